@@ -1,0 +1,55 @@
+//! The command line as a whole.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::{compile, completions, demo, expose, init, k, render, run, status, unexpose};
+use crate::names::ContextName;
+use crate::ui::{ColorChoice, OutputFormat};
+
+/// Compile Python flows to the Asya actor mesh, expose them to agents, deploy them
+#[derive(Debug, Parser)]
+#[command(name = "asya", version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(super) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Arguments that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct GlobalArgs {
+    /// Start in DIR instead of the working directory
+    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    pub(super) directory: Option<PathBuf>,
+    /// The environment to work on: its overlay, cluster and namespaces [env: ASYA_CONTEXT]
+    #[arg(long, value_name = "CONTEXT", global = true)]
+    pub(super) context: Option<ContextName>,
+    /// How the result is written to stdout
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t, global = true)]
+    pub(super) output: OutputFormat,
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]
+    pub(super) color: ColorChoice,
+    /// Print results and problems only
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Init(init::InitArgs),
+    Compile(compile::CompileArgs),
+    Expose(expose::ExposeArgs),
+    Unexpose(unexpose::UnexposeArgs),
+    Render(render::RenderArgs),
+    Status(status::StatusArgs),
+    Run(run::RunArgs),
+    K(k::KArgs),
+    Completions(completions::CompletionsArgs),
+    Demo(demo::DemoArgs),
+}

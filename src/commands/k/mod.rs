@@ -1,0 +1,28 @@
+//! `asya k`: everything that talks to a cluster.
+
+mod apply;
+
+use clap::{Args, Subcommand};
+
+use super::Status;
+use crate::error::Result;
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+/// Work on a Kubernetes cluster
+#[derive(Debug, Args)]
+pub(super) struct KArgs {
+    #[command(subcommand)]
+    command: KCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum KCommand {
+    Apply(apply::ApplyArgs),
+}
+
+pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    match &args.command {
+        KCommand::Apply(args) => apply::run(args, settings, ui),
+    }
+}

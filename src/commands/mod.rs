@@ -1,0 +1,93 @@
+//! One verb, one file: its arguments, what they mean, and the one call that does it.
+
+mod arguments;
+mod compile;
+mod completions;
+mod demo;
+mod expose;
+mod init;
+mod k;
+mod render;
+mod run;
+mod status;
+mod unexpose;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::error::{Error, Result, io_reason};
+use crate::settings::{Environment, Settings};
+use crate::ui::Ui;
+
+use arguments::{Cli, Command};
+
+/// How a command ended when nothing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Done (exit 0).
+    Done,
+    /// Done, and the answer is no (exit 1): differences, not ready, a check failed.
+    Negative,
+}
+
+/// Parses `args` (the first is the program's name), runs the command and answers the exit code.
+/// Everything is printed by the time this returns.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = error.exit_code();
+            // A closed pipe while printing help is not worth a word.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(code).unwrap_or(2));
+        }
+    };
+    crate::interrupt::listen();
+    let environment = Environment::of_process();
+    let global = &cli.global;
+    let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain());
+    match settings(&cli, environment).and_then(|settings| dispatch(cli.command, &settings, &mut ui)) {
+        Ok(Status::Done) => ExitCode::SUCCESS,
+        Ok(Status::Negative) => ExitCode::from(1),
+        Err(error) => {
+            ui.error(&error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn settings(cli: &Cli, environment: Environment) -> Result<Settings> {
+    let here = std::env::current_dir()
+        .map_err(|error| Error::project("the working directory cannot be read").because(io_reason(&error)))?;
+    let start = match &cli.global.directory {
+        Some(directory) => here.join(directory),
+        None => here,
+    };
+    let context = match (&cli.global.context, environment.get("ASYA_CONTEXT")) {
+        (Some(context), _) => Some(context.clone()),
+        (None, Some(text)) => Some(
+            text.parse()
+                .map_err(|reason| Error::usage("ASYA_CONTEXT does not name a context").because(reason as String))?,
+        ),
+        (None, None) => None,
+    };
+    Ok(Settings { start, context, environment })
+}
+
+fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    match command {
+        Command::Init(args) => init::run(&args, settings, ui),
+        Command::Compile(args) => compile::run(&args, settings, ui),
+        Command::Expose(args) => expose::run(&args, settings, ui),
+        Command::Unexpose(args) => unexpose::run(&args, settings, ui),
+        Command::Render(args) => render::run(&args, settings, ui),
+        Command::Status(args) => status::run(&args, settings, ui),
+        Command::Run(args) => run::run(&args, settings, ui),
+        Command::K(args) => k::run(&args, settings, ui),
+        Command::Completions(args) => completions::run(&args, settings, ui),
+        Command::Demo(args) => demo::run(&args, settings, ui),
+    }
+}

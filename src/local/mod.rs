@@ -1,0 +1,1 @@
+//! The embedded mesh: envelopes routed in Rust, handlers run by Python workers.

@@ -1,0 +1,61 @@
+//! Every environment variable the program reads, in one place.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A documented environment variable.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, one sentence.
+    pub about: &'static str,
+}
+
+/// All of them; `docs/reference.md` is generated from this list.
+pub const VARIABLES: &[Variable] = &[
+    Variable { name: "ASYA_CONTEXT", about: "The context to use when `--context` is not given" },
+    Variable {
+        name: "ASYA_PYTHON",
+        about: "The Python interpreter (3.10 or newer) that runs handlers locally; default: `python3` on PATH",
+    },
+    Variable { name: "KUBECONFIG", about: "Kubeconfig files, as for kubectl" },
+    Variable { name: "NO_COLOR", about: "When set and not empty: no colour, no animation, no prompts" },
+    Variable { name: "CI", about: "When set and not empty: the same as NO_COLOR" },
+];
+
+/// The variables of the process, read once at start-up.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+}
+
+impl Environment {
+    /// Reads the process environment; values that are not UTF-8 are left out.
+    pub fn of_process() -> Self {
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self { variables }
+    }
+
+    /// The value of a variable; `None` when unset or empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// `NO_COLOR` or `CI` is set: no colour, no animation, no prompts.
+    pub fn is_plain(&self) -> bool {
+        self.get("NO_COLOR").is_some() || self.get("CI").is_some()
+    }
+
+    /// `ASYA_PYTHON`.
+    pub fn python(&self) -> Option<PathBuf> {
+        self.get("ASYA_PYTHON").map(PathBuf::from)
+    }
+
+    /// The directories of `PATH`.
+    pub fn path(&self) -> Vec<PathBuf> {
+        self.get("PATH").map(|path| std::env::split_paths(path).collect()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,268 @@
+//! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
+
+mod snippet;
+mod table;
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::event::{Change, Event};
+
+pub use table::Table;
+
+/// How results are written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum OutputFormat {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// When colour is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` or `CI` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Styles of words; mean nothing without colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Plain text.
+    Plain,
+    /// Something good.
+    Good,
+    /// Something bad.
+    Bad,
+    /// Something to act on.
+    Warn,
+    /// Something less important.
+    Dim,
+    /// A heading or a name.
+    Strong,
+}
+
+/// The one printer.
+pub struct Ui {
+    format: OutputFormat,
+    color_out: bool,
+    color_err: bool,
+    quiet: bool,
+    interactive: bool,
+    stdout_closed: bool,
+}
+
+impl Ui {
+    /// A printer; `plain` is true when `NO_COLOR` or `CI` is set.
+    pub fn new(format: OutputFormat, color: ColorChoice, quiet: bool, plain: bool) -> Self {
+        let wanted = |terminal: bool| match color {
+            ColorChoice::Auto => terminal && !plain,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        };
+        let terminal_err = io::stderr().is_terminal();
+        Self {
+            format,
+            color_out: wanted(io::stdout().is_terminal()),
+            color_err: wanted(terminal_err),
+            quiet,
+            interactive: terminal_err && io::stdin().is_terminal() && !plain && format == OutputFormat::Human,
+            stdout_closed: false,
+        }
+    }
+
+    /// Whether a question may be asked: stdin and stderr are terminals, output is for people.
+    pub fn can_prompt(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether stdout carries JSON.
+    pub fn is_json(&self) -> bool {
+        self.format == OutputFormat::Json
+    }
+
+    /// Colours `text` for stdout.
+    pub fn paint(&self, style: Style, text: &str) -> String {
+        paint(self.color_out, style, text)
+    }
+
+    /// Writes the result of a command: `document` as JSON under `-o json`, else the text that
+    /// `human` makes.
+    pub fn report<T: Serialize>(&mut self, document: &T, human: impl FnOnce(&Self) -> String) {
+        match self.format {
+            OutputFormat::Human => {
+                let text = human(self);
+                self.data(&text);
+            }
+            OutputFormat::Json => match serde_json::to_string_pretty(document) {
+                Ok(mut text) => {
+                    text.push('\n');
+                    self.data(&text);
+                }
+                Err(error) => self.err_line(&format!("error: the result is not JSON: {error}")),
+            },
+        }
+    }
+
+    /// Writes raw data to stdout. A closed pipe is remembered and stays quiet.
+    pub fn data(&mut self, text: &str) {
+        if self.stdout_closed || text.is_empty() {
+            return;
+        }
+        let mut out = io::stdout().lock();
+        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+            self.stdout_closed = true;
+        }
+    }
+
+    /// Tells what happened, on stderr.
+    pub fn event(&mut self, event: Event) {
+        let painted = |style, text: &str| paint(self.color_err, style, text);
+        match event {
+            Event::Warning { message, hint } => {
+                let mut text = format!("{}: {message}", painted(Style::Warn, "warning"));
+                if let Some(hint) = hint {
+                    text.push_str(&format!("\n  {}: {hint}", painted(Style::Strong, "hint")));
+                }
+                self.err_line(&text);
+            }
+            Event::Diagnostics(located) => {
+                let text = snippet::render(&located, self.color_err);
+                self.err_line(&text);
+            }
+            _ if self.quiet || self.is_json() => {}
+            Event::Step(text) => self.err_line(&painted(Style::Strong, &text)),
+            Event::Note(text) => self.err_line(&format!("  {text}")),
+            Event::File { path, change } => {
+                let line = format!("  {} {}", change_word(self.color_err, change), path.display());
+                self.err_line(&line);
+            }
+            Event::Object { object, change } => {
+                let line = format!("  {} {object}", change_word(self.color_err, change));
+                self.err_line(&line);
+            }
+        }
+    }
+
+    /// Shows an error: located diagnostics, headline, reasons, hints on stderr, and the same as
+    /// JSON on stdout under `-o json`.
+    pub fn error(&mut self, error: &Error) {
+        for located in error.located() {
+            let text = snippet::render(located, self.color_err);
+            self.err_line(&text);
+        }
+        let mut text = format!("{}: {}", paint(self.color_err, Style::Bad, "error"), error.message());
+        for cause in error.causes() {
+            text.push_str(&format!("\n  because {cause}"));
+        }
+        for hint in error.hints() {
+            text.push_str(&format!("\n{}: {hint}", paint(self.color_err, Style::Strong, "hint")));
+        }
+        self.err_line(&text);
+        if self.is_json() {
+            let document = ErrorDocument::of(error);
+            self.report(&document, |_| String::new());
+        }
+    }
+
+    fn err_line(&self, text: &str) {
+        // Nowhere is left to report a closed stderr to.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+}
+
+fn change_word(color: bool, change: Change) -> String {
+    let style = match change {
+        Change::Created | Change::Changed => Style::Good,
+        Change::Removed => Style::Bad,
+        Change::Unchanged | Change::Kept => Style::Dim,
+    };
+    paint(color, style, &format!("{:<9}", change.name()))
+}
+
+fn paint(color: bool, style: Style, text: &str) -> String {
+    let code = match style {
+        _ if !color => return text.to_owned(),
+        Style::Plain => return text.to_owned(),
+        Style::Good => "32",
+        Style::Bad => "1;31",
+        Style::Warn => "1;33",
+        Style::Dim => "2",
+        Style::Strong => "1",
+    };
+    format!("\x1b[{code}m{text}\x1b[0m")
+}
+
+/// An error as a JSON document, version 1.
+#[derive(Serialize)]
+struct ErrorDocument {
+    version: u32,
+    error: ErrorBody,
+}
+
+#[derive(Serialize)]
+struct ErrorBody {
+    kind: &'static str,
+    message: String,
+    causes: Vec<String>,
+    hints: Vec<String>,
+    diagnostics: Vec<DiagnosticBody>,
+}
+
+#[derive(Serialize)]
+struct DiagnosticBody {
+    file: String,
+    line: usize,
+    column: usize,
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+impl ErrorDocument {
+    fn of(error: &Error) -> Self {
+        let diagnostics = error
+            .located()
+            .iter()
+            .flat_map(|located| {
+                located.diagnostics.iter().map(|diagnostic| {
+                    let position = located.source.position(diagnostic.span.start);
+                    DiagnosticBody {
+                        file: located.source.name().to_owned(),
+                        line: position.line,
+                        column: position.column,
+                        severity: diagnostic.severity.name(),
+                        code: diagnostic.code,
+                        message: diagnostic.message.clone(),
+                        note: diagnostic.note.clone(),
+                        help: diagnostic.help.clone(),
+                    }
+                })
+            })
+            .collect();
+        Self {
+            version: 1,
+            error: ErrorBody {
+                kind: error.kind().name(),
+                message: error.message().to_owned(),
+                causes: error.causes().to_vec(),
+                hints: error.hints().to_vec(),
+                diagnostics,
+            },
+        }
+    }
+}

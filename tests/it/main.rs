@@ -1,0 +1,4 @@
+//! The one integration binary: every test goes through a public door.
+
+mod architecture;
+mod sandbox;
