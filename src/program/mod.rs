@@ -1,6 +1,30 @@
 //! The control-flow graph to a router program and its diagrams.
 
+mod actors;
+mod description;
+mod diagram;
+mod python;
+mod segments;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::flow::{Flow, Surroundings};
 use crate::names::{ActorName, FlowName};
+use crate::source::Source;
+
+pub use actors::default_name_limit;
+
+/// What the program needs to know besides the flow.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The flow's name.
+    pub flow: FlowName,
+    /// Longest allowed actor name (`docs/platform/names.md`).
+    pub name_limit: usize,
+    /// Actor names that other flows of the project use, with their handlers.
+    pub taken: BTreeMap<String, String>,
+}
 
 /// A compiled flow: everything the manifests, the gateway entry and the diagrams are made of.
 #[derive(Debug, Clone)]
@@ -49,4 +73,50 @@ pub struct Router {
     pub handler: String,
     /// The text of `router.py`.
     pub code: String,
+}
+
+/// Compiles a file: from text to program, with warnings; or every error and warning found.
+pub fn compile(
+    source: &Source,
+    around: &Surroundings,
+    settings: &Settings,
+) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let module = crate::syntax::parse(source)?;
+    let flow = crate::flow::analyse(source, &module, around)?;
+    let program = build(&flow, source, settings)?;
+    Ok((program, flow.warnings))
+}
+
+/// Turns a flow into its program. Fails when an actor name is taken, reserved or cannot be made.
+pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Program, Vec<Diagnostic>> {
+    let cast = actors::name_all(flow, settings)?;
+    let segments = segments::cut(flow, source, &cast);
+    let straight_route = segments.straight_route(&cast);
+    let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);
+    let router = (!is_single_call).then(|| {
+        let text = python::router(flow, source, settings, &cast, &segments);
+        Router { name: cast.router.clone(), handler: format!("router.{}", text.handler), code: text.code }
+    });
+    let entry = match (&router, &straight_route) {
+        (None, Some(route)) => route.first().cloned().unwrap_or_else(|| cast.router.clone()),
+        _ => cast.router.clone(),
+    };
+    let drawing = diagram::Drawing::of(flow, source, &cast);
+    let graph =
+        description::Description { flow, source, settings, cast: &cast, segments: &segments, drawing: &drawing }
+            .document(&entry, router.is_some());
+    Ok(Program {
+        flow: settings.flow.clone(),
+        function: flow.function.clone(),
+        source: source.name().to_owned(),
+        description: flow.description.clone(),
+        input_schema: serde_json::json!({"type": "object"}),
+        entry,
+        actors: cast.actors.clone(),
+        router,
+        straight_route,
+        graph,
+        mermaid: drawing.mermaid(),
+        dot: drawing.dot(&settings.flow),
+    })
 }

@@ -1,0 +1,173 @@
+//! Names for the actors a flow calls.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::{Actor, Settings};
+use crate::diagnostic::Diagnostic;
+use crate::flow::{End, Flow, Handler, codes};
+use crate::names::{ActorName, DNS_LABEL_MAX, kebab};
+use crate::source::Span;
+
+/// Names with a meaning of their own to the platform (`docs/platform/names.md`).
+const RESERVED: &[&str] = &["dlq", "happy-end", "error-end", "checkpoint-s3"];
+
+/// Longest queue name of SQS is 80; `asya-`, `-` and the namespace share it with the actor's name.
+const SQS_NAME_AND_NAMESPACE: usize = 74;
+
+/// Room left for a namespace that is not known yet.
+const UNKNOWN_NAMESPACE: usize = 26;
+
+/// The actors of a flow with their names.
+#[derive(Debug, Clone)]
+pub(super) struct Cast {
+    /// In the order of their first call.
+    pub(super) actors: Vec<Actor>,
+    /// The router's name, whether it is needed or not.
+    pub(super) router: ActorName,
+    names: BTreeMap<Handler, ActorName>,
+}
+
+impl Cast {
+    /// The name of the actor that runs `handler`.
+    pub(super) fn name(&self, handler: &Handler) -> &ActorName {
+        self.names.get(handler).unwrap_or(&self.router)
+    }
+}
+
+/// The longest actor name that fits where the actors will live: namespaces of the project's
+/// contexts, and whether queues are those of SQS.
+pub fn default_name_limit<'a>(namespaces: impl IntoIterator<Item = &'a str>, is_sqs: bool) -> usize {
+    if !is_sqs {
+        return DNS_LABEL_MAX;
+    }
+    let longest = namespaces.into_iter().map(str::len).max().unwrap_or(UNKNOWN_NAMESPACE);
+    SQS_NAME_AND_NAMESPACE.saturating_sub(longest).clamp(16, DNS_LABEL_MAX)
+}
+
+/// Names every handler: the callee in kebab case, qualified by its module when two handlers of
+/// the project would share it, cut to the limit with a hash.
+pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Diagnostic>> {
+    let calls = handlers(flow);
+    let mut users: BTreeMap<String, usize> = BTreeMap::new();
+    for (handler, _) in &calls {
+        *users.entry(short(handler)).or_default() += 1;
+    }
+    let router = cut(&format!("start-{}", settings.flow), settings.name_limit);
+    let mut diagnostics = Vec::new();
+    let mut by_name: BTreeMap<String, (Handler, Span)> = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    let mut actors = Vec::new();
+    for (handler, span) in calls {
+        let short = short(&handler);
+        let is_shared = users.get(&short).is_some_and(|count| *count > 1);
+        let is_taken = settings.taken.get(&short).is_some_and(|other| *other != handler.dotted());
+        let full = if is_shared || is_taken { qualified(&handler) } else { short };
+        let name = cut(&full, settings.name_limit);
+        if let Some(problem) = problem(&name, &router, by_name.get(&name), &handler, span) {
+            diagnostics.push(problem);
+            continue;
+        }
+        let Ok(actor) = ActorName::new(&name) else {
+            diagnostics.push(unnameable(&handler, span));
+            continue;
+        };
+        by_name.insert(name, (handler.clone(), span));
+        actors.push(Actor { name: actor.clone(), handler: handler.dotted() });
+        names.insert(handler, actor);
+    }
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    match ActorName::new(&router) {
+        Ok(router) => Ok(Cast { actors, router, names }),
+        Err(reason) => {
+            let place = flow.graph.blocks.first().and_then(|block| block.statements.first().copied());
+            let span = place.unwrap_or(Span::new(0, 0));
+            Err(vec![Diagnostic::error(span, reason).code(codes::ACTOR_NAME)])
+        }
+    }
+}
+
+/// Every handler with its first call, in source order.
+fn handlers(flow: &Flow) -> Vec<(Handler, Span)> {
+    let mut found: Vec<(Handler, Span)> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut calls: Vec<_> = flow
+        .graph
+        .reachable()
+        .into_iter()
+        .filter_map(|block| match &flow.graph.blocks[block].end {
+            End::Call { call, .. } => Some(call),
+            _ => None,
+        })
+        .collect();
+    calls.sort_by_key(|call| call.span);
+    for call in calls {
+        if seen.insert(call.handler.clone()) {
+            found.push((call.handler.clone(), call.span));
+        }
+    }
+    found
+}
+
+fn short(handler: &Handler) -> String {
+    match &handler.class {
+        Some(class) => format!("{}-{}", kebab(class), kebab(&handler.function)),
+        None => kebab(&handler.function),
+    }
+}
+
+fn qualified(handler: &Handler) -> String {
+    format!("{}-{}", kebab(&handler.module), short(handler))
+}
+
+/// Cuts a name to `limit`, ending in a hash of the whole name when something was cut.
+fn cut(name: &str, limit: usize) -> String {
+    if name.len() <= limit {
+        return name.to_owned();
+    }
+    let digest = Sha256::digest(name.as_bytes());
+    let hash: String = digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+    let kept: String = name.chars().take(limit.saturating_sub(hash.len() + 1)).collect();
+    format!("{}-{hash}", kept.trim_end_matches('-'))
+}
+
+fn problem(
+    name: &str,
+    router: &str,
+    before: Option<&(Handler, Span)>,
+    handler: &Handler,
+    span: Span,
+) -> Option<Diagnostic> {
+    let rename = "give the handler another name";
+    if let Some((other, place)) = before {
+        let message = format!("`{}` and `{}` would both be the actor `{name}`", other.dotted(), handler.dotted());
+        return Some(
+            Diagnostic::error(span, message).code(codes::ACTOR_NAME).related(*place, "called here first").help(rename),
+        );
+    }
+    if name == router {
+        return Some(
+            Diagnostic::error(span, format!("the actor `{name}` has the name of the flow's own router"))
+                .code(codes::ACTOR_NAME)
+                .help(rename),
+        );
+    }
+    if RESERVED.contains(&name) || name.starts_with("x-") {
+        return Some(
+            Diagnostic::error(span, format!("the actor name `{name}` belongs to the platform"))
+                .code(codes::ACTOR_NAME)
+                .help(rename),
+        );
+    }
+    None
+}
+
+fn unnameable(handler: &Handler, span: Span) -> Diagnostic {
+    Diagnostic::error(span, format!("no actor name can be made from `{}`", handler.dotted()))
+        .code(codes::ACTOR_NAME)
+        .note("an actor's name is made of lower-case ASCII letters, digits and `-`")
+        .help("give the handler another name")
+}

@@ -1,0 +1,63 @@
+//! Compiling through the library: text in, program or diagnostics out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asya::diagnostic::Diagnostic;
+use asya::flow::Surroundings;
+use asya::names::FlowName;
+use asya::program::{Program, Settings, compile};
+use asya::source::Source;
+
+pub(crate) fn compile_text(text: &str) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let source = Source::new("flow.py", text);
+    let around = Surroundings {
+        function: None,
+        module: "flow".to_owned(),
+        is_package: false,
+        project_modules: BTreeSet::from(["handlers".to_owned()]),
+    };
+    let settings = Settings { flow: FlowName::new("demo").unwrap(), name_limit: 48, taken: BTreeMap::new() };
+    compile(&source, &around, &settings)
+}
+
+#[test]
+fn the_router_shows_the_flows_own_lines() {
+    let (program, _) = compile_text(
+        r#"
+import json
+from handlers import risky, fixed, finish, lookup
+
+LIMIT = 3
+
+async def demo(p: dict) -> dict:
+    """Looks things up
+    until done.
+
+    More words.
+    """
+    p["i"] = 0
+    while p["i"] < LIMIT:
+        p["i"] += 1
+        p = await risky(p)
+        if p.get("error"):
+            p["err"] = json.dumps(p["error"])
+            p = await fixed(p)
+            continue
+        if p.get("stop"):
+            break
+        p = await lookup(p)
+        if p["i"] == 2:
+            p["two"] = True
+        else:
+            p["two"] = {
+                "a": 1,
+            }
+    p = await finish(p)
+    return p
+"#,
+    )
+    .unwrap();
+    insta::assert_snapshot!(program.router.unwrap().code);
+    insta::assert_snapshot!(program.mermaid);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&program.graph).unwrap());
+}
