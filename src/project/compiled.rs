@@ -120,7 +120,8 @@ impl Project {
             return (Freshness::Missing, Vec::new());
         }
         let graph = read_source(&path, &shown).map_err(|error| error.to_string()).and_then(|text| {
-            serde_json::from_str::<Graph>(text.text()).map_err(|error| format!("`{shown}` is not a flow graph: {error}"))
+            serde_json::from_str::<Graph>(text.text())
+                .map_err(|error| format!("`{shown}` is not a flow graph: {error}"))
         });
         match graph {
             Ok(graph) => (freshness(&graph, source.ok().as_deref()), graph.actors),
@@ -158,9 +159,8 @@ impl Project {
         let shown = self.relative(file).display().to_string();
         let source = read_source(file, &shown).map_err(|error| error.to_string())?;
         let broken = |reason: &str| format!("`{shown}` does not describe an exposure: {reason}");
-        let object = parse(&source).map_err(|problem| {
-            broken(&format!("line {}: {}", source.line_of(problem.span.start), problem.message))
-        })?;
+        let object = parse(&source)
+            .map_err(|problem| broken(&format!("line {}: {}", source.line_of(problem.span.start), problem.message)))?;
         if object.get("$patch").and_then(|node| node.value.scalar()).as_deref() == Some("delete") {
             return Ok(Vec::new());
         }

@@ -264,9 +264,9 @@ impl Decoder<'_> {
             }
         };
         let Some(keys) = keys else { return entries };
-        let (known, unknown): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| {
-            keys.read.contains(&entry.key.as_str()) || keys.foreign.contains(&entry.key.as_str())
-        });
+        let (known, unknown): (Vec<Entry>, Vec<Entry>) = entries
+            .into_iter()
+            .partition(|entry| keys.read.contains(&entry.key.as_str()) || keys.foreign.contains(&entry.key.as_str()));
         for entry in unknown {
             let full = if key.is_empty() { entry.key.clone() } else { format!("{key}.{}", entry.key) };
             let message = format!("unknown key `{}`", full.escape_debug());

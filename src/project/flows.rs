@@ -95,13 +95,17 @@ impl Project {
         let real = source.canonicalize().unwrap_or_else(|_| source.clone());
         let Ok(inside) = source.strip_prefix(self.root()).or_else(|_| real.strip_prefix(self.root())) else {
             return Err(Error::project(format!("`{}` lies outside the project", record.source.display()))
-                .because(format!("the project is `{}`, and its flows are recorded relative to it", self.root().display()))
+                .because(format!(
+                    "the project is `{}`, and its flows are recorded relative to it",
+                    self.root().display()
+                ))
                 .hint("move the file into the project, or run `asya init` in a directory above both"));
         };
         let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         let entry = Entry { source: parts.join("/"), function: &record.function };
-        let text = serde_saphyr::to_string(&entry)
-            .map_err(|error| Error::project(format!("the record of flow `{}` is not YAML", record.name)).because(error))?;
+        let text = serde_saphyr::to_string(&entry).map_err(|error| {
+            Error::project(format!("the record of flow `{}` is not YAML", record.name)).because(error)
+        })?;
         let text = format!("# Written by `asya compile {} -f FILE`.\n{}\n", record.name, text.trim_end());
         Ok((Path::new(MARKER).join("flows").join(format!("{}.yaml", record.name)), text))
     }

@@ -77,13 +77,7 @@ impl Evaluator<'_> {
         Ok(Node { value: Value::Text(out), origin: node.origin.clone() })
     }
 
-    fn expression(
-        &self,
-        key: &str,
-        expression: &str,
-        node: &Node,
-        open: &mut Vec<String>,
-    ) -> Result<Value, Failure> {
+    fn expression(&self, key: &str, expression: &str, node: &Node, open: &mut Vec<String>) -> Result<Value, Failure> {
         let failed = |message: String, depends_on_run| Failure {
             origin: node.origin.clone(),
             diagnostic: Diagnostic::error(node.origin.span, message),
@@ -112,7 +106,9 @@ impl Evaluator<'_> {
                 }
             }
             Some((resolver, _)) => Err(failed(
-                format!("`${{{resolver}:…}}` is unknown: there are `${{env:NAME}}`, `${{arg:name}}` and `${{other.key}}`"),
+                format!(
+                    "`${{{resolver}:…}}` is unknown: there are `${{env:NAME}}`, `${{arg:name}}` and `${{other.key}}`"
+                ),
                 false,
             )),
             None => self.reference(key, expression.trim(), node, open),

@@ -38,8 +38,7 @@ pub(super) fn load(root: &Path, layers: &[impl AsRef<Path>]) -> Result<Node> {
 fn files(root: &Path, layer: &Path) -> Result<Vec<(Source, Vec<String>)>> {
     let directory = layer.join(MARKER);
     let shown = relative(root, &directory);
-    let unreadable =
-        |error| Error::project(format!("`{}` cannot be read", shown.display())).because(io_reason(&error));
+    let unreadable = |error| Error::project(format!("`{}` cannot be read", shown.display())).because(io_reason(&error));
     let mut names = Vec::new();
     for entry in std::fs::read_dir(&directory).map_err(unreadable)? {
         if let Ok(name) = entry.map_err(unreadable)?.file_name().into_string() {

@@ -102,9 +102,7 @@ impl Project {
     /// evaluated in this environment.
     pub fn templates(&self, flow: &FlowName) -> Result<BTreeMap<String, String>> {
         self.evaluated("templates")?;
-        let filled = |(name, value): (&String, &String)| {
-            (name.clone(), interpolate::with_flow(value, flow.as_str()))
-        };
+        let filled = |(name, value): (&String, &String)| (name.clone(), interpolate::with_flow(value, flow.as_str()));
         Ok(self.config.templates.iter().map(filled).collect())
     }
 
