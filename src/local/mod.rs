@@ -1,1 +1,24 @@
 //! The embedded mesh: envelopes routed in Rust, handlers run by Python workers.
+//!
+//! [`Mesh`] is built from rendered objects and moves messages between actors as the platform
+//! would (`docs/local.md` says what it does and does not simulate). The decisions are made by
+//! `routing` and `resiliency`, which are pure; `interpreter` and `worker` own the processes.
+
+mod actor;
+mod duration;
+mod envelope;
+mod interpreter;
+mod json;
+mod mesh;
+mod outcome;
+mod python;
+mod resiliency;
+mod routing;
+mod worker;
+
+pub use envelope::{Envelope, Frame, Route, Status};
+pub use interpreter::{Interpreter, LocalSettings};
+pub use json::RawJson;
+pub use mesh::{Happening, Mesh, Observer};
+pub use outcome::{Failure, FailureKind, Finished, Hop, Outcome, Phase};
+pub use python::find_python;

@@ -58,10 +58,11 @@ const ALONE: &[(&str, &[&str])] = &[
     ("print!", &["ui"]),
     ("eprintln!", &["ui"]),
     ("eprint!", &["ui"]),
-    ("fs::write", &["store"]),
+    // `local` writes what workers read into temporary directories, nothing of a project's.
+    ("fs::write", &["store", "local"]),
     ("fs::rename", &["store"]),
     ("fs::remove", &["store"]),
-    ("File::create", &["store"]),
+    ("File::create", &["store", "local"]),
     ("process::Command", &["local"]),
 ];
 

@@ -1,6 +1,9 @@
 //! The one integration binary: every test goes through a public door.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, unreachable_pub, dead_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, dead_code)]
 
+mod abi;
 mod architecture;
 mod compiler;
+mod differential;
+mod local_bench;
 mod sandbox;
