@@ -47,7 +47,13 @@ pub fn flow(random: &mut Random, name: &str) -> String {
     } else {
         writer.line(1, "box = handlers.Box()");
     }
-    let size = 3 + writer.random.below(6);
+    if writer.random.chance(80) {
+        let payload = writer.payload.clone();
+        for (key, value) in [("n", "0"), ("l", "[]"), ("d", "{}"), ("a", "1"), ("b", "2")] {
+            writer.line(1, &format!("{payload}.setdefault(\"{key}\", {value})"));
+        }
+    }
+    let size = 5 + writer.random.below(6);
     writer.block(1, size, 0);
     let payload = writer.payload.clone();
     if writer.random.chance(20) {
@@ -115,25 +121,26 @@ impl Writer<'_> {
 
     fn statement(&mut self, depth: usize, loops: usize) {
         let compound = depth <= DEPTH && self.random.chance(40);
-        match self.random.below(if compound { 14 } else { 9 }) {
-            0..=2 => {
+        match self.random.below(if compound { 17 } else { 11 }) {
+            0..=3 | 9 => {
                 let call = self.call();
                 let payload = self.payload.clone();
                 self.line(depth, &format!("{payload} = {call}"));
             }
-            3 if self.random.chance(15) => {
+            4 if self.random.chance(20) => {
                 // Everything on one line (each statement is its own step of the program).
                 let (first, call, last) = (self.simple(), self.call(), self.simple());
                 let payload = self.payload.clone();
                 self.line(depth, &format!("{first}; {payload} = {call}; {last}"));
             }
-            3..=6 => {
+            4..=6 => {
                 let text = self.simple();
                 self.line(depth, &text);
             }
             7 => self.long_statement(depth),
-            8 => self.leave(depth, loops),
-            9..=11 => self.conditional(depth, loops),
+            8 if depth > 1 => self.leave(depth, loops),
+            8 | 10 => self.conditional(depth, loops),
+            11..=13 => self.conditional(depth, loops),
             _ if loops < 3 => self.repeat(depth, loops),
             _ => self.conditional(depth, loops),
         }
@@ -149,7 +156,7 @@ impl Writer<'_> {
             3 | 4 => "break".to_owned(),
             _ => "continue".to_owned(),
         };
-        if self.random.chance(85) {
+        if self.random.chance(90) {
             self.line(depth, &format!("if {condition}:"));
             if self.random.chance(40) {
                 let text = self.simple();
@@ -239,14 +246,14 @@ impl Writer<'_> {
             0..=4 => format!("{p}[{key}] = {value}"),
             5 => format!("{p}[\"n\"] += {value}"),
             6 => format!("{p}[\"d\"][{key}] = {value}"),
-            7 => format!("del {p}[{key}]"),
+            7 if self.random.chance(40) => format!("del {p}[{key}]"),
             8 => format!("{p}.update({{{key}: {value}}})"),
             9 => format!("{p}[\"l\"].append({value})"),
             10 => format!("{p}.setdefault(\"l\", []).append({value})"),
             11 => format!("{p} = {{**{p}, {key}: {value}}}"),
             12 => format!("{p} |= {{{key}: {value}}}"),
             13 => format!("{p} = dict({p}, z={value})"),
-            14 => format!("assert {}, f\"not {{{p}.get('n')}}\"", self.condition()),
+            14 if self.random.chance(20) => format!("assert {}, f\"not {{{p}.get('n')}}\"", self.condition()),
             15 => format!("{p}[{key}], {p}[\"s\"] = {p}.get({other}), {value}"),
             16 => format!("{p}[{key}] = {p}[\"s\"] = {value}"),
             17 => format!("{p}[\"l\"] = [x for x in {p}.get(\"l\", []) if x != {value}]"),
@@ -308,7 +315,7 @@ impl Writer<'_> {
             6 => format!("{p}.get(\"n\", 0) + 1"),
             7 => format!("len({p}.get(\"l\", []))"),
             8 => "LIMIT".to_owned(),
-            9 => format!("double({p}.get(\"n\", 0))"),
+            9 => format!("1 + double({p}.get(\"n\", 0))"),
             10 => format!("json.dumps({p}.get(\"s\"))"),
             11 => "down(2.7)".to_owned(),
             12 => "paths.join(\"x\", TEXT)".to_owned(),

@@ -22,12 +22,12 @@ def more(p):
 
 
 def fresh(p):
-    keep = {key: value for key, value in p.items() if key in ("n", "log", "c1", "c2", "c3", "c4")}
+    keep = {key: value for key, value in p.items() if key not in ("s", "b", "one", "c4")}
     return note(keep, "fresh")
 
 
 def fail_often(p):
-    if len(p.get("log", [])) % 3 == 2:
+    if len(p.get("log", [])) % 7 == 5:
         raise RuntimeError("too much of " + p["log"][-1])
     return note(p, "fail_often")
 

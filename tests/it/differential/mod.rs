@@ -3,7 +3,7 @@
 mod generate;
 mod hops;
 mod reference;
-
+mod traps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -76,10 +76,15 @@ impl Bench {
         let mut objects: BTreeMap<String, Vec<Object>> = BTreeMap::new();
         for program in self.programs.values() {
             for actor in &program.actors {
-                objects.entry(actor.name.to_string()).or_insert_with(|| vec![plain_actor(actor.name.as_str(), &actor.handler)]);
+                objects
+                    .entry(actor.name.to_string())
+                    .or_insert_with(|| vec![plain_actor(actor.name.as_str(), &actor.handler)]);
             }
             if let Some(router) = &program.router {
-                objects.insert(router.name.to_string(), router_objects(router.name.as_str(), &router.handler, &router.code));
+                objects.insert(
+                    router.name.to_string(),
+                    router_objects(router.name.as_str(), &router.handler, &router.code),
+                );
             }
         }
         let objects: Vec<Object> = objects.into_values().flatten().collect();
@@ -155,10 +160,7 @@ fn router_objects(name: &str, handler: &str, code: &str) -> Vec<Object> {
 
 const HANDLERS: &str = include_str!("handlers.py");
 
-const PAYLOADS: &[&str] = &[
-    "{}",
-    r#"{"n":2,"l":[1,2,3],"d":{},"s":"x","a":1}"#,
-];
+const PAYLOADS: &[&str] = &["{}", r#"{"n":2,"l":[1,2,3],"d":{},"s":"x","a":1}"#];
 
 /// `ASYA_FLOWS` flows (1,000 by default) from seed `ASYA_FLOWS_SEED` (1 by default).
 #[test]
@@ -190,7 +192,8 @@ fn random_flows_do_what_the_python_does() {
             tally.add(&observed, &outcome);
             hops::check(&bench.programs[name], &outcome);
             if observed != expected {
-                let _ = writeln!(differences, "--- {name} {payload}\n{text}\nPython: {expected:#?}\nmesh: {observed:#?}");
+                let _ =
+                    writeln!(differences, "--- {name} {payload}\n{text}\nPython: {expected:#?}\nmesh: {observed:#?}");
                 assert!(differences.len() < 30_000, "{differences}");
             }
         }
@@ -226,5 +229,7 @@ impl Tally {
 }
 
 fn variable(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+    std::env::var(name)
+        .ok()
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }

@@ -1,0 +1,417 @@
+//! Flows that other compilers for this mesh get wrong, each by name: the calls Python makes are
+//! the calls the mesh makes, with the same arguments and the same end.
+
+use std::collections::BTreeMap;
+
+use asya::names::FlowName;
+use asya::program::{Settings, compile};
+use asya::source::Source;
+
+use super::reference::Expected;
+use super::{Bench, End};
+
+const HANDLERS: &str = r#"
+def note(p, name):
+    p.setdefault("log", []).append(name)
+    return p
+
+
+def a(p):
+    return note(p, "a")
+
+
+def b(p):
+    return note(p, "b")
+
+
+def fin(p):
+    return note(p, "fin")
+
+
+def end_call(p):
+    return note(p, "end_call")
+
+
+def start_call(p):
+    return note(p, "start_call")
+
+
+def router_line(p):
+    return note(p, "router_line")
+
+
+def clean(p):
+    return {"clean": True, "log": p.get("log", [])}
+"#;
+
+/// Runs `text` directly and through the mesh; both must call `expected` in this order.
+fn calls(text: &str, payload: &str, expected: &[&str]) {
+    behind(text, payload, expected, &[]);
+}
+
+/// The same with `next` queued behind the flow by its caller.
+fn behind(text: &str, payload: &str, expected: &[&str], next: &[&str]) {
+    let mut bench = Bench::new(HANDLERS);
+    let text = format!("from handlers import a, b, clean, end_call, fin, router_line, start_call\n\n\n{text}");
+    bench.add("t", &text);
+    // The actors that only the caller knows.
+    for extra in next {
+        let name = extra.replace('-', "_");
+        bench.add(
+            &format!("x_{name}"),
+            &format!("from handlers import {name}\n\n\ndef x_{name}(p: dict) -> dict:\n    return {name}(p)\n"),
+        );
+    }
+    let mut mesh = bench.mesh();
+    let next: Vec<String> = next.iter().map(|name| (*name).to_owned()).collect();
+    let (observed, outcome) = bench.run(&mut mesh, "t", payload, &next);
+    let made: Vec<&str> = observed.calls.iter().map(|(actor, _)| actor.as_str()).collect();
+    assert_eq!(made, expected, "the calls of\n{text}");
+    if next.is_empty() {
+        super::hops::check(&bench.programs["t"], &outcome);
+        let Expected::Run(direct) = bench.reference().run("t", payload) else { panic!("too long") };
+        assert_eq!(observed, direct, "{text}");
+    } else {
+        assert!(matches!(observed.end, End::Payload(_)), "{:?}", observed.end);
+    }
+}
+
+#[test]
+fn t1_break_leaves_the_loop_and_nothing_runs_twice() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["n"] = 0
+    while True:
+        p["n"] += 1
+        p = a(p)
+        if p["n"] == 2:
+            break
+    p = fin(p)
+    return p
+"#;
+    calls(flow, "{}", &["a", "a", "fin"]);
+}
+
+#[test]
+fn t1_break_two_ifs_deep() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["n"] = 0
+    while p["n"] < 5:
+        p["n"] += 1
+        if p["n"] > 1:
+            p = a(p)
+            if p["n"] == 3:
+                break
+    p = fin(p)
+    return p
+"#;
+    calls(flow, "{}", &["a", "a", "fin"]);
+}
+
+#[test]
+fn t2_an_early_return_in_a_nested_branch_ends_the_flow() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    if p["vip"]:
+        p = a(p)
+        if p["done"]:
+            return p
+    p = b(p)
+    return p
+"#;
+    calls(flow, r#"{"vip": true, "done": true}"#, &["a"]);
+    calls(flow, r#"{"vip": true, "done": false}"#, &["a", "b"]);
+    calls(flow, r#"{"vip": false}"#, &["b"]);
+}
+
+#[test]
+fn t3_break_with_nothing_behind_the_loop_ends_the_flow() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    while True:
+        p = a(p)
+        if len(p["log"]) == 3:
+            break
+    return p
+"#;
+    calls(flow, "{}", &["a", "a", "a"]);
+    calls(&flow.replace("break", "return p"), "{}", &["a", "a", "a"]);
+}
+
+#[test]
+fn t4_code_behind_an_inner_loop_goes_on_with_the_outer_one() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["i"] = 0
+    while p["i"] < 3:
+        p["i"] += 1
+        p["j"] = 0
+        while p["j"] < 2:
+            p["j"] += 1
+            p = a(p)
+        p = b(p)
+    p = fin(p)
+    return p
+"#;
+    calls(flow, "{}", &["a", "a", "b", "a", "a", "b", "a", "a", "b", "fin"]);
+}
+
+#[test]
+fn t5_continue_repeats_nothing() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["i"] = 0
+    while p["i"] < 3:
+        p["i"] += 1
+        if p["i"] == 1:
+            continue
+        p = a(p)
+    p = fin(p)
+    return p
+"#;
+    calls(flow, "{}", &["a", "a", "fin"]);
+}
+
+#[test]
+fn t6_an_unconditional_exit_at_the_end_of_a_loop_body() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["i"] = 0
+    while p["i"] < 5:
+        p["i"] += 1
+        p = a(p)
+        break
+    p = fin(p)
+    return p
+"#;
+    calls(flow, "{}", &["a", "fin"]);
+    calls(&flow.replace("break", "return p"), "{}", &["a"]);
+}
+
+#[test]
+fn t7_return_after_work_inside_a_loop() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["i"] = 0
+    while p["i"] < 3:
+        p["i"] += 1
+        p = a(p)
+        if p["i"] == 1:
+            p = b(p)
+            return p
+    p = fin(p)
+    return p
+"#;
+    calls(flow, "{}", &["a", "b"]);
+}
+
+#[test]
+fn t8_a_rebound_payload_is_the_payload_that_is_sent() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p = {"fresh": True, "was": p}
+    if p["was"].get("x"):
+        p = dict(p, x=1)
+    p = a(p)
+    p = {**p, "y": 2}
+    return p
+"#;
+    calls(flow, "{}", &["a"]);
+    calls(flow, r#"{"x": 1}"#, &["a"]);
+}
+
+#[test]
+fn t9_t10_loops_have_no_limit() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["i"] = 0
+    while p["i"] < 11:
+        p["i"] += 1
+        p["j"] = 0
+        while True:
+            p["j"] += 1
+            p = a(p)
+            if p["j"] == 12:
+                break
+    return p
+"#;
+    calls(flow, "{}", &["a"; 132]);
+}
+
+#[test]
+fn t11_several_statements_on_one_line() {
+    let flow = "
+def t(p: dict) -> dict:
+    p['x'] = 1; p = a(p); p['y'] = 2; p = b(p)
+    return p
+";
+    calls(flow, "{}", &["a", "b"]);
+}
+
+#[test]
+fn t12_actors_may_have_names_that_look_generated() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p = start_call(p)
+    p = router_line(p)
+    p["x"] = 1
+    p = end_call(p)
+    return p
+"#;
+    calls(flow, "{}", &["start-call", "router-line", "end-call"]);
+}
+
+#[test]
+fn t20_what_ran_before_an_error_stays_and_the_error_is_pythons() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["seen"] = True
+    p = a(p)
+    p["v"] = p["absent"] + 1
+    p = b(p)
+    return p
+"#;
+    calls(flow, "{}", &["a"]);
+}
+
+#[test]
+fn t35_constants_imports_and_helpers_of_the_module_are_there() {
+    let flow = r#"
+import json
+
+LIMIT = 2
+NAMES = {"k": [LIMIT, -1]}
+
+
+def twice(x):
+    return x * LIMIT
+
+
+def t(p: dict) -> dict:
+    p["raw"] = json.dumps(NAMES)
+    while len(p.get("log", [])) < LIMIT:
+        p = a(p)
+    p["t"] = 1 + twice(p["n"])
+    return p
+"#;
+    calls(flow, r#"{"n": 4}"#, &["a", "a"]);
+}
+
+#[test]
+fn t43_values_keep_their_types_between_statements_without_a_call() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p = a(p)
+    p["t"] = (1, 2)
+    while not p.get("same"):
+        p["same"] = p["t"] == (1, 2)
+        p["rounds"] = p.get("rounds", 0) + 1
+        if p["rounds"] > 2:
+            break
+    if p["same"]:
+        p = b(p)
+    return p
+"#;
+    calls(flow, "{}", &["a", "b"]);
+}
+
+#[test]
+fn t47_what_the_caller_queued_behind_the_flow_is_kept() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["i"] = 0
+    while True:
+        p["i"] += 1
+        p = a(p)
+        if p["i"] == 2:
+            return p
+        if p.get("stop"):
+            break
+    p = fin(p)
+    return p
+"#;
+    behind(flow, "{}", &["a", "a", "b", "end-call"], &["b", "end-call"]);
+    behind(flow, r#"{"stop": 1}"#, &["a", "fin", "b"], &["b"]);
+}
+
+/// The codes of the errors of a flow that must not compile.
+fn codes(text: &str) -> Vec<&'static str> {
+    let source = Source::new("t.py", format!("from handlers import a, b, fin, load\n\n\n{text}"));
+    let around = asya::flow::Surroundings { module: "t".to_owned(), ..Default::default() };
+    let settings = Settings { flow: FlowName::new("t").unwrap(), name_limit: 48, taken: BTreeMap::new() };
+    let diagnostics = compile(&source, &around, &settings).expect_err(text);
+    let mut found: Vec<&str> = diagnostics
+        .into_iter()
+        .filter(|diagnostic| diagnostic.severity == asya::diagnostic::Severity::Error)
+        .filter_map(|diagnostic| diagnostic.code)
+        .collect();
+    found.dedup();
+    found
+}
+
+fn refused(statement: &str) -> Vec<&'static str> {
+    codes(&format!("def t(p: dict) -> dict:\n    {statement}\n    p = a(p)\n    return p\n"))
+}
+
+#[test]
+fn t31_t32_arguments_are_never_dropped() {
+    assert_eq!(refused("p = a(p['sub'])"), ["ASYA014"]);
+    assert_eq!(refused("p = a(p, mode='x')"), ["ASYA014"]);
+    assert_eq!(refused("p = a(p, p)"), ["ASYA014"]);
+    assert_eq!(refused("p = a(*p)"), ["ASYA014"]);
+    assert_eq!(refused("p = a(b(p))"), ["ASYA014"]);
+}
+
+#[test]
+fn t32_builtins_and_the_standard_library_are_no_actors() {
+    let flow = r#"
+import json
+
+
+def t(p: dict) -> dict:
+    p = dict(p, z=1)
+    p = json.loads(json.dumps(p))
+    p["n"] = [len(str(x)) for x in p["xs"]]
+    p["ids"] = [x["id"] for x in p["xs"]]
+    return a(p)
+"#;
+    calls(flow, r#"{"xs": [{"id": 1}, {"id": 22}]}"#, &["a"]);
+}
+
+#[test]
+fn t33_only_the_parameter_is_the_payload() {
+    assert_eq!(refused("payload = a(p)"), ["ASYA011"]);
+    assert_eq!(refused("state = p"), ["ASYA011"]);
+}
+
+#[test]
+fn t34_calls_without_arguments_are_no_objects() {
+    assert_eq!(refused("snap = p.copy()"), ["ASYA011"]);
+    assert_eq!(refused("cfg = load()"), ["ASYA011"]);
+}
+
+#[test]
+fn t38_the_returned_expression_is_looked_at() {
+    calls("\ndef t(p: dict) -> dict:\n    return b(p)\n", "{}", &["b"]);
+    assert_eq!(codes("def t(p: dict) -> dict:\n    p = a(p)\n    return {'ok': 1}\n"), ["ASYA020"]);
+    assert_eq!(codes("def t(p: dict) -> dict:\n    p = a(p)\n"), ["ASYA021"]);
+    assert_eq!(codes("def t(p: dict) -> dict:\n    p = a(p)\n    return\n"), ["ASYA020"]);
+}
+
+#[test]
+fn t45_two_handlers_of_one_name_are_two_actors() {
+    let mut bench = Bench::new(HANDLERS);
+    let other = "def a(p):\n    p['log'].append('other')\n    return p\n";
+    std::fs::write(bench.path().join("other.py"), other).unwrap();
+    bench.add("t", "import handlers\nimport other\n\n\ndef t(p: dict) -> dict:\n    p = handlers.a(p)\n    p = other.a(p)\n    return p\n");
+    let (observed, _) = bench.run(&mut bench.mesh(), "t", "{}", &[]);
+    let made: Vec<&str> = observed.calls.iter().map(|(actor, _)| actor.as_str()).collect();
+    assert_eq!(made, ["handlers-a", "other-a"]);
+    assert_eq!(observed.end, End::Payload(r#"{"log":["a","other"]}"#.to_owned()));
+}
+
+#[test]
+fn t46_directives_are_never_passed_over() {
+    assert_eq!(refused("p = b(p)  # asya: inline"), ["ASYA006"]);
+}
