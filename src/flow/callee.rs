@@ -1,6 +1,6 @@
 //! What a call calls: an actor's handler, or something that runs in the router.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use super::graph::Handler;
@@ -65,6 +65,8 @@ pub(super) struct Surroundings<'a, 's> {
     pub(super) payload: &'s str,
     /// The objects in sight.
     pub(super) instances: &'s BTreeMap<String, Instance<'a>>,
+    /// Top-level modules and packages of the project.
+    pub(super) project_modules: &'s BTreeSet<String>,
 }
 
 impl<'a> Surroundings<'a, '_> {
@@ -124,6 +126,13 @@ impl<'a> Surroundings<'a, '_> {
             Binding::Constant(_) => Callee::Router,
             Binding::Unclear => Callee::Unclear,
         }
+    }
+
+    /// Whether a handler belongs to the project rather than to an installed package: only then is
+    /// a call of it an actor call without an `await` or the payload as its argument.
+    pub(super) fn is_project(&self, handler: &Handler) -> bool {
+        let top = handler.module.split('.').next().unwrap_or_default();
+        handler.module == self.module || self.project_modules.contains(top)
     }
 
     fn own(&self, class: Option<&str>, function: &str) -> Handler {

@@ -71,7 +71,13 @@ impl Carrier<'_, '_> {
             }
             Binding::Constant(value) => {
                 let mut uses = Uses::new();
-                let around = Surroundings { scope: self.scope, module: "", payload: "", instances: &BTreeMap::new() };
+                let around = Surroundings {
+                    scope: self.scope,
+                    module: "",
+                    payload: "",
+                    instances: &BTreeMap::new(),
+                    project_modules: &BTreeSet::new(),
+                };
                 ExpressionCheck { around: &around, diagnostics: self.diagnostics, uses: &mut uses }.check(value);
                 self.take(found.span, self.source.slice(found.span).to_owned(), false);
                 uses.into_iter().for_each(|(name, span)| self.carry(&name, span));

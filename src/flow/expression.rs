@@ -113,9 +113,10 @@ impl ExpressionCheck<'_, '_, '_> {
 
     /// Whether an element of a list is itself a call of the user's code, awaited or not.
     fn calls_handler(&self, element: &Expr, bound: &[String]) -> bool {
-        let (call, _) = element.awaited();
-        match &call.kind {
-            ExprKind::Call { callee, .. } => matches!(self.around.callee(callee, bound), Callee::Handler { .. }),
+        let (call, is_awaited) = element.awaited();
+        let ExprKind::Call { callee, .. } = &call.kind else { return false };
+        match self.around.callee(callee, bound) {
+            Callee::Handler { handler, .. } => is_awaited || self.around.is_project(&handler),
             _ => false,
         }
     }

@@ -1,11 +1,11 @@
 //! Statements to blocks: cuts the function at its actor calls and checks every statement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::callee::{Callee, Instance, Surroundings, construction_error, is_just_payload, takes_one_payload};
 use super::codes;
 use super::expression::{ExpressionCheck, Uses, local_variable, undefined};
-use super::graph::{BlockId, BranchKind, Call, End, Graph};
+use super::graph::{BlockId, BranchKind, Call, End, Graph, Handler};
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -27,12 +27,14 @@ pub(super) fn lower(
     function: &Function,
     payload: &str,
     module: &str,
+    project_modules: &BTreeSet<String>,
     scope: &Scope<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Lowered {
     let mut lowering = Lowering {
         payload,
         module,
+        project_modules,
         scope,
         is_async: function.is_async,
         diagnostics,
@@ -52,6 +54,7 @@ pub(super) fn lower(
 struct Lowering<'c, 'a> {
     payload: &'c str,
     module: &'c str,
+    project_modules: &'c BTreeSet<String>,
     scope: &'c Scope<'a>,
     is_async: bool,
     diagnostics: &'c mut Vec<Diagnostic>,
@@ -160,12 +163,9 @@ impl<'a> Lowering<'_, 'a> {
         if matches!(value.kind, ExprKind::Literal(_)) {
             return Some(current);
         }
-        let (call, is_awaited) = value.awaited();
-        if let ExprKind::Call { callee, .. } = &call.kind
-            && let Callee::Handler { handler, .. } = self.around().callee(callee, &[])
-        {
-            let (payload, callee) = (self.payload, &handler.function);
-            let awaited = if is_awaited { "await " } else { "" };
+        if let Some(actor) = self.actor_call(value) {
+            let (payload, callee) = (self.payload, &actor.handler.function);
+            let awaited = if actor.is_awaited { "await " } else { "" };
             self.diagnostics.push(
                 Diagnostic::error(stmt.span, format!("the result of `{callee}` is not used"))
                     .code(codes::RESULT_DROPPED)
@@ -185,23 +185,22 @@ impl<'a> Lowering<'_, 'a> {
         value: &'a Expr,
         current: BlockId,
     ) -> Option<BlockId> {
-        let (call, is_awaited) = value.awaited();
-        if let ([target], ExprKind::Call { callee, arguments }) = (targets, &call.kind) {
-            match self.around().callee(callee, &[]) {
-                Callee::Handler { handler, definition, is_method } => {
-                    if target.is_name(self.payload) {
-                        let shape = CallShape { call, callee, arguments, is_awaited };
-                        self.handler_checks(&shape, &handler.function, definition, is_method);
-                        return Some(self.call(Call { handler, span: stmt.span }, current));
-                    }
-                    self.diagnostics.push(result_into_part(target, &handler.function, self.payload));
-                    return Some(current);
+        if let [target] = targets {
+            if let Some(actor) = self.actor_call(value) {
+                if target.is_name(self.payload) {
+                    self.handler_checks(&actor);
+                    return Some(self.call(Call { handler: actor.handler, span: stmt.span }, current));
                 }
-                Callee::Class { handler } if !target.is_name(self.payload) => {
-                    self.instance(target, call, arguments, handler);
-                    return Some(current);
-                }
-                _ => {}
+                self.diagnostics.push(result_into_part(target, &actor.handler.function, self.payload));
+                return Some(current);
+            }
+            let (call, _) = value.awaited();
+            if let ExprKind::Call { callee, arguments } = &call.kind
+                && let Callee::Class { handler } = self.around().callee(callee, &[])
+                && !target.is_name(self.payload)
+            {
+                self.instance(target, call, arguments, handler);
+                return Some(current);
             }
         }
         for target in targets {
@@ -256,8 +255,8 @@ impl<'a> Lowering<'_, 'a> {
         self.instances.insert(name.to_owned(), Instance { class, span: target.span });
     }
 
-    fn handler_checks(&mut self, shape: &CallShape<'_>, name: &str, definition: Option<&Function>, is_method: bool) {
-        let payload = self.payload;
+    fn handler_checks(&mut self, shape: &ActorCall<'_>) {
+        let (payload, name) = (self.payload, &shape.handler.function);
         if !is_just_payload(shape.arguments, payload) {
             let place = shape.arguments.first().map_or(shape.call.span, |argument| argument.value.span);
             self.diagnostics.push(
@@ -270,7 +269,7 @@ impl<'a> Lowering<'_, 'a> {
         if shape.is_awaited && !self.is_async {
             self.error(shape.call.span, codes::AWAIT_IN_SYNC, "`await` in a function that is not `async`");
         }
-        let Some(definition) = definition else { return };
+        let Some(definition) = shape.definition else { return };
         if definition.is_async && !shape.is_awaited {
             self.diagnostics.push(
                 Diagnostic::error(shape.call.span, format!("`{name}` is `async` and must be awaited"))
@@ -286,7 +285,7 @@ impl<'a> Lowering<'_, 'a> {
                     .note("the compiled flow works, but running the function in Python fails here"),
             );
         }
-        if !takes_one_payload(&definition.parameters, usize::from(is_method)) {
+        if !takes_one_payload(&definition.parameters, usize::from(shape.is_method)) {
             let place = definition.parameters.span.unwrap_or(definition.name.span);
             self.diagnostics.push(
                 Diagnostic::error(shape.callee.span, format!("`{name}` cannot be called with one payload"))
@@ -433,13 +432,9 @@ impl<'a> Lowering<'_, 'a> {
                 return None;
             }
             Some(value) => {
-                let (call, is_awaited) = value.awaited();
-                if let ExprKind::Call { callee, arguments } = &call.kind
-                    && let Callee::Handler { handler, definition, is_method } = self.around().callee(callee, &[])
-                {
-                    let shape = CallShape { call, callee, arguments, is_awaited };
-                    self.handler_checks(&shape, &handler.function, definition, is_method);
-                    let next = self.call(Call { handler, span: stmt.span }, current);
+                if let Some(actor) = self.actor_call(value) {
+                    self.handler_checks(&actor);
+                    let next = self.call(Call { handler: actor.handler, span: stmt.span }, current);
                     self.graph.blocks[next].end = End::Return(stmt.span);
                     return None;
                 }
@@ -488,13 +483,34 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn check(&mut self, expr: &Expr) {
-        let around =
-            Surroundings { scope: self.scope, module: self.module, payload: self.payload, instances: &self.instances };
+        let around = Surroundings {
+            scope: self.scope,
+            module: self.module,
+            payload: self.payload,
+            instances: &self.instances,
+            project_modules: self.project_modules,
+        };
         ExpressionCheck { around: &around, diagnostics: self.diagnostics, uses: &mut self.uses }.check(expr);
     }
 
     fn around(&self) -> Surroundings<'a, '_> {
-        Surroundings { scope: self.scope, module: self.module, payload: self.payload, instances: &self.instances }
+        Surroundings {
+            scope: self.scope,
+            module: self.module,
+            payload: self.payload,
+            instances: &self.instances,
+            project_modules: self.project_modules,
+        }
+    }
+
+    /// The handler, when a whole right-hand side or statement is an actor call.
+    fn actor_call(&self, value: &'a Expr) -> Option<ActorCall<'a>> {
+        let (call, is_awaited) = value.awaited();
+        let ExprKind::Call { callee, arguments } = &call.kind else { return None };
+        let around = self.around();
+        let Callee::Handler { handler, definition, is_method } = around.callee(callee, &[]) else { return None };
+        let is_actor = is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
+        is_actor.then_some(ActorCall { handler, definition, is_method, call, callee, arguments, is_awaited })
     }
 
     fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {
@@ -502,8 +518,11 @@ impl<'a> Lowering<'_, 'a> {
     }
 }
 
-/// A call as it stands in the source.
-struct CallShape<'e> {
+/// An actor call as it stands in the source.
+struct ActorCall<'e> {
+    handler: Handler,
+    definition: Option<&'e Function>,
+    is_method: bool,
     call: &'e Expr,
     callee: &'e Expr,
     arguments: &'e [Argument],

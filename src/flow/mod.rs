@@ -60,7 +60,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut diagnostics = Vec::new();
     let Some(payload) = lower::signature(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
     directives(module, source, function, &mut diagnostics);
-    let lowered = lower::lower(function, &payload, &around.module, &scope, &mut diagnostics);
+    let lowered = lower::lower(function, &payload, &around.module, &around.project_modules, &scope, &mut diagnostics);
     let mut graph = lowered.graph;
     graph.skip_empty_blocks();
     missing_return(&graph, function, &payload, source, &mut diagnostics);

@@ -4,6 +4,7 @@
 mod abi;
 mod architecture;
 mod compiler;
+mod diagnostics;
 mod differential;
 mod local_bench;
 mod sandbox;
