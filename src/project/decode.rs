@@ -243,7 +243,7 @@ impl Decoder<'_> {
             Err(failure) => {
                 let lazy = ["contexts.", "templates.", "build."].iter().any(|area| key.starts_with(area));
                 if failure.depends_on_run && lazy {
-                    self.deferred.push(Deferred { key: key.to_owned(), failure });
+                    self.deferred.push(Deferred { key: key.to_owned(), failure: *failure });
                 } else {
                     self.problems.push((failure.origin.source.clone(), failure.diagnostic));
                 }

@@ -88,7 +88,7 @@ pub fn set_scalar(source: &Source, key: &str, value: &str) -> Result<String> {
 }
 
 fn read(source: &Source) -> Result<Node> {
-    let tree = parse(source).map_err(|problem| unusable(source, problem))?;
+    let tree = parse(source).map_err(|problem| unusable(source, *problem))?;
     match tree.value {
         Value::Map(_) | Value::Null => Ok(tree),
         other => {

@@ -104,8 +104,11 @@ impl Node {
     }
 }
 
+/// A result whose error is one located problem.
+pub(super) type Located<T> = Result<T, Box<Diagnostic>>;
+
 /// Reads one document. The error is the first problem, with its place.
-pub(super) fn parse(source: &Source) -> Result<Node, Diagnostic> {
+pub(super) fn parse(source: &Source) -> Located<Node> {
     // Kubernetes users write `on:` and `no` as text; and a few aliases are fine, a bomb is not.
     let options = serde_saphyr::options! {
         strict_booleans: true,
@@ -116,7 +119,7 @@ pub(super) fn parse(source: &Source) -> Result<Node, Diagnostic> {
         },
     };
     let raw = serde_saphyr::from_str_with_options::<Spanned<Raw>>(source.text(), options)
-        .map_err(|error| diagnostic(source, &error))?;
+        .map_err(|error| Box::new(diagnostic(source, &error)))?;
     Ok(node(source, raw))
 }
 
