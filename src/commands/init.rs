@@ -88,7 +88,7 @@ pub(super) fn run(args: &InitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
     };
     let existing = match found.layers.is_empty() {
         true => None,
-        false => Some(Project::find(&above, &|name| settings.environment.get(name).map(str::to_owned))?),
+        false => Some(settings.project_at(&above)?),
     };
     let choice = choose(args, &root, existing.as_ref(), ui)?;
     let plan = plan(&root, &found, &choice)?;

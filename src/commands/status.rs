@@ -53,7 +53,7 @@ struct ExposureDocument {
 }
 
 pub(super) fn run(_args: &StatusArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let project = Project::find(&settings.start, &|name| settings.environment.get(name).map(str::to_owned))?;
+    let project = settings.project()?;
     if settings.context.is_some() {
         project.context(settings.context.as_ref())?;
     }

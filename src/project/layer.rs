@@ -10,12 +10,18 @@ use crate::error::{Error, Result, io_reason};
 use crate::source::{Source, Span};
 
 const DEFAULTS: &str = include_str!("defaults.yaml");
+const DEFAULTS_NAME: &str = "built-in defaults";
+
+/// Whether nobody wrote this value.
+pub(super) fn is_default(origin: &Origin) -> bool {
+    origin.source.name() == DEFAULTS_NAME
+}
 
 /// The merged tree of the built-in defaults and `layers` (outermost first); `root` is the project
 /// root, for showing names. Every file that cannot be used is reported, not the first.
 pub(super) fn load(root: &Path, layers: &[impl AsRef<Path>]) -> Result<Node> {
     let mut problems = Vec::new();
-    let defaults = Source::new("built-in defaults", DEFAULTS);
+    let defaults = Source::new(DEFAULTS_NAME, DEFAULTS);
     let mut merged = parse(&defaults)
         .map_err(|problem| Error::project("the built-in defaults are broken").because(problem.message))?;
     for layer in layers {

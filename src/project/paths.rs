@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Project;
+use super::decode::located;
 use super::interpolate::with_flow;
+use super::layer::is_default;
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::names::{ContextName, FlowName};
 
@@ -52,32 +55,40 @@ impl Project {
     /// Generated directories are replaced as a whole, so none may hold anything else of value.
     pub(super) fn check_paths(&self) -> Result<()> {
         let Ok(example) = FlowName::new("flow") else { return Ok(()) };
-        let paths = self.paths(&example);
-        let generated = [("compiler.code", &paths.code), ("compiler.artifacts", &paths.artifacts)];
-        let others = [
-            ("the project itself", self.root().to_owned()),
-            ("`compiler.manifests`", paths.manifests.clone()),
-            ("`compiler.templates`", self.config().compiler.templates.clone()),
-        ];
-        let base = ("`compiler.manifests`, `base/`", &paths.base);
-        let clash = |what: &str, path: &Path, other: &str| {
-            Error::project(format!("`{what}` and {other} are in each other's way"))
-                .because(format!("`{}` is generated and replaced as a whole", self.relative(path).display()))
-                .hint(format!("choose another directory for `{what}` ({})", self.origin(what).unwrap_or_default()))
-        };
-        for (what, path) in generated {
-            for (other, kept) in &others {
-                if kept.starts_with(path) {
-                    return Err(clash(what, path, other));
-                }
+        let FlowPaths { code, artifacts, manifests, base, .. } = self.paths(&example);
+        let (code_key, artifacts_key, manifests_key) = ("compiler.code", "compiler.artifacts", "compiler.manifests");
+        for (key, path) in [(code_key, &code), (artifacts_key, &artifacts), (manifests_key, &base)] {
+            if self.root().starts_with(path) {
+                return Err(self.clash(key, key, "would hold the whole project"));
             }
-            if path.starts_with(base.1) {
-                return Err(clash(what, path, base.0));
+            if self.config().compiler.templates.starts_with(path) {
+                return Err(self.clash(key, "compiler.templates", "would hold `compiler.templates`"));
             }
         }
-        if paths.code.starts_with(&paths.artifacts) || paths.artifacts.starts_with(&paths.code) {
-            return Err(clash("compiler.artifacts", &paths.artifacts, "`compiler.code`"));
+        if manifests.starts_with(&code) {
+            return Err(self.clash(code_key, manifests_key, "would hold `compiler.manifests`"));
+        }
+        if manifests.starts_with(&artifacts) {
+            return Err(self.clash(artifacts_key, manifests_key, "would hold `compiler.manifests`"));
+        }
+        if code.starts_with(&base) || code.starts_with(&artifacts) || artifacts.starts_with(&code) {
+            return Err(self.clash(code_key, artifacts_key, "overlaps with another generated directory"));
+        }
+        if artifacts.starts_with(&base) {
+            return Err(self.clash(artifacts_key, manifests_key, "overlaps with `compiler.manifests`"));
         }
         Ok(())
+    }
+
+    /// `key` stands in the way of `other`; shown at the one that somebody wrote.
+    fn clash(&self, key: &str, other: &str, what: &str) -> Error {
+        let node = |key: &str| self.tree.at(&key.split('.').collect::<Vec<_>>());
+        let written = [key, other].into_iter().filter_map(node).find(|node| !is_default(&node.origin));
+        let headline = "the configuration cannot be used";
+        let Some(node) = written else { return Error::project(headline).because(format!("`{key}` {what}")) };
+        let diagnostic = Diagnostic::error(node.origin.span, format!("`{key}` {what}"))
+            .note("what is generated is replaced as a whole, with everything in it")
+            .help("choose a directory of its own");
+        located(headline, vec![(node.origin.source.clone(), diagnostic)])
     }
 }

@@ -1,4 +1,10 @@
 //! The one integration binary: every test goes through a public door.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod architecture;
+mod configuration;
+mod init;
+mod project;
 mod sandbox;
+mod status;
+mod store;
