@@ -260,6 +260,23 @@ mod tests {
     }
 
     #[test]
+    fn broken_files_are_refused_and_never_made_worse() {
+        for text in FILES {
+            for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)).step_by(2) {
+                let shorter: String = text[..at].chars().chain(text[at..].chars().skip(1)).collect();
+                for broken in [&text[..at], &shorter] {
+                    let source = Source::new("k.yaml", broken);
+                    let Ok(added) = add_list_item(&source, "resources", "new.yaml") else { continue };
+                    let again = Source::new("k.yaml", added.as_str());
+                    assert_eq!(show(add_list_item(&again, "resources", "new.yaml")), added, "{broken:?}");
+                    let removed = remove_list_item(&again, "resources", "new.yaml");
+                    assert!(!removed.is_ok_and(|text| text.contains("new.yaml")), "{broken:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn edits_look_like_the_file_they_are_in() {
         let shown: Vec<String> = FILES
             .iter()

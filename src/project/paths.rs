@@ -23,6 +23,8 @@ pub struct FlowPaths {
     pub base: PathBuf,
     /// What all environments share; the user's.
     pub common: PathBuf,
+    /// Templates of actors; the user's, usually shared by all flows.
+    pub templates: PathBuf,
 }
 
 impl FlowPaths {
@@ -48,6 +50,7 @@ impl Project {
             artifacts: filled(&compiler.artifacts),
             base: manifests.join("base"),
             common: manifests.join("common"),
+            templates: filled(&compiler.templates),
             manifests,
         }
     }
@@ -55,40 +58,37 @@ impl Project {
     /// Generated directories are replaced as a whole, so none may hold anything else of value.
     pub(super) fn check_paths(&self) -> Result<()> {
         let Ok(example) = FlowName::new("flow") else { return Ok(()) };
-        let FlowPaths { code, artifacts, manifests, base, .. } = self.paths(&example);
+        let FlowPaths { code, artifacts, manifests, base, templates, .. } = self.paths(&example);
         let (code_key, artifacts_key, manifests_key) = ("compiler.code", "compiler.artifacts", "compiler.manifests");
-        for (key, path) in [(code_key, &code), (artifacts_key, &artifacts), (manifests_key, &base)] {
+        for (key, path) in [(code_key, &code), (artifacts_key, &artifacts), (manifests_key, &manifests)] {
+            if !path.starts_with(self.outermost()) {
+                return Err(self.clash(key, key, &format!("`{key}` leads out of the project")));
+            }
             if self.root().starts_with(path) {
-                return Err(self.clash(key, key, "would hold the whole project"));
-            }
-            if self.config().compiler.templates.starts_with(path) {
-                return Err(self.clash(key, "compiler.templates", "would hold `compiler.templates`"));
+                return Err(self.clash(key, key, &format!("`{key}` holds the whole project")));
             }
         }
-        if manifests.starts_with(&code) {
-            return Err(self.clash(code_key, manifests_key, "would hold `compiler.manifests`"));
-        }
-        if manifests.starts_with(&artifacts) {
-            return Err(self.clash(artifacts_key, manifests_key, "would hold `compiler.manifests`"));
-        }
-        if code.starts_with(&base) || code.starts_with(&artifacts) || artifacts.starts_with(&code) {
-            return Err(self.clash(code_key, artifacts_key, "overlaps with another generated directory"));
-        }
-        if artifacts.starts_with(&base) {
-            return Err(self.clash(artifacts_key, manifests_key, "overlaps with `compiler.manifests`"));
+        for (key, path) in [(code_key, &code), (artifacts_key, &artifacts), (manifests_key, &base)] {
+            let others = [(code_key, &code), (artifacts_key, &artifacts), (manifests_key, &manifests)];
+            let others = others.into_iter().filter(|(other, _)| *other != key);
+            for (other, kept) in others.chain([("compiler.templates", &templates)]) {
+                if kept.starts_with(path) {
+                    return Err(self.clash(key, other, &format!("`{other}` lies inside `{key}`")));
+                }
+            }
         }
         Ok(())
     }
 
-    /// `key` stands in the way of `other`; shown at the one that somebody wrote.
+    /// `key` stands in the way of `other`; shown at the one of the two that somebody wrote.
     fn clash(&self, key: &str, other: &str, what: &str) -> Error {
         let node = |key: &str| self.tree.at(&key.split('.').collect::<Vec<_>>());
         let written = [key, other].into_iter().filter_map(node).find(|node| !is_default(&node.origin));
         let headline = "the configuration cannot be used";
-        let Some(node) = written else { return Error::project(headline).because(format!("`{key}` {what}")) };
-        let diagnostic = Diagnostic::error(node.origin.span, format!("`{key}` {what}"))
-            .note("what is generated is replaced as a whole, with everything in it")
-            .help("choose a directory of its own");
+        let Some(node) = written else { return Error::project(headline).because(what) };
+        let diagnostic = Diagnostic::error(node.origin.span, what)
+            .note("generated directories are replaced as a whole, with everything in them")
+            .help("choose a directory inside the project that holds nothing else");
         located(headline, vec![(node.origin.source.clone(), diagnostic)])
     }
 }

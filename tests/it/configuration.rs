@@ -533,14 +533,14 @@ fn generated_directories_in_dangerous_places() {
     exit: 3
     --- stdout
     --- stderr
-    error: `compiler.code` would hold `compiler.manifests`
+    error: `compiler.manifests` lies inside `compiler.code`
      --> .asya/config.yaml:2:9
       |
     2 |   code: out/${arg:flow_name}
       |         ^^^^^^^^^^^^^^^^^^^^
       |
-      = note: what is generated is replaced as a whole, with everything in it
-      = help: choose a directory of its own
+      = note: generated directories are replaced as a whole, with everything in them
+      = help: choose a directory inside the project that holds nothing else
 
     error: the configuration cannot be used
     "#);
@@ -548,14 +548,44 @@ fn generated_directories_in_dangerous_places() {
     exit: 3
     --- stdout
     --- stderr
-    error: `compiler.code` overlaps with another generated directory
+    error: `compiler.artifacts` lies inside `compiler.code`
      --> .asya/config.yaml:2:14
       |
     2 |   artifacts: compiled/${arg:flow_name}/code/artifacts
       |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = note: what is generated is replaced as a whole, with everything in it
-      = help: choose a directory of its own
+      = note: generated directories are replaced as a whole, with everything in them
+      = help: choose a directory inside the project that holds nothing else
+
+    error: the configuration cannot be used
+    "#);
+    insta::assert_snapshot!(complaint("compiler:\n  code: ../${arg:flow_name}\n"), @r#"
+    exit: 3
+    --- stdout
+    --- stderr
+    error: `compiler.code` leads out of the project
+     --> .asya/config.yaml:2:9
+      |
+    2 |   code: ../${arg:flow_name}
+      |         ^^^^^^^^^^^^^^^^^^^
+      |
+      = note: generated directories are replaced as a whole, with everything in them
+      = help: choose a directory inside the project that holds nothing else
+
+    error: the configuration cannot be used
+    "#);
+    insta::assert_snapshot!(complaint("compiler:\n  templates: compiled/${arg:flow_name}/manifests/base/t\n"), @r#"
+    exit: 3
+    --- stdout
+    --- stderr
+    error: `compiler.templates` lies inside `compiler.manifests`
+     --> .asya/config.yaml:2:14
+      |
+    2 |   templates: compiled/${arg:flow_name}/manifests/base/t
+      |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = note: generated directories are replaced as a whole, with everything in them
+      = help: choose a directory inside the project that holds nothing else
 
     error: the configuration cannot be used
     "#);

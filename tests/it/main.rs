@@ -1,5 +1,5 @@
 //! The one integration binary: every test goes through a public door.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod architecture;
 mod configuration;
