@@ -100,7 +100,12 @@ impl Ui {
             .interact_text();
         match answer {
             Ok(text) => check(&text).map_err(|reason| Error::usage(reason.to_string())),
-            Err(error) => Err(Error::new(crate::error::ErrorKind::Interrupted, "interrupted").because(error)),
+            Err(error) => {
+                // The cursor still stands behind the question.
+                self.err_line("");
+                crate::interrupt::check()?;
+                Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
+            }
         }
     }
 
