@@ -4,7 +4,12 @@
 mod abi;
 mod architecture;
 mod compiler;
+mod configuration;
 mod diagnostics;
 mod differential;
+mod init;
 mod local_bench;
+mod project;
 mod sandbox;
+mod status;
+mod store;
