@@ -1,19 +1,349 @@
 //! `asya compile`.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use clap::Args;
+use serde::Serialize;
 
 use super::Status;
+use crate::artifacts::{self, BuildRule, Images, Inputs, Overlay, Templates, Tree};
+use crate::diagnostic::{Severity, SourceDiagnostics};
 use crate::error::{Error, Result};
+use crate::event::{Change, Event};
+use crate::flow::Surroundings;
+use crate::names::{FlowName, Namespace, counted};
+use crate::program::{self, Program, default_name_limit};
+use crate::project::{FlowRecord, Generation, Project, Transport, module_name, python_modules, read_source, sha256};
 use crate::settings::Settings;
-use crate::ui::Ui;
+use crate::source::Source;
+use crate::store::{FileChange, Plan};
+use crate::ui::{Style, Ui};
 
 /// Compile a Python flow to a router program and manifests
+///
+/// The first time, -f names the file; it is remembered. Generated directories are replaced as a
+/// whole, `common/` and `overlays/` are yours after they were created.
 #[derive(Debug, Args)]
 pub(super) struct CompileArgs {
-    /// The flow
-    flow: crate::names::FlowName,
+    /// Name of the flow: lower-case letters, digits and `-`
+    flow: FlowName,
+    /// The Python file, and the function when the file has several candidates
+    #[arg(short, long, value_name = "FILE[:FUNCTION]")]
+    file: Option<String>,
+    /// Also look for Python modules in DIR
+    #[arg(short = 'I', long = "python-path", value_name = "DIR")]
+    python_path: Vec<PathBuf>,
+    /// Fail on warnings
+    #[arg(long)]
+    strict: bool,
 }
 
-pub(super) fn run(_args: &CompileArgs, _settings: &Settings, _ui: &mut Ui) -> Result<Status> {
-    Err(Error::usage("`asya compile` is not here yet"))
+/// The result, version 1.
+#[derive(Serialize)]
+struct CompileDocument {
+    version: u32,
+    flow: String,
+    source: String,
+    function: String,
+    entry: String,
+    actors: Vec<ActorDocument>,
+    warnings: Vec<WarningDocument>,
+    files: Vec<FileDocument>,
+}
+
+#[derive(Serialize)]
+struct ActorDocument {
+    name: String,
+    handler: String,
+    generated: bool,
+}
+
+#[derive(Serialize)]
+struct WarningDocument {
+    code: Option<&'static str>,
+    line: usize,
+    column: usize,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct FileDocument {
+    path: String,
+    change: &'static str,
+}
+
+pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    let project = settings.project()?;
+    let wanted = Wanted::of(args, &project, settings)?;
+    let path = project.absolute(&wanted.source);
+    let file = PythonFile::read(&path, &project.relative(&path))?;
+    let (program, warnings) = compile(&project, args, &wanted, &file, settings)?;
+    if !warnings.diagnostics.is_empty() {
+        ui.event(Event::Diagnostics(warnings.clone()));
+    }
+    if args.strict && !warnings.diagnostics.is_empty() {
+        let count = counted(warnings.diagnostics.len(), "warning");
+        return Err(Error::negative(format!("`{}` compiles with {count}, and --strict allows none", args.flow)));
+    }
+    let tree = artifacts::assemble(&program, &inputs(&project, &args.flow)?)?;
+    let record = FlowRecord { name: args.flow.clone(), source: wanted.source, function: program.function.clone() };
+    let files = write(&project, &record, tree)?;
+    let document = document(&project, &program, &warnings, &files);
+    ui.report(&document, |ui| summary(&program, &files, &project, ui));
+    Ok(Status::Done)
+}
+
+/// Which function of which file is to be compiled.
+struct Wanted {
+    /// Relative to the project root.
+    source: PathBuf,
+    function: Option<String>,
+}
+
+impl Wanted {
+    fn of(args: &CompileArgs, project: &Project, settings: &Settings) -> Result<Self> {
+        let Some(text) = &args.file else {
+            let record = project.flow(&args.flow)?;
+            return Ok(Self { source: record.source, function: Some(record.function) });
+        };
+        let (file, function) = split_target(text);
+        let path = settings.start.join(file);
+        if !path.is_file() {
+            let why = if path.is_dir() { "it is a directory" } else { "there is no such file" };
+            return Err(Error::project(format!("the flow's source `{file}` cannot be read"))
+                .because(why)
+                .hint("name the Python file: `-f src/flows/my_flow.py`"));
+        }
+        let record = FlowRecord { name: args.flow.clone(), source: path, function: String::new() };
+        let source = project.source_inside(&record.source)?;
+        Ok(Self { source, function: function.map(str::to_owned) })
+    }
+}
+
+/// `flow.py:function` in its parts; a colon without an identifier behind it belongs to the path.
+fn split_target(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(':') {
+        Some((file, function))
+            if !file.is_empty()
+                && function.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && function.chars().all(|c| c.is_alphanumeric() || c == '_') =>
+        {
+            (file, Some(function))
+        }
+        _ => (text, None),
+    }
+}
+
+/// A source file.
+struct PythonFile {
+    path: PathBuf,
+    /// Its text as Python reads it: without byte order mark, every line ending a `\n`.
+    source: Source,
+    /// Of the bytes on disk.
+    sha256: String,
+}
+
+impl PythonFile {
+    fn read(path: &Path, shown: &Path) -> Result<Self> {
+        let shown = shown.display().to_string().replace('\\', "/");
+        let raw = read_source(path, &shown)?;
+        if raw.text().len() > MAX_SOURCE {
+            return Err(Error::project(format!("`{shown}` is too large for a flow"))
+                .because(format!("it has {} bytes, {MAX_SOURCE} are allowed", raw.text().len())));
+        }
+        let sha256 = sha256(raw.text().as_bytes());
+        let text = raw.text().strip_prefix('\u{feff}').unwrap_or(raw.text());
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        Ok(Self { path: path.to_owned(), source: Source::new(shown, text), sha256 })
+    }
+}
+
+fn compile(
+    project: &Project,
+    args: &CompileArgs,
+    wanted: &Wanted,
+    file: &PythonFile,
+    settings: &Settings,
+) -> Result<(Program, SourceDiagnostics)> {
+    let mut roots = project.python_roots(&file.path);
+    roots.extend(args.python_path.iter().map(|directory| settings.start.join(directory)));
+    let around = Surroundings {
+        function: wanted.function.clone(),
+        module: module_name(&file.path),
+        is_package: file.path.file_name().is_some_and(|name| name == "__init__.py"),
+        project_modules: python_modules(&roots),
+    };
+    let config = project.config();
+    let namespaces = config.contexts.values().filter_map(|context| context.namespace.as_ref());
+    let is_sqs = config.platform.transport == Transport::Sqs;
+    let program_settings = program::Settings {
+        flow: args.flow.clone(),
+        name_limit: default_name_limit(namespaces.map(Namespace::as_str), is_sqs),
+        source_sha256: file.sha256.clone(),
+        taken: taken(project, &args.flow)?,
+    };
+    let source = &file.source;
+    match on_large_stack(|| program::compile(source, &around, &program_settings))? {
+        Ok((program, warnings)) => Ok((program, SourceDiagnostics::new(source, warnings))),
+        Err(diagnostics) => {
+            let located = SourceDiagnostics::new(source, diagnostics);
+            let errors = counted(located.errors(), "error");
+            let message = format!("flow `{}` does not compile: {errors} in {}", args.flow, source.name());
+            Err(Error::negative(message).at(located))
+        }
+    }
+}
+
+/// Stack for sources that nest as deeply as their length allows; untouched pages cost nothing.
+const STACK: usize = 512 << 20;
+
+/// Longest source; no flow is near it, and the stack is sized for it.
+const MAX_SOURCE: usize = 4 << 20;
+
+/// Runs the compiler where deeply nested expressions do not exhaust the stack.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| Error::project("the compiler cannot start a thread").because(error))?;
+        thread.join().map_err(|_| Error::project("the compiler stopped on this source, which is a defect in it"))
+    })
+}
+
+/// Actor names of all other compiled flows, with their handlers.
+fn taken(project: &Project, flow: &FlowName) -> Result<BTreeMap<String, String>> {
+    let mut taken = BTreeMap::new();
+    for record in project.flows()?.iter().filter(|record| record.name != *flow) {
+        for actor in project.compiled(record).actors {
+            taken.insert(actor.name, actor.handler);
+        }
+    }
+    Ok(taken)
+}
+
+fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
+    let config = project.config();
+    let variables = project.templates(flow)?;
+    let directory = &project.paths(flow).templates;
+    let template = |name: &str| -> Result<Option<Source>> {
+        let path = directory.join(name);
+        let shown = project.relative(&path).display().to_string();
+        if path.is_file() { read_source(&path, &shown).map(Some) } else { Ok(None) }
+    };
+    let templates = Templates {
+        directory: project.relative(directory).display().to_string(),
+        actor: template("actor.yaml")?,
+        router: template("router.yaml")?,
+        kustomization: template("kustomization.yaml")?,
+    };
+    let build = project
+        .build()?
+        .iter()
+        .map(|build| BuildRule { module: build.module.clone(), image: build.image.clone() })
+        .collect();
+    let platform = &config.platform;
+    let transport = artifacts::Transport {
+        written: (platform.generation == Generation::B).then(|| platform.transport.name().to_owned()),
+        name_budget: (platform.transport == Transport::Sqs).then_some(74),
+    };
+    let images =
+        Images { build, fixed: variables.get("image").cloned(), registry: config.compiler.image_registry.clone() };
+    let overlays = config
+        .contexts
+        .values()
+        .map(|context| Overlay { context: context.name.clone(), namespace: context.namespace.clone() })
+        .collect();
+    Ok(Inputs { templates, variables, images, transport, overlays })
+}
+
+fn write(project: &Project, record: &FlowRecord, tree: Tree) -> Result<Vec<FileChange>> {
+    let paths = project.paths(&record.name);
+    let mut plan = Plan::new(project.root());
+    plan.allow(project.outermost());
+    plan.replace_tree(&paths.code, tree.code);
+    plan.replace_tree(&paths.artifacts, tree.artifacts);
+    plan.replace_tree(&paths.base, tree.base);
+    for file in tree.common {
+        plan.create(paths.common.join(file.path), file.content);
+    }
+    for (context, files) in tree.overlays {
+        for file in files {
+            plan.create(paths.overlay(&context).join(file.path), file.content);
+        }
+    }
+    let (path, text) = project.register_text(record)?;
+    plan.write(path, text);
+    plan.commit(&mut |_| {})
+}
+
+fn document(
+    project: &Project,
+    program: &Program,
+    warnings: &SourceDiagnostics,
+    files: &[FileChange],
+) -> CompileDocument {
+    let router = program.router.iter().map(|router| ActorDocument {
+        name: router.name.to_string(),
+        handler: router.handler.clone(),
+        generated: true,
+    });
+    let actors = program.actors.iter().map(|actor| ActorDocument {
+        name: actor.name.to_string(),
+        handler: actor.handler.clone(),
+        generated: false,
+    });
+    CompileDocument {
+        version: 1,
+        flow: program.flow.to_string(),
+        source: program.source.clone(),
+        function: program.function.clone(),
+        entry: program.entry.to_string(),
+        actors: router.chain(actors).collect(),
+        warnings: warnings
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Warning)
+            .map(|diagnostic| {
+                let position = warnings.source.position(diagnostic.span.start);
+                WarningDocument {
+                    code: diagnostic.code,
+                    line: position.line,
+                    column: position.column,
+                    message: diagnostic.message.clone(),
+                }
+            })
+            .collect(),
+        files: files
+            .iter()
+            .map(|file| FileDocument {
+                path: project.relative(&file.path).display().to_string(),
+                change: file.change.name(),
+            })
+            .collect(),
+    }
+}
+
+fn summary(program: &Program, files: &[FileChange], project: &Project, ui: &Ui) -> String {
+    let actors: Vec<&str> = program.actors.iter().map(|actor| actor.name.as_str()).collect();
+    let router = match &program.router {
+        Some(router) => format!("{} (generated)", router.name),
+        None => "none: the flow is a single call".to_owned(),
+    };
+    let count = |wanted: Change| files.iter().filter(|file| file.change == wanted).count();
+    let counts: Vec<String> = [Change::Created, Change::Changed, Change::Removed, Change::Unchanged, Change::Kept]
+        .into_iter()
+        .filter(|change| count(*change) > 0)
+        .map(|change| format!("{} {}", count(change), change.name()))
+        .collect();
+    let manifests = project.relative(&project.paths(&program.flow).manifests);
+    format!(
+        "{} {} from {}:{}\n  actors     {}\n  router     {router}\n  files      {}\n  manifests  {}\n",
+        ui.paint(Style::Good, "compiled"),
+        ui.paint(Style::Strong, program.flow.as_str()),
+        program.source,
+        program.function,
+        actors.join(", "),
+        counts.join(", "),
+        manifests.display(),
+    )
 }

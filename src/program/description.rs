@@ -1,12 +1,11 @@
 //! `graph.json`: what a compiled flow consists of, for people's scripts and for our own tests.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::Settings;
 use super::actors::Cast;
 use super::diagram::Drawing;
 use super::segments::{Exit, Leave, Segment, Segments};
+use super::{Router, Settings};
 use crate::flow::Flow;
 use crate::names::ActorName;
 use crate::source::Source;
@@ -23,22 +22,17 @@ pub(super) struct Description<'d> {
 
 impl Description<'_> {
     /// The document, version 1 (`docs/graph.md`).
-    pub(super) fn document(&self, entry: &ActorName, has_router: bool) -> Value {
-        let router = has_router.then(|| {
-            json!({
-                "name": self.cast.router.as_str(), "handler": Value::Null, "generated": true,
-            })
-        });
-        let actors: Vec<Value> = router
+    pub(super) fn document(&self, entry: &ActorName, router: Option<&Router>) -> Value {
+        let generated = router.map(|router| (&router.name, &router.handler, true));
+        let called = self.cast.actors.iter().map(|actor| (&actor.name, &actor.handler, false));
+        let actors: Vec<Value> = generated
             .into_iter()
-            .chain(
-                self.cast
-                    .actors
-                    .iter()
-                    .map(|actor| json!({"name": actor.name.as_str(), "handler": actor.handler, "generated": false})),
+            .chain(called)
+            .map(
+                |(name, handler, generated)| json!({"name": name.as_str(), "handler": handler, "generated": generated}),
             )
             .collect();
-        let segments: Vec<Value> = if has_router {
+        let segments: Vec<Value> = if router.is_some() {
             self.segments.all.iter().map(|segment| self.segment(segment)).collect()
         } else {
             Vec::new()
@@ -48,7 +42,7 @@ impl Description<'_> {
             "flow": self.settings.flow.as_str(),
             "function": self.flow.function,
             "source": self.source.name(),
-            "source_sha256": sha256(self.source.text()),
+            "source_sha256": self.settings.source_sha256,
             "entry": entry.as_str(),
             "actors": actors,
             "segments": segments,
@@ -92,9 +86,4 @@ impl Description<'_> {
         let lines: Vec<usize> = exit.calls.iter().map(|call| self.source.line_of(call.span.start)).collect();
         json!({"route": route, "lines": lines, "then": exit.then})
     }
-}
-
-/// SHA-256 of a text, in hexadecimal.
-fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -22,6 +22,8 @@ pub struct Settings {
     pub flow: FlowName,
     /// Longest allowed actor name (`docs/platform/names.md`).
     pub name_limit: usize,
+    /// SHA-256 of the source file as it is on disk, in hexadecimal.
+    pub source_sha256: String,
     /// Actor names that other flows of the project use, with their handlers.
     pub taken: BTreeMap<String, String>,
 }
@@ -104,7 +106,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     let drawing = diagram::Drawing::of(flow, source, &cast);
     let graph =
         description::Description { flow, source, settings, cast: &cast, segments: &segments, drawing: &drawing }
-            .document(&entry, router.is_some());
+            .document(&entry, router.as_ref());
     Ok(Program {
         flow: settings.flow.clone(),
         function: flow.function.clone(),

@@ -88,19 +88,26 @@ impl Project {
         }
     }
 
-    /// The registry file of `record` relative to the project root, and its text. A source outside
-    /// the project root is refused: the record would mean nothing on another machine.
-    pub fn register_text(&self, record: &FlowRecord) -> Result<(PathBuf, String)> {
-        let source = absolute(self.root(), &record.source);
-        let real = source.canonicalize().unwrap_or_else(|_| source.clone());
-        let Ok(inside) = source.strip_prefix(self.root()).or_else(|_| real.strip_prefix(self.root())) else {
-            return Err(Error::project(format!("`{}` lies outside the project", record.source.display()))
+    /// A source file relative to the project root; one outside is refused: its place would mean
+    /// nothing on another machine.
+    pub fn source_inside(&self, source: &Path) -> Result<PathBuf> {
+        let path = absolute(self.root(), source);
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        match path.strip_prefix(self.root()).or_else(|_| real.strip_prefix(self.root())) {
+            Ok(inside) => Ok(inside.to_owned()),
+            Err(_) => Err(Error::project(format!("`{}` lies outside the project", source.display()))
                 .because(format!(
                     "the project is `{}`, and its flows are recorded relative to it",
                     self.root().display()
                 ))
-                .hint("move the file into the project, or run `asya init` in a directory above both"));
-        };
+                .hint("move the file into the project, or run `asya init` in a directory above both")),
+        }
+    }
+
+    /// The registry file of `record` relative to the project root, and its text. A source outside
+    /// the project root is refused: the record would mean nothing on another machine.
+    pub fn register_text(&self, record: &FlowRecord) -> Result<(PathBuf, String)> {
+        let inside = self.source_inside(&record.source)?;
         let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         let entry = Entry { source: parts.join("/"), function: &record.function };
         let text = serde_saphyr::to_string(&entry).map_err(|error| {

@@ -16,7 +16,12 @@ pub(crate) fn compile_text(text: &str) -> Result<(Program, Vec<Diagnostic>), Vec
         is_package: false,
         project_modules: BTreeSet::from(["handlers".to_owned()]),
     };
-    let settings = Settings { flow: FlowName::new("demo").unwrap(), name_limit: 48, taken: BTreeMap::new() };
+    let settings = Settings {
+        flow: FlowName::new("demo").unwrap(),
+        name_limit: 48,
+        source_sha256: String::new(),
+        taken: BTreeMap::new(),
+    };
     compile(&source, &around, &settings)
 }
 

@@ -42,7 +42,12 @@ fn every_example_gives_its_code_and_nothing_else() {
             is_package: false,
             project_modules: BTreeSet::from(["handlers".to_owned()]),
         };
-        let settings = Settings { flow: FlowName::new("demo").unwrap(), name_limit: 48, taken: BTreeMap::new() };
+        let settings = Settings {
+            flow: FlowName::new("demo").unwrap(),
+            name_limit: 48,
+            source_sha256: String::new(),
+            taken: BTreeMap::new(),
+        };
         let diagnostics = match compile(&source, &around, &settings) {
             Ok((_, warnings)) => warnings,
             Err(errors) => errors,

@@ -62,7 +62,7 @@ impl Bench {
             project_modules: BTreeSet::from(["handlers".to_owned()]),
         };
         let flow = FlowName::new(&name.replace('_', "-")).unwrap();
-        let settings = Settings { flow, name_limit: 48, taken: BTreeMap::new() };
+        let settings = Settings { flow, name_limit: 48, source_sha256: String::new(), taken: BTreeMap::new() };
         match compile(&source, &around, &settings) {
             Ok((program, _)) => {
                 self.programs.insert(name.to_owned(), program);

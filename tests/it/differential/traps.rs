@@ -340,7 +340,12 @@ fn codes(text: &str) -> Vec<&'static str> {
     let source = Source::new("t.py", format!("from handlers import a, b, fin, load\n\n\n{text}"));
     let project_modules = std::collections::BTreeSet::from(["handlers".to_owned()]);
     let around = asya::flow::Surroundings { module: "t".to_owned(), project_modules, ..Default::default() };
-    let settings = Settings { flow: FlowName::new("t").unwrap(), name_limit: 48, taken: BTreeMap::new() };
+    let settings = Settings {
+        flow: FlowName::new("t").unwrap(),
+        name_limit: 48,
+        source_sha256: String::new(),
+        taken: BTreeMap::new(),
+    };
     let diagnostics = compile(&source, &around, &settings).expect_err(text);
     let mut found: Vec<&str> = diagnostics
         .into_iter()
