@@ -4,6 +4,7 @@
 mod architecture;
 mod artifacts;
 mod configuration;
+mod expose;
 mod init;
 mod project;
 mod sandbox;
