@@ -4,19 +4,20 @@ use serde_json::{Map, Value, json};
 
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
-use crate::source::Source;
+use crate::source::{Source, Span};
 
 /// Reads a JSON Schema (2020-12 unless `$schema` says otherwise) of an object from JSON text.
 ///
 /// Fails with a caret where the text is no JSON, and with the JSON path where it is no schema.
 pub fn parse(source: &Source) -> Result<Value> {
     let value: Value = serde_json::from_str(source.text()).map_err(|error| {
-        let span = source.span_at(error.line(), error.column());
+        let span = word_at(source, error.line(), error.column());
         let text = error.to_string();
         let reason = text.rfind(" at line ").map_or(text.as_str(), |end| &text[..end]);
         let reason = match reason.strip_prefix("EOF while parsing ") {
             Some(_) if source.text().trim().is_empty() => "it is empty".to_owned(),
             Some(inside) => format!("the text ends inside {inside}"),
+            None if matches!(reason, "expected ident" | "expected value") => "this is no JSON value".to_owned(),
             None => reason.to_owned(),
         };
         Error::usage(format!("the input schema in `{}` is not JSON", source.name()))
@@ -25,6 +26,15 @@ pub fn parse(source: &Source) -> Result<Value> {
     })?;
     check(&value, source.name())?;
     Ok(with_properties(value))
+}
+
+/// The word at a position as serde_json counts: lines from 1, bytes from 1.
+fn word_at(source: &Source, line: usize, byte: usize) -> Span {
+    let start = source.line_start(line);
+    let end = (start + byte.saturating_sub(1)).min(source.text().len());
+    let at = (start..=end).rev().find(|at| source.text().is_char_boundary(*at)).unwrap_or(start);
+    let place = source.position(at);
+    source.span_at(place.line, place.column)
 }
 
 const EXAMPLE: &str = r#"{"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}"#;

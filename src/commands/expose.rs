@@ -137,13 +137,13 @@ fn tell_other_layers(exposing: &Exposing, flow: &FlowName, ui: &mut Ui) {
     let hiding = names(placement::hiding(&exposing.layers));
     if let Some(first) = hiding.first() {
         ui.event(Event::Note(format!(
-            "hidden in {}: `asya expose {flow} --context {first}` offers it there",
+            "not for {}, where it is hidden: `asya expose {flow} --context {first}` offers it there",
             listed(&hiding)
         )));
     }
     let own = names(placement::offering(&exposing.layers));
     if !own.is_empty() {
-        ui.event(Event::Note(format!("{} has its own entry, which counts there", listed(&own))));
+        ui.event(Event::Note(format!("not for {}: there an own entry counts", listed(&own))));
     }
 }
 

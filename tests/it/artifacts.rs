@@ -768,6 +768,24 @@ fn templates_say_what_is_wrong_with_them() {
 }
 
 #[test]
+fn only_words_in_double_braces_are_replaced() {
+    let variables = BTreeMap::from([("a".to_owned(), "1".to_owned()), ("ß_2".to_owned(), "{{ a }}".to_owned())]);
+    let render =
+        |text: &str| artifacts::template::render(&Source::new("t", text), &variables).map_err(|wrong| wrong.len());
+    for (text, wanted) in [
+        ("{{a}}{{ a }}{{\ta  }}", Ok("111")),
+        ("{{{a}}} {{{{a}}}}", Ok("{1} {{1}}")),
+        ("{{ .Values.x }} {{ a b }} {{}} {{ a", Ok("{{ .Values.x }} {{ a b }} {{}} {{ a")),
+        ("é{{ß_2}}é", Ok("é{{ a }}é")),
+        ("# {{ b }}\nx: {{ a }} # {{ a }}\n", Ok("# {{ b }}\nx: 1 # 1\n")),
+        ("{{ b }} {{ c }}", Err(2)),
+        ("{{\na }}", Ok("{{\na }}")),
+    ] {
+        assert_eq!(render(text).as_deref(), wanted.as_ref().map(|text| &**text), "{text:?}");
+    }
+}
+
+#[test]
 fn the_routers_place_is_not_taken_twice() {
     let mut inputs = inputs();
     let mut with = |text: &str| {

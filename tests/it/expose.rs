@@ -407,6 +407,33 @@ fn as_json() {
 }
 
 #[test]
+fn the_context_of_the_environment_counts() {
+    let mut sandbox = compiled(&fixtures::program());
+    sandbox.set("ASYA_CONTEXT", "prod");
+    insta::assert_snapshot!(sandbox.show(&["unexpose", "text-flow"]), @r"
+    exit: 0
+    --- stdout
+    text-flow is not offered in context `prod`, nothing to change
+    --- stderr
+    ");
+    sandbox.ok(&["expose", "text-flow"]);
+    assert!(sandbox.exists(&format!("{MANIFESTS}/overlays/prod/flow-expose.yaml")));
+    sandbox.ok(&["expose", "text-flow", "--context", "dev"]);
+    insta::assert_snapshot!(sandbox.show(&["unexpose", "text-flow"]), @r"
+    exit: 0
+    --- stdout
+    text-flow is no longer offered in context `prod`
+
+    next: asya k apply text-flow --context prod
+    --- stderr
+      removed   compiled/text-flow/manifests/overlays/prod/flow-expose.yaml
+      changed   compiled/text-flow/manifests/overlays/prod/kustomization.yaml
+    ");
+    assert!(!sandbox.exists(&format!("{MANIFESTS}/overlays/prod/flow-expose.yaml")));
+    assert!(sandbox.exists(&format!("{MANIFESTS}/overlays/dev/flow-expose.yaml")));
+}
+
+#[test]
 fn a_row_of_calls_is_entered_at_its_first_actor_by_mcp_alone() {
     let sandbox = compiled(&fixtures::straight_program());
     let entry = |args: &[&str]| {
@@ -609,8 +636,8 @@ fn exposing_everywhere_tells_which_contexts_differ() {
     next: asya k apply text-flow
     --- stderr
       changed   compiled/text-flow/manifests/common/flow-expose.yaml
-      hidden in `prod`: `asya expose text-flow --context prod` offers it there
-      `dev` has its own entry, which counts there
+      not for `prod`, where it is hidden: `asya expose text-flow --context prod` offers it there
+      not for `dev`: there an own entry counts
     ");
 }
 
@@ -641,7 +668,7 @@ fn entries_that_no_longer_fit_the_flow() {
       changed   compiled/text-flow/manifests/overlays/prod/kustomization.yaml
     warning: `compiled/text-flow/manifests/overlays/dev/flow-expose.yaml` does not fit the compiled flow: the gateway would enter it at `clean > detect`, it is now entered at `start-text-flow`
       hint: type `asya expose text-flow --context dev` with the options it should have
-      `dev` and `prod` has its own entry, which counts there
+      not for `dev` and `prod`: there an own entry counts
     ");
 }
 
@@ -682,6 +709,19 @@ fn wrong_use() {
       |
     1 | {"type": "object"
       |                 ^
+
+    error: the input schema in `--input-schema` is not JSON
+    hint: a schema looks like '{"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}'
+    "#);
+    insta::assert_snapshot!(show(&["--input-schema", "{\"ä\": 1,\n \"öä\": true, \"é\": nö}"]), @r#"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: this is no JSON value
+     --> --input-schema:2:20
+      |
+    2 |  "öä": true, "é": nö}
+      |                    ^
 
     error: the input schema in `--input-schema` is not JSON
     hint: a schema looks like '{"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}'
