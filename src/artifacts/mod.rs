@@ -1,6 +1,24 @@
 //! The program to files: actors, ConfigMaps, kustomizations, the flow entry.
 
+mod actor;
+mod entry;
+pub mod exposure;
+mod images;
+mod inputs;
+mod kustomizations;
+pub mod placement;
+pub mod schema;
+pub mod template;
+mod tree;
+pub mod yaml;
+
 use std::path::PathBuf;
+
+pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
+pub use entry::{A2a, FlowEntry, Mcp};
+pub use images::{BuildRule, Images};
+pub use inputs::{Inputs, Overlay, Templates, Transport};
+pub use tree::{Tree, assemble};
 
 /// One file to be written, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]

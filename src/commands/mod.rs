@@ -1,10 +1,13 @@
 //! One verb, one file: its arguments, what they mean, and the one call that does it.
 
 mod arguments;
+#[expect(dead_code, reason = "`asya compile` gathers its inputs with it")]
+mod assembling;
 mod compile;
 mod completions;
 mod demo;
 mod expose;
+mod exposing;
 mod init;
 mod k;
 mod render;

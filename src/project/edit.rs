@@ -6,9 +6,9 @@
 
 use std::str::FromStr;
 
-use yaml_edit::{Document, Sequence};
+use yaml_edit::{Document, Mapping, Sequence};
 
-use super::yaml::{Entry, Node, Value, parse};
+use super::yaml::{Entry, Node, Origin, Value, parse};
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::source::Source;
@@ -18,16 +18,84 @@ use crate::source::Source;
 /// something else than a list, and a file that cannot be edited safely, are errors that say what to
 /// do by hand.
 pub fn add_list_item(source: &Source, key: &str, item: &str) -> Result<String> {
+    add(source, key, &Item::Text(item))
+}
+
+/// `source` without `item` in the list under the top-level `key`; the text comes back as it is when
+/// the list does not have it. An emptied list stays as `[]`. Errors as for [`add_list_item`].
+pub fn remove_list_item(source: &Source, key: &str, item: &str) -> Result<String> {
+    remove(source, key, &Item::Text(item))
+}
+
+/// Like [`add_list_item`] for a list of mappings: the item is `field: value`, and a mapping that
+/// has this field with this value among others counts as being there.
+pub fn add_list_mapping(source: &Source, key: &str, field: &str, value: &str) -> Result<String> {
+    add(source, key, &Item::Mapping(field, value))
+}
+
+/// Like [`remove_list_item`] for a list of mappings: takes out those with `field: value`, whatever
+/// else they hold. An emptied list goes away with its key, unless there are comments in it.
+pub fn remove_list_mapping(source: &Source, key: &str, field: &str, value: &str) -> Result<String> {
+    remove(source, key, &Item::Mapping(field, value))
+}
+
+/// An item of a list.
+enum Item<'a> {
+    Text(&'a str),
+    Mapping(&'a str, &'a str),
+}
+
+impl Item<'_> {
+    fn is(&self, node: &Node) -> bool {
+        match self {
+            Self::Text(text) => is_text(node, text),
+            Self::Mapping(field, value) => node.get(field).is_some_and(|found| is_text(found, value)),
+        }
+    }
+
+    fn node(&self, origin: &Origin) -> Node {
+        let text = |text: &str| Node { value: Value::Text(text.to_owned()), origin: origin.clone() };
+        match self {
+            Self::Text(item) => text(item),
+            Self::Mapping(field, value) => {
+                let entry = Entry { key: (*field).to_owned(), at: origin.clone(), node: text(value) };
+                Node { value: Value::Map(vec![entry]), origin: origin.clone() }
+            }
+        }
+    }
+
+    fn push_to(&self, list: &Sequence) {
+        match self {
+            Self::Text(item) => list.push(*item),
+            Self::Mapping(field, value) => {
+                let mapping = Mapping::new();
+                mapping.set(*field, *value);
+                list.push(mapping);
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Item<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(item) => write!(f, "- {item}"),
+            Self::Mapping(field, value) => write!(f, "- {field}: {value}"),
+        }
+    }
+}
+
+fn add(source: &Source, key: &str, item: &Item<'_>) -> Result<String> {
     let before = read(source)?;
-    if list(source, &before, key)?.iter().any(|known| is_text(known, item)) {
+    if list(source, &before, key)?.iter().any(|known| item.is(known)) {
         return Ok(source.text().to_owned());
     }
-    let by_hand = format!("add the line `- {item}` under `{key}:`");
+    let by_hand = format!("add the line `{item}` under `{key}:`");
     if before.value == Value::Null {
-        return Ok(appended(source, &format!("{key}:\n- {item}\n")));
+        return Ok(appended(source, &format!("{key}:\n{item}\n")));
     }
     let mut wanted = before.clone();
-    let new = Node { value: Value::Text(item.to_owned()), origin: before.origin.clone() };
+    let new = item.node(&before.origin);
     match value_mut(&mut wanted, key) {
         Some(Value::List(items)) => items.push(new),
         Some(other) => *other = Value::List(vec![new]),
@@ -37,27 +105,36 @@ pub fn add_list_item(source: &Source, key: &str, item: &str) -> Result<String> {
         if document.get_sequence(key).is_none() {
             document.set(key, Sequence::new());
         }
-        document.get_sequence(key).map(|list| list.push(item)).is_some()
+        document.get_sequence(key).map(|list| item.push_to(&list)).is_some()
     })
 }
 
-/// `source` without `item` in the list under the top-level `key`; the text comes back as it is when
-/// the list does not have it. An emptied list stays as `[]`. Errors as for [`add_list_item`].
-pub fn remove_list_item(source: &Source, key: &str, item: &str) -> Result<String> {
+fn remove(source: &Source, key: &str, item: &Item<'_>) -> Result<String> {
     let before = read(source)?;
     let items = list(source, &before, key)?;
-    let places: Vec<usize> =
-        (0..items.len()).filter(|at| items.get(*at).is_some_and(|known| is_text(known, item))).collect();
+    let places: Vec<usize> = (0..items.len()).filter(|at| items.get(*at).is_some_and(|known| item.is(known))).collect();
     if places.is_empty() {
         return Ok(source.text().to_owned());
     }
     // A comment on the item's own line goes with the item.
     let lost = places.iter().filter_map(|at| items.get(*at)).map(|item| comments(own_line(source, item))).sum();
+    let by_hand = format!("remove the line `{item}` under `{key}:`");
+    if places.len() == items.len() && matches!(item, Item::Mapping(..)) {
+        let mut wanted = before.clone();
+        if let Value::Map(entries) = &mut wanted.value {
+            entries.retain(|entry| entry.key != key);
+        }
+        // Comments of the user's around the list keep the key alive.
+        let without = edit(source, &by_hand, &wanted, lost, |document| document.remove(key).is_some());
+        if without.is_ok() {
+            return without;
+        }
+    }
     let mut wanted = before.clone();
     if let Some(Value::List(items)) = value_mut(&mut wanted, key) {
-        items.retain(|known| !is_text(known, item));
+        items.retain(|known| !item.is(known));
     }
-    edit(source, &format!("remove the line `- {item}` under `{key}:`"), &wanted, lost, |document| {
+    edit(source, &by_hand, &wanted, lost, |document| {
         let Some(list) = document.get_sequence(key) else { return false };
         places.iter().rev().all(|at| list.remove(*at).is_some())
     })
@@ -391,6 +468,67 @@ mod tests {
         "resources:\n- a.yaml\n\t\nx: 1\n"
           + "resources:\n- a.yaml\n- new.yaml\n\t\nx: 1\n"
           - "resources: []\n\t\nx: 1\n"
+        "##);
+    }
+
+    #[test]
+    fn mappings_in_lists_are_added_once_and_taken_out_again() {
+        let texts = [
+            "kind: K\n",
+            "patches: []\nx: 1\n",
+            "# mine\npatches:\n# first\n- path: a.yaml # why\n  target:\n    kind: A\nx: 1\n",
+            "patches: [{path: a.yaml}]\n",
+            "kind: K\n# end",
+            "",
+            "patches: a\n",
+            "kind: K\r\n",
+        ];
+        let file = |text: &str| Source::new("k.yaml", text);
+        let shown: Vec<String> = texts
+            .iter()
+            .map(|text| {
+                let added = show(add_list_mapping(&file(text), "patches", "path", "new.yaml"));
+                let again = |text: &str| show(add_list_mapping(&file(text), "patches", "path", "new.yaml"));
+                assert!(added.contains("edited") || again(&added) == added, "{added:?}");
+                let edited = if added.contains("edited") { text } else { added.as_str() };
+                let removed = show(remove_list_mapping(&file(edited), "patches", "path", "new.yaml"));
+                let other = show(remove_list_mapping(&file(text), "patches", "path", "a.yaml"));
+                format!("{text:?}\n  + {added:?}\n  - {removed:?}\n  a {other:?}")
+            })
+            .collect();
+        insta::assert_snapshot!(shown.join("\n"), @r##"
+        "kind: K\n"
+          + "kind: K\npatches:\n  - path: new.yaml\n"
+          - "kind: K\n"
+          a "kind: K\n"
+        "patches: []\nx: 1\n"
+          + "patches: [{path: new.yaml}]\nx: 1\n"
+          - "x: 1\n"
+          a "patches: []\nx: 1\n"
+        "# mine\npatches:\n# first\n- path: a.yaml # why\n  target:\n    kind: A\nx: 1\n"
+          + "# mine\npatches:\n# first\n- path: a.yaml # why\n  target:\n    kind: A\n- path: new.yaml\nx: 1\n"
+          - "# mine\npatches:\n# first\n- path: a.yaml # why\n  target:\n    kind: A\nx: 1\n"
+          a "# mine\npatches:\n# first\n  []\nx: 1\n"
+        "patches: [{path: a.yaml}]\n"
+          + "patches: [{path: a.yaml}, {path: new.yaml}]\n"
+          - "patches: [{path: a.yaml}]\n"
+          a "{}\n"
+        "kind: K\n# end"
+          + "kind: K\n# end\npatches:\n  - path: new.yaml\n"
+          - "kind: K\n# end\n"
+          a "kind: K\n# end"
+        ""
+          + "patches:\n- path: new.yaml\n"
+          - "{}\n"
+          a ""
+        "patches: a\n"
+          + "`k.yaml` cannot be edited (`patches` must be a list, not text); "
+          - "`k.yaml` cannot be edited (`patches` must be a list, not text); "
+          a "`k.yaml` cannot be edited (`patches` must be a list, not text); "
+        "kind: K\r\n"
+          + "kind: K\r\npatches:\r\n  - path: new.yaml\r\n"
+          - "kind: K\r\n"
+          a "kind: K\r\n"
         "##);
     }
 

@@ -49,7 +49,7 @@ fn the_configuration_that_is_written() {
       # The image of an actor that no `build` entry names: <image_registry>/<actor>:latest.
       image_registry: registry.example.com/team
 
-    # Images and the Python modules inside them; the first entry that fits wins.
+    # Images and the Python modules inside them; the longest module that fits wins, `*` comes last.
     # build:
     #   - module: my_handlers.text
     #     image: text-handlers

@@ -3,10 +3,12 @@
 
 mod abi;
 mod architecture;
+mod artifacts;
 mod compiler;
 mod configuration;
 mod diagnostics;
 mod differential;
+mod expose;
 mod init;
 mod local_bench;
 mod project;

@@ -1,0 +1,255 @@
+//! One AsyncActor from a template: only the keys we must own are set, everything else is the user's
+//! (`docs/platform/names.md`, "What a compiled actor sets").
+
+use serde_json::{Map, Value, json};
+
+use super::inputs::{Inputs, Transport};
+use super::template::{self, Variables};
+use crate::diagnostic::{Diagnostic, SourceDiagnostics};
+use crate::error::{Error, Result};
+use crate::names::ActorName;
+use crate::program::Program;
+use crate::source::Source;
+
+/// The label that holds the flow's name.
+pub const LABEL_FLOW: &str = "asya.sh/flow";
+/// The label of the actor that receives a flow's messages; its value is `start`.
+pub const LABEL_ROLE: &str = "asya.sh/role";
+/// The label of generated actors; its value is `"true"`.
+pub const LABEL_GENERATED: &str = "asya.sh/generated";
+/// Who wrote an object; its value is `asya`.
+pub const LABEL_MANAGED_BY: &str = "asya.sh/managed-by";
+
+/// Image of the router when `templates.router_image` does not say.
+const ROUTER_IMAGE: &str = "python:3.13-slim";
+/// Volume, mount path and file of the router's code.
+const ROUTER_VOLUME: &str = "flow-router";
+const ROUTER_PATH: &str = "/opt/asya/router.py";
+pub(super) const ROUTER_FILE: &str = "router.py";
+
+/// What is known about one actor before its template is filled in.
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'a ActorName,
+    pub(super) handler: &'a str,
+    /// `None` when nothing names an image; fails only if the template does not name one either.
+    pub(super) image: Option<String>,
+    /// The ConfigMap with the code, for the router.
+    pub(super) code: Option<&'a str>,
+}
+
+/// The manifest of an actor, or `Ok(None)` when it needs an image and none is known.
+pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) -> Result<Option<Value>> {
+    let router = wanted.code.is_some();
+    let template = inputs.templates.of_actor(router)?;
+    if wanted.image.is_none() && template::mentions(template, "image") {
+        return Ok(None);
+    }
+    let about = format!("for actor `{}`", wanted.name);
+    let mut object = template::read(template, &variables(wanted, program, inputs), &about)?;
+    let owner = Owner { template, about: &about };
+    owner.check_kind(&object)?;
+    let Some(fields) = object.as_object_mut() else { return Err(owner.wrong("it is not a mapping")) };
+
+    let name = wanted.name.as_str();
+    let metadata = owner.mapping(fields, "metadata")?;
+    owner.set(metadata, "metadata.name", name)?;
+    let labels = owner.mapping(metadata, "labels")?;
+    labels.retain(|_, value| !matches!(value, Value::Null) && value != "");
+    labels.insert(LABEL_FLOW.to_owned(), json!(program.flow.as_str()));
+    if wanted.name == &program.entry {
+        labels.insert(LABEL_ROLE.to_owned(), json!("start"));
+    }
+    if router {
+        labels.insert(LABEL_GENERATED.to_owned(), json!("true"));
+    }
+    owner.check_strings(labels.iter().map(|(key, value)| (format!("metadata.labels.{key}"), value)))?;
+
+    let spec = owner.mapping(fields, "spec")?;
+    owner.set(spec, "spec.actor", name)?;
+    if !spec.contains_key("image") {
+        let Some(image) = &wanted.image else { return Ok(None) };
+        spec.insert("image".to_owned(), json!(image));
+    }
+    owner.set(spec, "spec.handler", wanted.handler)?;
+    owner.check_numbers(spec)?;
+    owner.check_environment(spec)?;
+    owner.transport(spec, &inputs.transport)?;
+    if let Some(config_map) = wanted.code {
+        owner.mount(spec, config_map)?;
+    }
+    Ok(Some(object))
+}
+
+/// What stands for names in the templates of actors: the project's own, overridden by ours.
+fn variables(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) -> Variables {
+    let start = wanted.name == &program.entry;
+    let flow_role = match (start, wanted.code.is_some()) {
+        (true, _) => "entrypoint",
+        (false, true) => "router",
+        (false, false) => "handler",
+    };
+    let mut all = super::tree::flow_variables(program, inputs);
+    all.entry("router_image".to_owned()).or_insert_with(|| ROUTER_IMAGE.to_owned());
+    let image = match (&wanted.image, wanted.code) {
+        (_, Some(_)) => all.get("router_image").cloned().unwrap_or_default(),
+        (image, None) => image.clone().unwrap_or_default(),
+    };
+    for (key, value) in [
+        ("actor_name", wanted.name.as_str()),
+        ("handler", wanted.handler),
+        ("image", &image),
+        ("role", if start { "start" } else { "" }),
+        ("flow_role", flow_role),
+    ] {
+        all.insert(key.to_owned(), value.to_owned());
+    }
+    all
+}
+
+/// The image of the router.
+pub(super) fn router_image(inputs: &Inputs) -> String {
+    inputs.variables.get("router_image").cloned().unwrap_or_else(|| ROUTER_IMAGE.to_owned())
+}
+
+/// Checks and changes on one filled-in template; every error names the template.
+struct Owner<'a> {
+    template: &'a Source,
+    about: &'a str,
+}
+
+impl Owner<'_> {
+    fn wrong(&self, why: impl std::fmt::Display) -> Error {
+        Error::project(format!("template `{}` makes no valid AsyncActor {}", self.template.name(), self.about))
+            .because(why)
+    }
+
+    fn check_kind(&self, object: &Value) -> Result<()> {
+        // One version is served by every generation of the platform.
+        for (key, wanted) in [("apiVersion", "asya.sh/v1alpha1"), ("kind", "AsyncActor")] {
+            let why = match object.get(key) {
+                Some(found) if found == wanted => continue,
+                Some(found) => format!("its `{key}` is {found}"),
+                None => format!("it has no `{key}`"),
+            };
+            return Err(self.wrong(why).hint(format!("write `{key}: {wanted}`")));
+        }
+        Ok(())
+    }
+
+    /// The mapping under `key`, made when absent.
+    fn mapping<'m>(&self, parent: &'m mut Map<String, Value>, key: &str) -> Result<&'m mut Map<String, Value>> {
+        let value = parent.entry(key).or_insert(Value::Null);
+        if value.is_null() {
+            *value = json!({});
+        }
+        value.as_object_mut().ok_or_else(|| self.wrong(format!("`{key}` is not a mapping")))
+    }
+
+    /// The list under `key`, made when absent.
+    fn list<'m>(&self, parent: &'m mut Map<String, Value>, key: &str) -> Result<&'m mut Vec<Value>> {
+        let value = parent.entry(key).or_insert(Value::Null);
+        if value.is_null() {
+            *value = json!([]);
+        }
+        value.as_array_mut().ok_or_else(|| self.wrong(format!("`spec.{key}` is not a list")))
+    }
+
+    /// Sets a key whose value is not the template's to choose.
+    fn set(&self, parent: &mut Map<String, Value>, path: &str, wanted: &str) -> Result<()> {
+        let key = path.rsplit('.').next().unwrap_or(path);
+        match parent.get(key) {
+            None | Some(Value::Null) => {
+                parent.insert(key.to_owned(), json!(wanted));
+                Ok(())
+            }
+            Some(found) if found == wanted => Ok(()),
+            Some(found) => {
+                let variable = if key == "handler" { "handler" } else { "actor_name" };
+                Err(self
+                    .wrong(format!("it sets `{path}` to {found}, messages go to `{wanted}`"))
+                    .hint(format!("write `{key}: {{{{ {variable} }}}}` or leave `{path}` out")))
+            }
+        }
+    }
+
+    fn check_strings(&self, mut values: impl Iterator<Item = (String, impl std::borrow::Borrow<Value>)>) -> Result<()> {
+        match values.find(|(_, value)| !value.borrow().is_string()) {
+            None => Ok(()),
+            Some((path, value)) => Err(self
+                .wrong(format!("`{path}` is {} and must be a string", value.borrow()))
+                .hint("quote it in the template: `\"{{ name }}\"`")),
+        }
+    }
+
+    /// Numbers that a quoted `"{{ name }}"` turned into strings.
+    fn check_numbers(&self, spec: &Map<String, Value>) -> Result<()> {
+        let scaling = spec.get("scaling").and_then(Value::as_object);
+        let whole = ["minReplicaCount", "maxReplicaCount", "pollingInterval", "cooldownPeriod", "queueLength"];
+        let scaling = whole.iter().filter_map(|key| Some((format!("scaling.{key}"), scaling?.get(*key)?)));
+        let replicas = spec.get("replicas").map(|value| ("replicas".to_owned(), value));
+        match scaling.chain(replicas).find(|(_, value)| !value.is_u64()) {
+            None => Ok(()),
+            Some((path, value)) => Err(self
+                .wrong(format!("`spec.{path}` is {value} and must be a whole number"))
+                .hint("leave the quotes out in the template: `{{ name }}`")),
+        }
+    }
+
+    fn check_environment(&self, spec: &Map<String, Value>) -> Result<()> {
+        let entries = spec.get("env").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        self.check_strings(entries.iter().filter_map(|entry| {
+            let name = entry.get("name").and_then(Value::as_str).unwrap_or("?");
+            Some((format!("spec.env[{name}].value"), entry.get("value")?))
+        }))
+    }
+
+    /// Generation B needs the transport spelled out; later generations refuse the field.
+    fn transport(&self, spec: &mut Map<String, Value>, transport: &Transport) -> Result<()> {
+        let Some(name) = &transport.written else {
+            return match spec.get("transport") {
+                None => Ok(()),
+                Some(_) => Err(self
+                    .wrong("it sets `spec.transport`, which clusters of generation C do not have")
+                    .at(SourceDiagnostics::one(self.template, self.line_of("transport:")))
+                    .hint("remove the line, or set `platform.generation: B` in `.asya/config.yaml`")),
+            };
+        };
+        let transport = spec.entry("transport").or_insert_with(|| json!(name)).clone();
+        if !spec.contains_key("compositionSelector") && !spec.contains_key("compositionRef") {
+            let selector = json!({"matchLabels": {"asya.sh/transport": transport}});
+            spec.insert("compositionSelector".to_owned(), selector);
+        }
+        Ok(())
+    }
+
+    fn line_of(&self, start: &str) -> Diagnostic {
+        let lines = 1..=self.template.text().lines().count().max(1);
+        let span = lines
+            .map(|line| self.template.line_span(line))
+            .find(|span| self.template.slice(*span).trim_start().starts_with(start))
+            .unwrap_or(self.template.line_span(1));
+        let skip = self.template.slice(span).len() - self.template.slice(span).trim_start().len();
+        Diagnostic::error(crate::source::Span::new(span.start + skip, span.end), "this field does not exist there")
+    }
+
+    /// Mounts the router's code as one file beside the runtime, without touching other volumes.
+    fn mount(&self, spec: &mut Map<String, Value>, config_map: &str) -> Result<()> {
+        let volumes = self.list(spec, "volumes")?;
+        if volumes.iter().any(|volume| volume.get("name").is_some_and(|name| name == ROUTER_VOLUME)) {
+            return Err(self
+                .wrong(format!("it has a volume `{ROUTER_VOLUME}`, the name of the one with the router's code"))
+                .hint("give the template's volume another name"));
+        }
+        volumes.push(json!({"name": ROUTER_VOLUME, "configMap": {"name": config_map}}));
+        let mounts = self.list(spec, "volumeMounts")?;
+        if mounts.iter().any(|mount| mount.get("mountPath").is_some_and(|path| path == ROUTER_PATH)) {
+            return Err(self
+                .wrong(format!("it mounts something at `{ROUTER_PATH}`, the place of the router's code"))
+                .hint("mount it elsewhere"));
+        }
+        mounts.push(json!({
+            "name": ROUTER_VOLUME, "mountPath": ROUTER_PATH, "subPath": ROUTER_FILE, "readOnly": true,
+        }));
+        Ok(())
+    }
+}

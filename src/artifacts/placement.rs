@@ -1,0 +1,184 @@
+//! Where an exposure stands among `common/` and the overlays, so that every environment renders
+//! exactly one ConfigMap or none.
+//!
+//! Kustomize refuses two resources of one identity. An overlay's own entry is therefore a resource
+//! where `common/` has none, and a patch of the common one where it has; hiding the common one in
+//! one environment is a patch that deletes it. A command says what should be true, and the steps
+//! are the difference to the files as found: repeating a command changes nothing, and a later
+//! command repairs what an earlier one could not know.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::yaml;
+use crate::diagnostic::SourceDiagnostics;
+use crate::error::{Error, Result};
+use crate::names::ContextName;
+use crate::source::Source;
+
+/// The file of a layer that offers or hides the flow.
+pub const FILE: &str = "flow-expose.yaml";
+
+/// `common/` or the overlay of a context.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// `common/`.
+    Common,
+    /// `overlays/<context>/`.
+    Overlay(ContextName),
+}
+
+/// A list of a kustomization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// `resources:`, a list of paths.
+    Resources,
+    /// `patches:`, a list of mappings with `path`.
+    Patches,
+}
+
+/// What a layer says about the exposure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// Nothing: it is as in `common/`.
+    Silent,
+    /// An entry of its own.
+    Offers(String),
+    /// That the common entry does not count here.
+    Hides(String),
+}
+
+/// What a layer's directory holds now.
+#[derive(Debug, Clone)]
+pub struct Found {
+    content: Option<String>,
+    lists: Vec<List>,
+    state: State,
+}
+
+impl Found {
+    /// Reads what a kustomization lists; `file` is [`FILE`] beside it, if there is one. Fails when
+    /// one of them is not YAML.
+    pub fn read(kustomization: &Source, file: Option<&Source>) -> Result<Self> {
+        let lists = lists_naming_file(&read(kustomization)?);
+        let removes = match file {
+            Some(file) => read(file)?.get("$patch").is_some_and(|patch| patch == "delete"),
+            None => false,
+        };
+        let content = file.map(|file| file.text().to_owned());
+        let state = match &content {
+            Some(content) if removes && lists.contains(&List::Patches) => State::Hides(content.clone()),
+            Some(content) if !removes && !lists.is_empty() => State::Offers(content.clone()),
+            // A file that nothing lists has no effect.
+            _ => State::Silent,
+        };
+        Ok(Self { content, lists, state })
+    }
+}
+
+/// All layers of a flow as found.
+pub type Layers = BTreeMap<Layer, Found>;
+
+/// What the user asked for.
+#[derive(Debug, Clone)]
+pub enum Wish {
+    /// Offer the flow with this text of a ConfigMap.
+    Offer(String),
+    /// Do not offer it in the layer, or anywhere for `common/`. The text is the patch that hides
+    /// a common entry.
+    Withdraw(String),
+}
+
+/// One change to a layer's directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Write [`FILE`].
+    Write(String),
+    /// Remove [`FILE`].
+    Remove,
+    /// Name [`FILE`] in a list of the kustomization.
+    Add(List),
+    /// Take [`FILE`] out of a list of the kustomization.
+    Drop(List),
+}
+
+/// The changes that make `wish` true in `layer`. Nothing to do is an empty list.
+pub fn plan(found: &Layers, layer: &Layer, wish: &Wish) -> Vec<(Layer, Step)> {
+    let mut states: BTreeMap<&Layer, State> = found.iter().map(|(layer, found)| (layer, found.state.clone())).collect();
+    let common_offers =
+        |states: &BTreeMap<&Layer, State>| states.get(&Layer::Common).is_some_and(|state| *state != State::Silent);
+    match wish {
+        Wish::Offer(config_map) => {
+            states.insert(layer, State::Offers(config_map.clone()));
+        }
+        Wish::Withdraw(_) if *layer == Layer::Common => states.values_mut().for_each(|state| *state = State::Silent),
+        Wish::Withdraw(patch) => {
+            let hide = common_offers(&states);
+            states.insert(layer, if hide { State::Hides(patch.clone()) } else { State::Silent });
+        }
+    }
+    let common_offers = common_offers(&states);
+    let mut steps = Vec::new();
+    for (layer, state) in states {
+        let (content, list) = match state {
+            State::Offers(content) if common_offers && *layer != Layer::Common => (Some(content), Some(List::Patches)),
+            State::Offers(content) => (Some(content), Some(List::Resources)),
+            State::Hides(content) if common_offers => (Some(content), Some(List::Patches)),
+            // A patch without anything to delete is refused by kustomize.
+            State::Hides(_) | State::Silent => (None, None),
+        };
+        let (before, lists) = found.get(layer).map_or((&None, [].as_slice()), |it| (&it.content, it.lists.as_slice()));
+        let mut step = |step| steps.push((layer.clone(), step));
+        match (before, content) {
+            (before, Some(after)) if before.as_ref() != Some(&after) => step(Step::Write(after)),
+            (Some(_), None) => step(Step::Remove),
+            _ => {}
+        }
+        lists.iter().filter(|each| Some(**each) != list).for_each(|each| step(Step::Drop(*each)));
+        list.into_iter().filter(|each| !lists.contains(each)).for_each(|each| step(Step::Add(each)));
+    }
+    steps
+}
+
+/// The layers with an entry of their own, and the text of its ConfigMap.
+pub fn entries(found: &Layers) -> impl Iterator<Item = (&Layer, &str)> {
+    found.iter().filter_map(|(layer, found)| match &found.state {
+        State::Offers(content) => Some((layer, content.as_str())),
+        State::Hides(_) | State::Silent => None,
+    })
+}
+
+/// The contexts that hide the common entry.
+pub fn hiding(found: &Layers) -> Vec<&ContextName> {
+    contexts(found, |state| matches!(state, State::Hides(_)))
+}
+
+/// The contexts with an entry of their own.
+pub fn offering(found: &Layers) -> Vec<&ContextName> {
+    contexts(found, |state| matches!(state, State::Offers(_)))
+}
+
+fn contexts(found: &Layers, wanted: impl Fn(&State) -> bool) -> Vec<&ContextName> {
+    found
+        .iter()
+        .filter_map(|(layer, found)| match layer {
+            Layer::Overlay(context) if wanted(&found.state) => Some(context),
+            _ => None,
+        })
+        .collect()
+}
+
+fn read(source: &Source) -> Result<Value> {
+    yaml::read(source).map_err(|wrong| {
+        Error::project(format!("`{}` cannot be read", source.name())).at(SourceDiagnostics::one(source, *wrong))
+    })
+}
+
+fn lists_naming_file(kustomization: &Value) -> Vec<List> {
+    let items = |key: &str| kustomization.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_file = |path: &Value| path.as_str().is_some_and(|path| path.trim_start_matches("./") == FILE);
+    let resources = items("resources").iter().any(is_file).then_some(List::Resources);
+    let patches = items("patches").iter().any(|patch| patch.get("path").is_some_and(is_file)).then_some(List::Patches);
+    resources.into_iter().chain(patches).collect()
+}

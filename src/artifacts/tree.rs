@@ -1,0 +1,153 @@
+//! The files of a flow, as data.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Artifact;
+use super::actor::{self, LABEL_FLOW, LABEL_MANAGED_BY, ROUTER_FILE, Wanted};
+use super::entry::FlowEntry;
+use super::images;
+use super::inputs::Inputs;
+use super::kustomizations;
+use super::template::Variables;
+use super::yaml;
+use crate::error::{Error, Result};
+use crate::names::{ActorName, ContextName, FlowName, listed};
+use crate::program::{Program, Router};
+
+/// The files of a flow. Paths are relative to the directory each list is named after.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// `code/`; empty when the flow needs no router.
+    pub code: Vec<Artifact>,
+    /// `artifacts/`: `flow.yaml`, `graph.json`, diagrams.
+    pub artifacts: Vec<Artifact>,
+    /// `manifests/base/`, to be replaced as a whole.
+    pub base: Vec<Artifact>,
+    /// `manifests/common/`, to be created once.
+    pub common: Vec<Artifact>,
+    /// `manifests/overlays/<context>/`, each to be created once.
+    pub overlays: Vec<(ContextName, Vec<Artifact>)>,
+}
+
+/// Names that switch on other behaviour of the platform (`docs/platform/names.md`, "Taken names").
+const TAKEN: [&str; 4] = ["dlq", "happy-end", "error-end", "checkpoint-s3"];
+
+/// Makes all files of a compiled flow.
+///
+/// Fails on templates that cannot be filled in or make no AsyncActor, on handlers without an image
+/// (all of them in one error), and on actor names that the platform cannot hold.
+pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
+    check_names(program, inputs)?;
+    let config_map = program.router.as_ref().map(|router| router_config_map(&program.flow, router));
+    let mut base = Vec::new();
+    let mut missing = Vec::new();
+    for each in &program.actors {
+        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each), code: None };
+        match actor::manifest(&wanted, program, inputs)? {
+            Some(manifest) => base.push(actor_file(&each.name, &manifest)?),
+            None => missing.push(each),
+        }
+    }
+    images::require(&missing)?;
+    if let (Some(router), Some(config_map)) = (&program.router, &config_map) {
+        let name = config_map.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let image = Some(actor::router_image(inputs));
+        let wanted = Wanted { name: &router.name, handler: &router.handler, image, code: Some(name) };
+        if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
+            base.push(actor_file(&router.name, &manifest)?);
+        }
+        base.push(Artifact::new("configmap-router.yaml", yaml::write(config_map)?));
+    }
+    let files: Vec<String> = base.iter().map(|file| file.path.display().to_string()).collect();
+    base.push(kustomizations::base(program, inputs, &files)?);
+    base.push(Artifact::new("README.md", notice(&program.flow)));
+    base.sort_by(|a, b| a.path.cmp(&b.path));
+
+    let overlays = inputs
+        .overlays
+        .iter()
+        .map(|overlay| Ok((overlay.context.clone(), kustomizations::overlay(program, overlay)?)))
+        .collect::<Result<_>>()?;
+    Ok(Tree {
+        code: program.router.iter().map(|router| Artifact::new(ROUTER_FILE, router.code.clone())).collect(),
+        artifacts: descriptions(program)?,
+        base,
+        common: kustomizations::common(program)?,
+        overlays,
+    })
+}
+
+/// The project's template variables and those that every template of a flow has.
+pub(super) fn flow_variables(program: &Program, inputs: &Inputs) -> Variables {
+    let mut all = inputs.variables.clone();
+    all.insert("flow_name".to_owned(), program.flow.to_string());
+    all.insert("flow_function".to_owned(), program.function.clone());
+    all
+}
+
+/// The ConfigMap with the router's code, named after its content: a new name rolls the pods, an
+/// unchanged one does not.
+fn router_config_map(flow: &FlowName, router: &Router) -> Value {
+    let digest = Sha256::digest(router.code.as_bytes());
+    let hash: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": format!("{flow}-router-{hash}"),
+            "labels": {LABEL_FLOW: flow.as_str(), LABEL_MANAGED_BY: "asya"},
+        },
+        "data": {ROUTER_FILE: router.code},
+    })
+}
+
+fn actor_file(name: &ActorName, manifest: &Value) -> Result<Artifact> {
+    Ok(Artifact::new(format!("asya-{name}.yaml"), yaml::write(manifest)?))
+}
+
+fn descriptions(program: &Program) -> Result<Vec<Artifact>> {
+    let mut graph = serde_json::to_string_pretty(&program.graph)
+        .map_err(|error| Error::project("the graph cannot be written as JSON").because(error))?;
+    graph.push('\n');
+    Ok(vec![
+        Artifact::new("flow.dot", program.dot.clone()),
+        Artifact::new("flow.mmd", program.mermaid.clone()),
+        Artifact::new("flow.yaml", FlowEntry::of(program).to_yaml()?),
+        Artifact::new("graph.json", graph),
+    ])
+}
+
+fn check_names(program: &Program, inputs: &Inputs) -> Result<()> {
+    let names = || program.actors.iter().map(|actor| &actor.name).chain(program.router.iter().map(|it| &it.name));
+    let taken: Vec<&str> =
+        names().map(ActorName::as_str).filter(|name| TAKEN.contains(name) || name.starts_with("x-")).collect();
+    if !taken.is_empty() {
+        return Err(Error::project(format!("the platform keeps the actor names {} for itself", listed(&taken)))
+            .hint("rename the functions: an actor is called like its function, in kebab case"));
+    }
+    let Some(budget) = inputs.transport.name_budget else { return Ok(()) };
+    for overlay in &inputs.overlays {
+        let Some(namespace) = &overlay.namespace else { continue };
+        let room = budget.saturating_sub(namespace.as_str().len());
+        let long: Vec<&str> = names().map(ActorName::as_str).filter(|name| name.len() > room).collect();
+        if !long.is_empty() {
+            return Err(Error::project(format!("{} cannot be an actor of namespace `{namespace}`", listed(&long)))
+                .because(format!(
+                    "queue names hold namespace and actor: {room} characters are left for the actor in context `{}`",
+                    overlay.context
+                ))
+                .hint("shorten the function's name or use a shorter namespace"));
+        }
+    }
+    Ok(())
+}
+
+fn notice(flow: &FlowName) -> String {
+    format!(
+        "# AUTO-GENERATED, do not edit\n\n\
+         `asya compile {flow}` replaces this directory as a whole.\n\n\
+         Changes for all environments belong into `../common`, changes for one into\n\
+         `../overlays/<context>`: patches, `images:`, further resources. They are never touched.\n"
+    )
+}

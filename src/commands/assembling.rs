@@ -1,0 +1,52 @@
+//! What the manifests of a flow are made of, gathered from the project.
+
+use std::path::Path;
+
+use crate::artifacts::{BuildRule, Images, Inputs, Overlay, Templates, Transport};
+use crate::error::Result;
+use crate::names::FlowName;
+use crate::project::{self, Generation, Project, read_source};
+use crate::source::Source;
+
+/// Namespace and actor name together on Amazon SQS, whose queues are `asya-<namespace>-<actor>`
+/// and have names of 80 characters at most (`docs/platform/names.md`, "Lengths").
+const SQS_NAME_BUDGET: usize = 74;
+
+/// Reads templates and configuration for `flow`.
+pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
+    let directory = project.paths(flow).templates;
+    let variables = project.templates(flow)?;
+    let build = project.build()?;
+    let config = project.config();
+    Ok(Inputs {
+        templates: Templates {
+            directory: project.relative(&directory).display().to_string(),
+            actor: template(project, &directory.join("actor.yaml"))?,
+            router: template(project, &directory.join("router.yaml"))?,
+            kustomization: template(project, &directory.join("kustomization.yaml"))?,
+        },
+        images: Images {
+            build: build
+                .iter()
+                .map(|rule| BuildRule { module: rule.module.clone(), image: rule.image.clone() })
+                .collect(),
+            fixed: variables.get("image").cloned(),
+            registry: config.compiler.image_registry.clone(),
+        },
+        variables,
+        transport: Transport {
+            written: (config.platform.generation == Generation::B).then(|| config.platform.transport.name().to_owned()),
+            name_budget: (config.platform.transport == project::Transport::Sqs).then_some(SQS_NAME_BUDGET),
+        },
+        overlays: config
+            .contexts
+            .values()
+            .map(|context| Overlay { context: context.name.clone(), namespace: context.namespace.clone() })
+            .collect(),
+    })
+}
+
+/// A template, or `None` when the project does not have it.
+fn template(project: &Project, path: &Path) -> Result<Option<Source>> {
+    if path.exists() { read_source(path, &project.relative(path).display().to_string()).map(Some) } else { Ok(None) }
+}
