@@ -4,6 +4,7 @@ mod arguments;
 mod compile;
 mod completions;
 mod demo;
+mod external_kustomize;
 mod expose;
 mod init;
 mod k;
