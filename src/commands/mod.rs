@@ -6,6 +6,7 @@ mod assembling;
 mod compile;
 mod completions;
 mod demo;
+mod external_kustomize;
 mod expose;
 mod exposing;
 mod init;
