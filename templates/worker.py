@@ -36,7 +36,7 @@ class NotJson(Exception):
 
 
 ATOMS = frozenset((str, int, float, bool, type(None)))
-encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def to_json(value):
@@ -176,6 +176,11 @@ def describe(error, generator=None):
         "traceback": "".join(traceback.format_exception(kind, error, error.__traceback__)),
         "user_traceback": "".join(users),
     }
+
+
+def one_line(error):
+    text = " ".join(str(error).split())
+    return "%s: %s" % (type_name(type(error)), text) if text else type_name(type(error))
 
 
 def is_machinery(filename):
@@ -348,7 +353,7 @@ def load(path):
                 continue
             raise NotLoaded("module `%s` cannot be imported: it needs `%s`" % (name, error.name)) from error
         except Exception as error:
-            raise NotLoaded("module `%s` cannot be imported" % name) from error
+            raise NotLoaded("module `%s` cannot be imported: %s" % (name, one_line(error))) from error
         return resolve(sys.modules[name], name, parts[count:])
     places = "\n".join("  " + entry for entry in sys.path if "python3" not in entry and not entry.endswith(".zip"))
     raise NotLoaded("there is no module `%s`; looked in\n%s" % (parts[0], places))
@@ -365,7 +370,7 @@ def resolve(module, name, rest):
         try:
             found = found()
         except Exception as error:
-            raise NotLoaded("`%s()` failed" % rest[0]) from error
+            raise NotLoaded("`%s()` failed: %s" % (rest[0], one_line(error))) from error
         found = attribute(found, rest[1], "class `%s`" % rest[0])
     if not callable(found):
         raise NotLoaded("`%s` in module `%s` cannot be called" % (".".join(rest), name))
@@ -549,6 +554,10 @@ def finish_output():
 # --- one worker -------------------------------------------------------------------------------
 
 
+class Gone(BaseException):
+    """Nobody listens any more; not an `Exception`, so that no handler swallows it."""
+
+
 def work(order, stream):
     """Loads the handler of `order` and answers envelopes until the socket closes."""
     descriptor = stream.detach()
@@ -556,9 +565,13 @@ def work(order, stream):
     replies = open(descriptor, "wb", closefd=False)
 
     def send(line, flush=True):
-        replies.write(line.encode("ascii"))
-        if flush:
-            replies.flush()
+        try:
+            # Half of a surrogate pair has no UTF-8; its escape is what JSON writes.
+            replies.write(line.encode("utf-8", "backslashreplace"))
+            if flush:
+                replies.flush()
+        except OSError:
+            raise Gone from None
 
     try:
         handler = load(order["handler"])
@@ -566,7 +579,7 @@ def work(order, stream):
         cause = error.__cause__
         details = describe(cause if cause is not None else error)
         if cause is None:
-            details["traceback"] = details["user_traceback"] = ""
+            details = {"message": str(error), "type": ""}
         finish_output()
         send('{"not_loaded":%s}\n' % encode({"reason": str(error), "details": details}))
         return
@@ -661,6 +674,7 @@ def fork_server():
             tell({"ended": {"worker": number, "status": status}})
     for pid in workers.values():
         kill_group(pid)
+        os.waitpid(pid, 0)
     return None
 
 
@@ -672,6 +686,8 @@ def main():
     try:
         work(order, become_worker(order, order["socket"]))
         code = 0
+    except Gone:
+        pass
     except BaseException as error:
         # What the platform's runtime does not catch ends the process there too.
         code = exit_code(error)

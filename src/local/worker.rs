@@ -27,6 +27,7 @@ pub(super) struct Worker {
     interpreter: Arc<Interpreter>,
     line: Vec<u8>,
     output: Output,
+    root: PathBuf,
     over: bool,
     /// It said that its handler is loaded.
     pub(super) ready: bool,
@@ -106,6 +107,7 @@ impl Worker {
             interpreter: Arc::clone(interpreter),
             line: Vec::new(),
             output,
+            root: root.join("root"),
             over: false,
             ready: false,
             used: 0,
@@ -152,6 +154,11 @@ impl Worker {
             self.output.drain(true, print);
         }
         Ok(reply)
+    }
+
+    /// The directory that stands for its container's `/`.
+    pub(super) fn root(&self) -> &std::path::Path {
+        &self.root
     }
 
     /// The last lines it printed.

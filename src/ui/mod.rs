@@ -85,6 +85,11 @@ impl Ui {
         self.interactive
     }
 
+    /// Whether narration is off.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether stdout carries JSON.
     pub fn is_json(&self) -> bool {
         self.format == OutputFormat::Json
@@ -138,6 +143,11 @@ impl Ui {
             Event::Diagnostics(located) => {
                 let text = snippet::render(&located, self.color_err);
                 self.err_line(&text);
+            }
+            Event::Excerpt(text) => {
+                for line in text.lines() {
+                    self.err_line(&painted(Style::Dim, &format!("  {line}")));
+                }
             }
             _ if self.quiet || self.is_json() => {}
             Event::Step(text) => self.err_line(&painted(Style::Strong, &text)),

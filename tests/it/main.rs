@@ -5,4 +5,6 @@
 mod abi;
 mod architecture;
 mod local_bench;
+mod mesh;
+mod run;
 mod sandbox;
