@@ -284,7 +284,7 @@ fn silent(actor: &str, silence: Silence, worker: &Worker, timeout: Duration) -> 
             Ok(failure(FailureKind::Protocol, format!("the worker's answer is not usable: {reason}")))
         }
         Silence::Ended(ended) => {
-            let how = ended.map_or_else(|| "ended".to_owned(), |ended| describe_end(ended));
+            let how = ended.map_or_else(|| "ended".to_owned(), describe_end);
             Ok(failure(FailureKind::Crash, format!("its process {how} {doing}")))
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings, ui: &mut Ui) -> Result<St
         }
     })?;
     let routers: Vec<&str> =
-        objects.iter().filter(|object| is_router(object)).map(|object| actor_name(object)).collect();
+        objects.iter().filter(|object| is_router(object)).map(actor_name).collect();
     let document = RunDocument::of(&args.flow, context.map(|context| &context.name), &outcome, &routers);
     ui.report(&document, |_| report::results(&outcome));
     let mut status = Status::Done;
