@@ -486,16 +486,22 @@ def answer(handler, form, line, send):
                 generator = handler(payload)
                 run_in_loop(drive_async(generator, message))
     except Exception as error:
+        details = describe(error, generator)
+        if form == "generator" and generator is not None:
+            close(generator)
         finish_output()
-        send('{"error":%s}\n' % encode(describe(error, generator)))
+        send('{"error":%s}\n' % encode(details))
     else:
         finish_output()
         send('{"done":true}\n')
-    if form == "generator" and generator is not None:
-        try:
-            generator.close()
-        except Exception:
-            pass
+
+
+def close(generator):
+    """Lets a generator that was given up run its `finally` blocks; what they raise is lost."""
+    try:
+        generator.close()
+    except Exception:
+        pass
 
 
 def drive(generator, message):

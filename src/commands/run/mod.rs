@@ -1,6 +1,5 @@
 //! `asya run`.
 
-mod objects;
 mod payload;
 mod report;
 mod trace;
@@ -9,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::Status;
+use super::{Status, overlay, render};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::kustomize::Object;
@@ -43,7 +42,9 @@ pub(super) fn run(args: &RunArgs, settings: &Settings, ui: &mut Ui) -> Result<St
     let project = Project::find(&settings.start, &variable)?;
     let record = project.flow(&args.flow)?;
     let context = project.context(settings.context.as_ref())?;
-    let objects = objects::rendered(&project, &args.flow, context.map(|context| &context.name))?;
+    let directory = overlay::directory(&project, &args.flow, context.map(|context| &context.name))?;
+    let shown = directory.strip_prefix(&settings.start).unwrap_or(&directory).to_owned();
+    let objects = render::rendered(&shown, settings, ui)?.0.objects;
     let entry = entry(&objects, &args.flow)?;
     let interpreter = Arc::new(Interpreter::new(LocalSettings {
         python: find_python(settings.environment.python().as_deref(), &settings.environment.path())?,
@@ -63,8 +64,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings, ui: &mut Ui) -> Result<St
             ui.event(Event::Note(format!("{actor} > {}", trace::shortened(payload.as_str()))));
         }
     })?;
-    let routers: Vec<&str> =
-        objects.iter().filter(|object| is_router(object)).map(actor_name).collect();
+    let routers: Vec<&str> = objects.iter().filter(|object| is_router(object)).map(actor_name).collect();
     let document = RunDocument::of(&args.flow, context.map(|context| &context.name), &outcome, &routers);
     ui.report(&document, |_| report::results(&outcome));
     let mut status = Status::Done;
