@@ -153,8 +153,8 @@ def type_name(kind):
     return kind.__qualname__ if kind.__module__ == "builtins" else "%s.%s" % (kind.__module__, kind.__qualname__)
 
 
-def describe(error, generator=None):
-    """What is reported about a failed handler."""
+def describe(error, waiting=()):
+    """What is reported about a failed handler; `waiting` is where its generator stood still."""
     import traceback
 
     kind = type(error)
@@ -165,8 +165,9 @@ def describe(error, generator=None):
     at = error.__traceback__
     while at is not None and is_machinery(at.tb_frame.f_code.co_filename):
         at = at.tb_next
-    if at is None and generator is not None:
-        users = stopped_at(traceback, generator) + traceback.format_exception_only(kind, error)
+    if at is None and waiting:
+        # An error of the driver has no frame of the user's own.
+        users = ["Traceback (most recent call last):\n", *waiting, *traceback.format_exception_only(kind, error)]
     else:
         users = traceback.format_exception(kind, error, at)
     return {
@@ -191,8 +192,10 @@ def is_machinery(filename):
     )
 
 
-def stopped_at(traceback, generator):
-    """Where a generator waits: an error of its driver has no frame of its own."""
+def where(generator):
+    """Where a generator waits, as lines of a traceback."""
+    import traceback
+
     lines = []
     while generator is not None:
         frame = getattr(generator, "gi_frame", None) or getattr(generator, "ag_frame", None)
@@ -200,7 +203,7 @@ def stopped_at(traceback, generator):
             break
         lines.append(traceback.FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         generator = getattr(generator, "gi_yieldfrom", None)
-    return ["Traceback (most recent call last):\n"] + traceback.format_list(lines) if lines else []
+    return traceback.format_list(lines)
 
 
 # --- the handler's view of a message ----------------------------------------------------------
@@ -245,6 +248,7 @@ class Message:
     def __init__(self, envelope, send):
         self.send = send
         self.headers_touched = False
+        self.waiting = ()
         self.fields = {
             "id": envelope.get("id") or "",
             "parent_id": envelope.get("parent_id") or "",
@@ -253,13 +257,19 @@ class Message:
             "status": envelope.get("status") or {},
         }
 
-    def act(self, value):
+    def act(self, value, generator):
         """Does what a handler yielded and returns what the yield expression becomes."""
+        try:
+            return self.do(value)
+        except Exception:
+            self.waiting = where(generator)
+            raise
+
+    def do(self, value):
         if value is None:
             return None
-        if type(value) is tuple or isinstance(value, tuple):
-            if len(value) >= 2:
-                return self.command(value)
+        if isinstance(value, tuple) and len(value) >= 2:
+            return self.command(value)
         self.emit(value)
         return None
 
@@ -461,7 +471,7 @@ def check_envelope(envelope):
 
 def answer(handler, form, line, send):
     """Runs the handler on one envelope and sends frames, then `done` or `error`."""
-    generator = None
+    generator = message = None
     try:
         envelope = json.loads(line)
         wrong = check_envelope(envelope)
@@ -486,7 +496,7 @@ def answer(handler, form, line, send):
                 generator = handler(payload)
                 run_in_loop(drive_async(generator, message))
     except Exception as error:
-        details = describe(error, generator)
+        details = describe(error, message.waiting if message is not None else ())
         if form == "generator" and generator is not None:
             close(generator)
         finish_output()
@@ -512,7 +522,7 @@ def drive(generator, message):
         except StopIteration:
             return
         # Outside the `try`, and never thrown into the generator: a handler cannot catch it.
-        reply = message.act(value)
+        reply = message.act(value, generator)
 
 
 async def drive_async(generator, message):
@@ -522,7 +532,7 @@ async def drive_async(generator, message):
             value = await generator.asend(reply)
         except StopAsyncIteration:
             return
-        reply = message.act(value)
+        reply = message.act(value, generator)
 
 
 def run_in_loop(coroutine):

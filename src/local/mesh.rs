@@ -238,6 +238,13 @@ impl Mesh {
     }
 }
 
+impl Drop for Mesh {
+    fn drop(&mut self) {
+        // All at once: each is waited for when it is dropped.
+        self.workers.values_mut().for_each(Worker::hang_up);
+    }
+}
+
 impl Raised {
     fn into_failure(self, actor: &str, root: &Path) -> Failure {
         let root = root.display().to_string();

@@ -166,12 +166,17 @@ impl Worker {
         self.output.last.clone()
     }
 
+    /// Asks it to end, without waiting for it.
+    pub(super) fn hang_up(&mut self) {
+        let _ = self.stream.get_mut().shutdown(std::net::Shutdown::Both);
+    }
+
     fn stop(&mut self, kill: bool) -> Option<Ended> {
         if self.over {
             return None;
         }
         self.over = true;
-        let _ = self.stream.get_mut().shutdown(std::net::Shutdown::Both);
+        self.hang_up();
         self.interpreter.end(self.number, kill)
     }
 }

@@ -300,6 +300,43 @@ def f(p):
 }
 
 #[test]
+fn a_refused_command_shows_the_line_that_yielded_it() {
+    let code = "def inner():\n    yield 'GET', '.nope'\ndef f(p):\n    yield from inner()\nasync def g(p):\n    yield 'SET', '.id', 1\n";
+    let mut mesh = mesh(&objects(code, &[("f", "h.f"), ("g", "h.g")]));
+    let mut text = String::new();
+    for entry in ["f", "g"] {
+        let (outcome, _) = send(&mut mesh, entry, &[], "{}");
+        text.push_str(&outcome.results[0].error.as_ref().unwrap().user_traceback);
+    }
+    assert_snapshot!(text, @r#"
+    Traceback (most recent call last):
+      File "/opt/asya/h.py", line 4, in f
+        yield from inner()
+      File "/opt/asya/h.py", line 2, in inner
+        yield 'GET', '.nope'
+    KeyError: 'nope'
+    Traceback (most recent call last):
+      File "/opt/asya/h.py", line 6, in g
+        yield 'SET', '.id', 1
+    PermissionError: SET .id is denied: only .route.next, .headers and .status can be changed
+    "#);
+}
+
+#[test]
+fn meshes_share_an_interpreter_between_threads() {
+    let run = |n: usize| {
+        move || {
+            let code = format!("def f(p):\n    return [{n}, *p]\n");
+            let mut mesh = mesh(&objects(&code, &[("a", "h.f"), ("b", "h.f")]));
+            send(&mut mesh, "a", &["b"], "[0]").0.results[0].payload.as_str().to_owned()
+        }
+    };
+    let threads: Vec<_> = (0..4).map(|n| std::thread::spawn(run(n))).collect();
+    let results: Vec<String> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert_eq!(results, ["[0,0,0]", "[1,1,0]", "[2,2,0]", "[3,3,0]"]);
+}
+
+#[test]
 fn a_handler_that_takes_too_long_is_stopped() {
     let code = "import time\ndef f(p):\n    print('waiting')\n    time.sleep(600)\n";
     let spec = json!({"resiliency": {"actorTimeout": "120ms"}});
