@@ -53,6 +53,9 @@ pub enum Event {
     },
     /// A fact worth a line.
     Note(String),
+    /// Lines of another program that explain a problem, such as a Python traceback; shown even
+    /// with `--quiet`.
+    Excerpt(String),
     /// Something the reader should act on, with what to do.
     Warning {
         /// What is the matter.

@@ -36,7 +36,7 @@ class NotJson(Exception):
 
 
 ATOMS = frozenset((str, int, float, bool, type(None)))
-encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def to_json(value):
@@ -153,8 +153,8 @@ def type_name(kind):
     return kind.__qualname__ if kind.__module__ == "builtins" else "%s.%s" % (kind.__module__, kind.__qualname__)
 
 
-def describe(error, generator=None):
-    """What is reported about a failed handler."""
+def describe(error, waiting=()):
+    """What is reported about a failed handler; `waiting` is where its generator stood still."""
     import traceback
 
     kind = type(error)
@@ -165,8 +165,9 @@ def describe(error, generator=None):
     at = error.__traceback__
     while at is not None and is_machinery(at.tb_frame.f_code.co_filename):
         at = at.tb_next
-    if at is None and generator is not None:
-        users = stopped_at(traceback, generator) + traceback.format_exception_only(kind, error)
+    if at is None and waiting:
+        # An error of the driver has no frame of the user's own.
+        users = ["Traceback (most recent call last):\n", *waiting, *traceback.format_exception_only(kind, error)]
     else:
         users = traceback.format_exception(kind, error, at)
     return {
@@ -178,6 +179,11 @@ def describe(error, generator=None):
     }
 
 
+def one_line(error):
+    text = " ".join(str(error).split())
+    return "%s: %s" % (type_name(type(error)), text) if text else type_name(type(error))
+
+
 def is_machinery(filename):
     return (
         filename == HERE
@@ -186,8 +192,10 @@ def is_machinery(filename):
     )
 
 
-def stopped_at(traceback, generator):
-    """Where a generator waits: an error of its driver has no frame of its own."""
+def where(generator):
+    """Where a generator waits, as lines of a traceback."""
+    import traceback
+
     lines = []
     while generator is not None:
         frame = getattr(generator, "gi_frame", None) or getattr(generator, "ag_frame", None)
@@ -195,7 +203,7 @@ def stopped_at(traceback, generator):
             break
         lines.append(traceback.FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         generator = getattr(generator, "gi_yieldfrom", None)
-    return ["Traceback (most recent call last):\n"] + traceback.format_list(lines) if lines else []
+    return traceback.format_list(lines)
 
 
 # --- the handler's view of a message ----------------------------------------------------------
@@ -240,6 +248,7 @@ class Message:
     def __init__(self, envelope, send):
         self.send = send
         self.headers_touched = False
+        self.waiting = ()
         self.fields = {
             "id": envelope.get("id") or "",
             "parent_id": envelope.get("parent_id") or "",
@@ -248,13 +257,19 @@ class Message:
             "status": envelope.get("status") or {},
         }
 
-    def act(self, value):
+    def act(self, value, generator):
         """Does what a handler yielded and returns what the yield expression becomes."""
+        try:
+            return self.do(value)
+        except Exception:
+            self.waiting = where(generator)
+            raise
+
+    def do(self, value):
         if value is None:
             return None
-        if type(value) is tuple or isinstance(value, tuple):
-            if len(value) >= 2:
-                return self.command(value)
+        if isinstance(value, tuple) and len(value) >= 2:
+            return self.command(value)
         self.emit(value)
         return None
 
@@ -348,7 +363,7 @@ def load(path):
                 continue
             raise NotLoaded("module `%s` cannot be imported: it needs `%s`" % (name, error.name)) from error
         except Exception as error:
-            raise NotLoaded("module `%s` cannot be imported" % name) from error
+            raise NotLoaded("module `%s` cannot be imported: %s" % (name, one_line(error))) from error
         return resolve(sys.modules[name], name, parts[count:])
     places = "\n".join("  " + entry for entry in sys.path if "python3" not in entry and not entry.endswith(".zip"))
     raise NotLoaded("there is no module `%s`; looked in\n%s" % (parts[0], places))
@@ -365,7 +380,7 @@ def resolve(module, name, rest):
         try:
             found = found()
         except Exception as error:
-            raise NotLoaded("`%s()` failed" % rest[0]) from error
+            raise NotLoaded("`%s()` failed: %s" % (rest[0], one_line(error))) from error
         found = attribute(found, rest[1], "class `%s`" % rest[0])
     if not callable(found):
         raise NotLoaded("`%s` in module `%s` cannot be called" % (".".join(rest), name))
@@ -456,7 +471,7 @@ def check_envelope(envelope):
 
 def answer(handler, form, line, send):
     """Runs the handler on one envelope and sends frames, then `done` or `error`."""
-    generator = None
+    generator = message = None
     try:
         envelope = json.loads(line)
         wrong = check_envelope(envelope)
@@ -481,16 +496,22 @@ def answer(handler, form, line, send):
                 generator = handler(payload)
                 run_in_loop(drive_async(generator, message))
     except Exception as error:
+        details = describe(error, message.waiting if message is not None else ())
+        if form == "generator" and generator is not None:
+            close(generator)
         finish_output()
-        send('{"error":%s}\n' % encode(describe(error, generator)))
+        send('{"error":%s}\n' % encode(details))
     else:
         finish_output()
         send('{"done":true}\n')
-    if form == "generator" and generator is not None:
-        try:
-            generator.close()
-        except Exception:
-            pass
+
+
+def close(generator):
+    """Lets a generator that was given up run its `finally` blocks; what they raise is lost."""
+    try:
+        generator.close()
+    except Exception:
+        pass
 
 
 def drive(generator, message):
@@ -501,7 +522,7 @@ def drive(generator, message):
         except StopIteration:
             return
         # Outside the `try`, and never thrown into the generator: a handler cannot catch it.
-        reply = message.act(value)
+        reply = message.act(value, generator)
 
 
 async def drive_async(generator, message):
@@ -511,7 +532,7 @@ async def drive_async(generator, message):
             value = await generator.asend(reply)
         except StopAsyncIteration:
             return
-        reply = message.act(value)
+        reply = message.act(value, generator)
 
 
 def run_in_loop(coroutine):
@@ -549,6 +570,10 @@ def finish_output():
 # --- one worker -------------------------------------------------------------------------------
 
 
+class Gone(BaseException):
+    """Nobody listens any more; not an `Exception`, so that no handler swallows it."""
+
+
 def work(order, stream):
     """Loads the handler of `order` and answers envelopes until the socket closes."""
     descriptor = stream.detach()
@@ -556,9 +581,13 @@ def work(order, stream):
     replies = open(descriptor, "wb", closefd=False)
 
     def send(line, flush=True):
-        replies.write(line.encode("ascii"))
-        if flush:
-            replies.flush()
+        try:
+            # Half of a surrogate pair has no UTF-8; its escape is what JSON writes.
+            replies.write(line.encode("utf-8", "backslashreplace"))
+            if flush:
+                replies.flush()
+        except OSError:
+            raise Gone from None
 
     try:
         handler = load(order["handler"])
@@ -566,7 +595,7 @@ def work(order, stream):
         cause = error.__cause__
         details = describe(cause if cause is not None else error)
         if cause is None:
-            details["traceback"] = details["user_traceback"] = ""
+            details = {"message": str(error), "type": ""}
         finish_output()
         send('{"not_loaded":%s}\n' % encode({"reason": str(error), "details": details}))
         return
@@ -661,6 +690,7 @@ def fork_server():
             tell({"ended": {"worker": number, "status": status}})
     for pid in workers.values():
         kill_group(pid)
+        os.waitpid(pid, 0)
     return None
 
 
@@ -672,6 +702,8 @@ def main():
     try:
         work(order, become_worker(order, order["socket"]))
         code = 0
+    except Gone:
+        pass
     except BaseException as error:
         # What the platform's runtime does not catch ends the process there too.
         code = exit_code(error)

@@ -155,7 +155,8 @@ fn walk_list(
         let (match_keys, match_values) = valid(std::slice::from_ref(&valid_values), &valid_values, &valid_keys);
         let find = |list: Option<&Node>| list.and_then(|list| find_element(list, &match_keys, &match_values)).cloned();
         let (old, patch) = (find(Some(&dest)), find(origin.as_ref()));
-        let replaced = patch.as_ref().and_then(|patch| patch.get("$patch")).is_some_and(|node| node.text() == "replace");
+        let replaced =
+            patch.as_ref().and_then(|patch| patch.get("$patch")).is_some_and(|node| node.text() == "replace");
         let in_place = old.is_some() && !replaced;
         let element = walk(old, patch, schema.element())?;
         used_keys.clone_from(&valid_keys);
@@ -253,7 +254,8 @@ fn is_element(item: &Node, keys: &[String], values: &[String]) -> bool {
     if keys.first().is_none_or(String::is_empty) {
         return values.first().is_some_and(|value| item.text() == value);
     }
-    item.is_map() && keys.iter().zip(values).all(|(key, value)| item.get(key).is_some_and(|field| field.text() == value))
+    item.is_map()
+        && keys.iter().zip(values).all(|(key, value)| item.get(key).is_some_and(|field| field.text() == value))
 }
 
 fn find_element<'a>(list: &'a Node, keys: &[String], values: &[String]) -> Option<&'a Node> {

@@ -219,7 +219,9 @@ impl Node {
     pub(super) fn json(&self, dialect: Dialect) -> Result<Value, String> {
         match &self.kind {
             Kind::Scalar(scalar) => scalar.json(dialect),
-            Kind::List(items) => items.iter().map(|item| item.json(dialect)).collect::<Result<_, _>>().map(Value::Array),
+            Kind::List(items) => {
+                items.iter().map(|item| item.json(dialect)).collect::<Result<_, _>>().map(Value::Array)
+            }
             Kind::Map(fields) => {
                 let mut map = Map::with_capacity(fields.len());
                 for (key, value) in fields {

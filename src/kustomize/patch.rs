@@ -52,9 +52,7 @@ pub(super) fn apply(
     place: &Place<'_>,
 ) -> Result<(), RenderError> {
     let selector = match &patch.target {
-        Some(target) => Some(
-            Selector::new(target).map_err(|reason| Fault::new(target.span, reason).of(place.source))?,
-        ),
+        Some(target) => Some(Selector::new(target).map_err(|reason| Fault::new(target.span, reason).of(place.source))?),
         None => None,
     };
     match (body, selector) {

@@ -1,7 +1,7 @@
 //! The mesh: takes messages from `routing`, has them handled by workers, records every hop.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -173,10 +173,10 @@ impl Mesh {
                 }
                 Ok(Reply::Fly(payload)) => observe(Happening::Streamed { actor: &actor, payload: &payload }),
                 Ok(Reply::Done(_)) => break None,
-                Ok(Reply::Error(raised)) => break Some(raised.into_failure(&actor)),
+                Ok(Reply::Error(raised)) => break Some(raised.into_failure(&actor, worker.root())),
                 Ok(Reply::NotLoaded { reason, details }) => {
                     usable = false;
-                    break Some(not_loaded(&actor, self.handler(&actor), &reason, details));
+                    break Some(not_loaded(&actor, self.handler(&actor), &reason, details, worker.root()));
                 }
                 Err(silence) => {
                     usable = false;
@@ -238,8 +238,16 @@ impl Mesh {
     }
 }
 
+impl Drop for Mesh {
+    fn drop(&mut self) {
+        // All at once: each is waited for when it is dropped.
+        self.workers.values_mut().for_each(Worker::hang_up);
+    }
+}
+
 impl Raised {
-    fn into_failure(self, actor: &str) -> Failure {
+    fn into_failure(self, actor: &str, root: &Path) -> Failure {
+        let root = root.display().to_string();
         let kind = match self.code.as_deref() {
             Some("msg_parsing_error") => FailureKind::Protocol,
             _ => FailureKind::Handler,
@@ -251,17 +259,19 @@ impl Raised {
             type_name: self.type_name,
             mro: self.mro,
             traceback: self.traceback,
-            user_traceback: self.user_traceback,
+            // The paths a pod would show: the person knows no temporary directory of ours.
+            user_traceback: self.user_traceback.replace(&root, ""),
             last_output: Vec::new(),
         }
     }
 }
 
-fn not_loaded(actor: &str, handler: &str, reason: &str, details: Raised) -> Failure {
+fn not_loaded(actor: &str, handler: &str, reason: &str, details: Raised, root: &Path) -> Failure {
+    let reason = reason.replace(&*root.display().to_string(), "");
     Failure {
         kind: FailureKind::Load,
         message: format!("handler `{handler}` cannot be loaded: {reason}"),
-        ..details.into_failure(actor)
+        ..details.into_failure(actor, root)
     }
 }
 
@@ -281,7 +291,7 @@ fn silent(actor: &str, silence: Silence, worker: &Worker, timeout: Duration) -> 
             Ok(failure(FailureKind::Protocol, format!("the worker's answer is not usable: {reason}")))
         }
         Silence::Ended(ended) => {
-            let how = ended.map_or_else(|| "ended".to_owned(), |ended| describe_end(ended));
+            let how = ended.map_or_else(|| "ended".to_owned(), describe_end);
             Ok(failure(FailureKind::Crash, format!("its process {how} {doing}")))
         }
     }

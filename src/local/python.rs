@@ -7,7 +7,8 @@ use crate::error::{Error, Result, io_reason};
 
 /// The interpreter: `configured` (the value of `ASYA_PYTHON`) or `python3` in one of the
 /// directories of `path`. Errors say what was looked for and where. Its version is not checked
-/// here: the interpreter says it when it starts.
+/// here: the interpreter says it when it starts. The answer is absolute and keeps symbolic links,
+/// by which a virtual environment knows itself.
 pub fn find_python(configured: Option<&Path>, path: &[PathBuf]) -> Result<PathBuf> {
     let Some(configured) = configured else {
         return on_path("python3", path)
@@ -24,7 +25,7 @@ pub fn find_python(configured: Option<&Path>, path: &[PathBuf]) -> Result<PathBu
     if !metadata.is_file() || metadata.permissions().mode() & 0o111 == 0 {
         return Err(Error::project(format!("ASYA_PYTHON is `{shown}`, which is not executable")).hint(SET_IT));
     }
-    Ok(configured.to_owned())
+    Ok(absolute(configured))
 }
 
 const SET_IT: &str = "set ASYA_PYTHON to a Python interpreter, 3.10 or newer";
@@ -34,8 +35,12 @@ fn missing(error: Error, path: &[PathBuf]) -> Error {
     error.because(format!("PATH is `{}`", searched.join(":"))).hint("install Python 3.10 or newer").hint(SET_IT)
 }
 
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 fn on_path(name: &str, path: &[PathBuf]) -> Option<PathBuf> {
-    path.iter().map(|directory| directory.join(name)).find(|candidate| {
+    path.iter().map(|directory| absolute(&directory.join(name))).find(|candidate| {
         std::fs::metadata(candidate).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     })
 }

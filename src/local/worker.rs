@@ -27,6 +27,7 @@ pub(super) struct Worker {
     interpreter: Arc<Interpreter>,
     line: Vec<u8>,
     output: Output,
+    root: PathBuf,
     over: bool,
     /// It said that its handler is loaded.
     pub(super) ready: bool,
@@ -106,6 +107,7 @@ impl Worker {
             interpreter: Arc::clone(interpreter),
             line: Vec::new(),
             output,
+            root: root.join("root"),
             over: false,
             ready: false,
             used: 0,
@@ -154,9 +156,19 @@ impl Worker {
         Ok(reply)
     }
 
+    /// The directory that stands for its container's `/`.
+    pub(super) fn root(&self) -> &std::path::Path {
+        &self.root
+    }
+
     /// The last lines it printed.
     pub(super) fn last_output(&self) -> Vec<String> {
         self.output.last.clone()
+    }
+
+    /// Asks it to end, without waiting for it.
+    pub(super) fn hang_up(&mut self) {
+        let _ = self.stream.get_mut().shutdown(std::net::Shutdown::Both);
     }
 
     fn stop(&mut self, kill: bool) -> Option<Ended> {
@@ -164,7 +176,7 @@ impl Worker {
             return None;
         }
         self.over = true;
-        let _ = self.stream.get_mut().shutdown(std::net::Shutdown::Both);
+        self.hang_up();
         self.interpreter.end(self.number, kill)
     }
 }

@@ -85,6 +85,11 @@ impl Ui {
         self.interactive
     }
 
+    /// Whether narration is off.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Asks for a line of text; only where [`can_prompt`](Self::can_prompt) says so. An answer that
     /// `check` refuses is asked for again.
     pub fn ask<E: std::fmt::Display>(
@@ -162,6 +167,11 @@ impl Ui {
             Event::Diagnostics(located) => {
                 let text = snippet::render(&located, self.color_err);
                 self.err_line(&text);
+            }
+            Event::Excerpt(text) => {
+                for line in text.lines() {
+                    self.err_line(&painted(Style::Dim, &format!("  {line}")));
+                }
             }
             _ if self.quiet || self.is_json() => {}
             Event::Step(text) => self.err_line(&painted(Style::Strong, &text)),
