@@ -34,6 +34,8 @@ pub fn field_manager(flow: &FlowName) -> String {
 enum Failed {
     /// The server refused this object: what it said, what to do.
     Refused { because: Vec<String>, hint: Option<String> },
+    /// Its namespace does not exist.
+    Nowhere(String),
     /// The server could not be asked.
     Broken(Error),
 }
@@ -167,7 +169,7 @@ fn refused(status: &Status) -> Failed {
     if !conflicts.is_empty() {
         let because = conflicts
             .into_iter()
-            .map(|Conflict { field, manager }| format!("field `{field}` belongs to `{manager}`, with another value"))
+            .map(|Conflict { field, manager }| format!("`{}` belongs to `{manager}`, with another value", bare(&field)))
             .collect();
         let hint = "leave these fields out of the manifests, or take them over with `--force-conflicts`";
         return Failed::Refused { because, hint: Some(hint.to_owned()) };
@@ -177,15 +179,11 @@ fn refused(status: &Status) -> Failed {
         && let Some(details) = details
         && details.kind == "namespaces"
     {
-        let namespace = &details.name;
-        return Failed::Refused {
-            because: vec![format!("there is no namespace `{namespace}`")],
-            hint: Some(format!("create it with `kubectl create namespace {namespace}`")),
-        };
+        return Failed::Nowhere(details.name.clone());
     }
     if let Some(fields) = unknown_fields(&status.message) {
         return Failed::Refused {
-            because: fields.iter().map(|field| format!("`{field}` is not a field of its kind")).collect(),
+            because: fields.iter().map(|field| format!("`{}` is not a field of its kind", bare(field))).collect(),
             hint: Some(
                 "check the spelling in the manifests, and `platform.generation` in `.asya/config.yaml`".to_owned(),
             ),
@@ -197,8 +195,23 @@ fn refused(status: &Status) -> Failed {
         .filter(|cause| !cause.field.is_empty())
         .map(|cause| format!("`{}`: {}", cause.field, cause.message))
         .collect();
-    let because = if causes.is_empty() { vec![failure::message(status)] } else { causes };
+    let because = if causes.is_empty() { vec![type_error(status)] } else { causes };
     Failed::Refused { because, hint: None }
+}
+
+/// The server's words; of a value of the wrong type only the field and what is wrong with it.
+fn type_error(status: &Status) -> String {
+    let text = failure::message(status);
+    let typed = text.strip_prefix("failed to create typed patch object (").and_then(|rest| rest.split_once("): "));
+    match typed.and_then(|(_, rest)| rest.split_once(": ")) {
+        Some((field, wrong)) => format!("`{}`: {wrong}", bare(field)),
+        None => text,
+    }
+}
+
+/// A field without the dot that some answers begin it with.
+fn bare(field: &str) -> &str {
+    field.strip_prefix('.').unwrap_or(field)
 }
 
 /// The fields of strict validation: `….spec.imge: field not declared in schema` and
@@ -223,6 +236,11 @@ fn refusal(failed: Vec<(ObjectId, Failed)>, tail: &str) -> Result<()> {
         match reason {
             // The same would be said of every object.
             Failed::Broken(error) => return Err(error),
+            Failed::Nowhere(namespace) => {
+                return Err(Error::cluster(format!("there is no namespace `{namespace}`{tail}"))
+                    .hint(format!("create it with `kubectl create namespace {namespace}`"))
+                    .hint("or set another one: `namespace` of the context in `.asya/config.yaml`"));
+            }
             Failed::Refused { because, hint } => refused.push((id, because, hint)),
         }
     }

@@ -85,7 +85,8 @@ fn missing(files: &[PathBuf], from_variable: bool) -> Error {
     let places: Vec<String> = files.iter().map(|file| format!("`{}`", file.display())).collect();
     let error = Error::cluster("there is no kubeconfig").because(match (places.is_empty(), from_variable) {
         (true, _) => "neither KUBECONFIG nor HOME is set".to_owned(),
-        (false, true) => format!("KUBECONFIG names {}, which does not exist", places.join(", ")),
+        (false, true) if places.len() == 1 => format!("KUBECONFIG names {}, which does not exist", places.join(", ")),
+        (false, true) => format!("KUBECONFIG names {}; none of them exists", places.join(", ")),
         (false, false) => format!("KUBECONFIG is not set and {} does not exist", places.join(", ")),
     });
     error.hint("set KUBECONFIG to the file that your cluster's provider gave you")
@@ -98,7 +99,8 @@ fn words(error: &KubeconfigError) -> String {
         KubeconfigError::MissingClusterUrl => "its cluster has no `server`".to_owned(),
         KubeconfigError::Parse(reason) => {
             let text = reason.to_string();
-            format!("it is not valid YAML for a kubeconfig: {}", text.lines().next().unwrap_or_default())
+            let first = text.lines().next().unwrap_or_default();
+            format!("it is not a kubeconfig: {}", first.strip_prefix("error: ").unwrap_or(first))
         }
         KubeconfigError::ReadConfig(reason, _) => crate::error::io_reason(reason),
         other => super::failure::root_cause(other),

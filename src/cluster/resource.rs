@@ -119,14 +119,14 @@ fn not_served(cluster: &Cluster, object: &Object, kinds: &[Resource]) -> Error {
         "the cluster of context `{}` does not know `{kind}` of `{api_version}`",
         cluster.context()
     ))
-    .because(format!("`{}` is one", object.id()));
+    .because(format!("the flow has one: `{}`", object.id()));
     if kind == "AsyncActor" {
-        return error
-            .because("the definition of AsyncActor is not installed")
-            .hint("install the Helm chart `asya-crossplane`, or choose another cluster with `--context`");
+        return error.hint("install the Helm chart `asya-crossplane`, or choose another cluster with `--context`");
     }
     let near = near_matches(kind, kinds.iter().map(|resource| resource.kind.as_str()));
-    error.hint_opt(near.first().map(|name| format!("did you mean `{name}`?")))
+    error
+        .hint_opt(near.first().map(|name| format!("did you mean `{name}`?")))
+        .hint("install what defines it, or take it out of the manifests")
 }
 
 #[derive(Deserialize)]

@@ -143,7 +143,7 @@ impl GatewayPlan {
     /// Compares the flow's entries with what the gateway mounts.
     async fn check(&mut self, cluster: &Cluster, deployment: Option<&Value>) -> Result<()> {
         let Some((_, sources)) = deployment.and_then(projected) else { return Ok(()) };
-        self.check_foreign(cluster, &sources).await?;
+        self.check_foreign(cluster, &sources, "nothing was written").await?;
         for entry in &self.add {
             let is_listed = sources.iter().any(|source| config_map(source) == Some(entry.as_str()));
             if !is_listed {
@@ -166,8 +166,8 @@ impl GatewayPlan {
     }
 
     /// Reads the sources that were not checked yet and fails when the flow's entry does not go
-    /// with them.
-    pub(super) async fn check_foreign(&mut self, cluster: &Cluster, sources: &[Value]) -> Result<()> {
+    /// with them. `so_far` says in the error what was done before.
+    pub(super) async fn check_foreign(&mut self, cluster: &Cluster, sources: &[Value], so_far: &str) -> Result<()> {
         let mut others = Vec::new();
         for source in sources {
             let Some(other) = config_map(source) else { continue };
@@ -190,7 +190,7 @@ impl GatewayPlan {
             return Ok(());
         }
         let mut error = Error::cluster(format!(
-            "the flow cannot be registered with the gateway in namespace `{}`; nothing was registered",
+            "the flow cannot be registered with the gateway in namespace `{}`; {so_far}",
             self.namespace
         ));
         for obstacle in found {

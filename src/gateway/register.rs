@@ -160,7 +160,7 @@ impl GatewayPlan {
             }
             let Some((volume, sources)) = now else { return Ok(false) };
             if !add.is_empty() {
-                self.check_foreign(cluster, &sources).await?;
+                self.check_foreign(cluster, &sources, "its objects are applied already").await?;
             }
             let Some(patch) = sources_patch(volume, &sources, add, remove) else { return Ok(false) };
             let deployments = Resource::deployments();

@@ -60,7 +60,10 @@ impl Target {
                 context.name
             ))
             .hint("deploy it the way your team agreed on, or choose another with `--context`")
-            .hint(format!("to allow writes, take `readonly` out of `contexts.{}` in `.asya/config.yaml`", context.name))),
+            .hint(format!(
+                "to allow writes, take `readonly` out of `contexts.{}` in `.asya/config.yaml`",
+                context.name
+            ))),
             _ => Ok(()),
         }
     }

@@ -218,10 +218,9 @@ fn a_namespace_of_the_flow_itself_is_made_first() {
 fn the_two_shapes_of_actors_are_told_apart_by_their_schemas() {
     use asya::cluster::ActorShape;
     let Some(server) = server() else { return };
-    for (yaml, shape) in [
-        (include_str!("asyncactor-b.yaml"), ActorShape::B),
-        (include_str!("asyncactor-c2.yaml"), ActorShape::C2),
-    ] {
+    for (yaml, shape) in
+        [(include_str!("asyncactor-b.yaml"), ActorShape::B), (include_str!("asyncactor-c2.yaml"), ActorShape::C2)]
+    {
         let args = ["apply", "--server-side", "--force-conflicts", "--dry-run=server", "-o", "json", "-f", "-"];
         let definition: serde_json::Value = serde_json::from_str(&server.kubectl(&args, Some(yaml))).expect("JSON");
         let schema = definition.pointer("/spec/versions/0/schema/openAPIV3Schema").expect("a schema");

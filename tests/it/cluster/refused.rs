@@ -52,7 +52,8 @@ fn a_conflict_names_field_and_manager_and_can_be_forced() {
     project.render("text-flow", &actors("text-flow"));
     project.apply("text-flow");
     let patch = r#"{"spec":{"scaling":{"maxReplicaCount":9},"image":"example.org/hotfix:1"}}"#;
-    let args = ["-n", "conflict", "patch", "asyncactor", "text-flow-clean", "--type=merge", "--field-manager=kubectl-edit"];
+    let args =
+        ["-n", "conflict", "patch", "asyncactor", "text-flow-clean", "--type=merge", "--field-manager=kubectl-edit"];
     server.kubectl(&[&args[..], &["-p", patch]].concat(), None);
     let before = server.versions("conflict");
     insta::assert_snapshot!(project.show_apply("text-flow"), @r"
