@@ -16,26 +16,27 @@ use crate::source::Source;
 /// The context that always exists: the embedded mesh on this machine.
 pub const LOCAL: &str = "local";
 
-/// Keys of a mapping: those read here, and those that other tools own and that pass untouched.
+/// Keys of a mapping: those to be listed, and those that are allowed beside them: older words, and
+/// keys that other tools own and that pass untouched.
 struct Keys {
     read: &'static [&'static str],
-    foreign: &'static [&'static str],
+    also: &'static [&'static str],
 }
 
 const ROOT: Keys = Keys {
     read: &["templates", "compiler", "build", "contexts", "default_context", "platform"],
-    foreign: &["docker", "registry", "readonly"],
+    also: &["docker", "registry", "readonly"],
 };
 const COMPILER: Keys = Keys {
     read: &["code", "artifacts", "manifests", "templates", "image_registry", "python_path"],
-    foreign: &["rules", "routers"],
+    also: &["rules", "routers"],
 };
-const BUILD: Keys = Keys { read: &["module", "image"], foreign: &["command", "path", "context"] };
+const BUILD: Keys = Keys { read: &["module", "image"], also: &["command", "path", "context"] };
 const CONTEXT: Keys = Keys {
-    read: &["namespace", "kubectl_context", "gateway_namespace", "gateway", "gateway_url", "readonly", "kubecontext"],
-    foreign: &["tempo_url", "grafana_url"],
+    read: &["namespace", "kubectl_context", "gateway_namespace", "gateway", "gateway_url", "readonly"],
+    also: &["kubecontext", "tempo_url", "grafana_url"],
 };
-const PLATFORM: Keys = Keys { read: &["generation", "transport"], foreign: &[] };
+const PLATFORM: Keys = Keys { read: &["generation", "transport"], also: &[] };
 
 /// Typed configuration, and what stands in the way of the values left out of it.
 pub(super) struct Decoded {
@@ -243,7 +244,7 @@ impl Decoder<'_> {
             Err(failure) => {
                 let lazy = ["contexts.", "templates.", "build."].iter().any(|area| key.starts_with(area));
                 if failure.depends_on_run && lazy {
-                    self.deferred.push(Deferred { key: key.to_owned(), failure });
+                    self.deferred.push(Deferred { key: key.to_owned(), failure: *failure });
                 } else {
                     self.problems.push((failure.origin.source.clone(), failure.diagnostic));
                 }
@@ -266,12 +267,11 @@ impl Decoder<'_> {
         let Some(keys) = keys else { return entries };
         let (known, unknown): (Vec<Entry>, Vec<Entry>) = entries
             .into_iter()
-            .partition(|entry| keys.read.contains(&entry.key.as_str()) || keys.foreign.contains(&entry.key.as_str()));
+            .partition(|entry| keys.read.contains(&entry.key.as_str()) || keys.also.contains(&entry.key.as_str()));
         for entry in unknown {
             let full = if key.is_empty() { entry.key.clone() } else { format!("{key}.{}", entry.key) };
             let message = format!("unknown key `{}`", full.escape_debug());
-            let all: Vec<&str> = keys.read.iter().chain(keys.foreign).copied().collect();
-            let help = suggestion(&entry.key, &all, "known keys");
+            let help = suggestion(&entry.key, keys.read, "known keys");
             self.problem(&entry.at, Diagnostic::error(entry.at.span, message).help(help));
         }
         known
@@ -348,9 +348,12 @@ impl Decoder<'_> {
         if with_flow(&path.to_string_lossy(), "") == path.to_string_lossy() {
             let typed = node.value.scalar().unwrap_or_default();
             let message = format!("`{key}` is the same directory for every flow");
-            let help = format!("write `{}/${{arg:{FLOW_NAME}}}`", typed.trim_end_matches('/'));
             let origin = node.origin.clone();
-            self.problem(&origin, Diagnostic::error(origin.span, message).help(help));
+            let mut diagnostic = Diagnostic::error(origin.span, message);
+            if !typed.contains("${") {
+                diagnostic = diagnostic.help(format!("write `{}/${{arg:{FLOW_NAME}}}`", typed.trim_end_matches('/')));
+            }
+            self.problem(&origin, diagnostic);
         }
         path
     }
@@ -364,6 +367,9 @@ impl Decoder<'_> {
             && let Some(text) = found.scalar()
         {
             diagnostic = diagnostic.help(format!("quote it: `\"{text}\"`"));
+        }
+        if wanted == "true or false" && matches!(found, Value::Text(_)) {
+            diagnostic = diagnostic.help("write `true` or `false`");
         }
         self.problem(origin, diagnostic);
     }

@@ -88,7 +88,7 @@ pub fn set_scalar(source: &Source, key: &str, value: &str) -> Result<String> {
 }
 
 fn read(source: &Source) -> Result<Node> {
-    let tree = parse(source).map_err(|problem| unusable(source, problem))?;
+    let tree = parse(source).map_err(|problem| unusable(source, *problem))?;
     match tree.value {
         Value::Map(_) | Value::Null => Ok(tree),
         other => {
@@ -255,6 +255,23 @@ mod tests {
                 .is_some_and(|tree| tree.get("resources").is_some_and(|node| !matches!(node.value, Value::Null)))
             {
                 assert_eq!(plain(&removed), plain(text), "{text:?} → {removed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn broken_files_are_refused_and_never_made_worse() {
+        for text in FILES {
+            for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)).step_by(2) {
+                let shorter: String = text[..at].chars().chain(text[at..].chars().skip(1)).collect();
+                for broken in [&text[..at], &shorter] {
+                    let source = Source::new("k.yaml", broken);
+                    let Ok(added) = add_list_item(&source, "resources", "new.yaml") else { continue };
+                    let again = Source::new("k.yaml", added.as_str());
+                    assert_eq!(show(add_list_item(&again, "resources", "new.yaml")), added, "{broken:?}");
+                    let removed = remove_list_item(&again, "resources", "new.yaml");
+                    assert!(!removed.is_ok_and(|text| text.contains("new.yaml")), "{broken:?}");
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::text::{absolute, read_source};
-use super::yaml::{Node, Value, parse};
+use super::yaml::{Located, Node, Value, parse};
 use super::{MARKER, Project};
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result, io_reason};
@@ -67,9 +67,9 @@ impl Project {
             return Err(self.unknown_flow(flow));
         }
         let source = read_source(&path, &shown)?;
-        let failed = |problem: Diagnostic| {
+        let failed = |problem: Box<Diagnostic>| {
             Error::project(format!("the record of flow `{flow}` cannot be used"))
-                .at(SourceDiagnostics::one(&source, problem))
+                .at(SourceDiagnostics::one(&source, *problem))
                 .hint(format!("write it anew with `asya compile {flow} -f FILE`"))
         };
         let tree = parse(&source).map_err(failed)?;
@@ -80,10 +80,10 @@ impl Project {
         };
         let inside = record.source.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         match (inside, tree.get("source")) {
-            (false, Some(node)) => Err(failed(Diagnostic::error(
+            (false, Some(node)) => Err(failed(Box::new(Diagnostic::error(
                 node.origin.span,
                 "`source` must be a path inside the project, relative to its root",
-            ))),
+            )))),
             _ => Ok(record),
         }
     }
@@ -129,12 +129,11 @@ impl Project {
     }
 }
 
-fn field(source: &Source, tree: &Node, key: &str) -> std::result::Result<String, Diagnostic> {
-    match tree.get(key) {
-        Some(Node { value: Value::Text(text), .. }) if !text.is_empty() => Ok(text.clone()),
-        Some(node) => {
-            Err(Diagnostic::error(node.origin.span, format!("`{key}` must be text, not {}", node.value.kind())))
-        }
-        None => Err(Diagnostic::error(source.line_span(1), format!("there is no `{key}`"))),
-    }
+fn field(source: &Source, tree: &Node, key: &str) -> Located<String> {
+    let (span, message) = match tree.get(key) {
+        Some(Node { value: Value::Text(text), .. }) if !text.is_empty() => return Ok(text.clone()),
+        Some(node) => (node.origin.span, format!("`{key}` must be text, not {}", node.value.kind())),
+        None => (source.line_span(1), format!("there is no `{key}`")),
+    };
+    Err(Box::new(Diagnostic::error(span, message)))
 }

@@ -29,20 +29,16 @@ pub(super) struct Evaluator<'a> {
 impl Evaluator<'_> {
     /// The value of `node`, which stands at the dotted `key`, without `${…}` except
     /// `${arg:flow_name}`.
-    pub(super) fn evaluate(&self, key: &str, node: &Node) -> Result<Node, Failure> {
+    pub(super) fn evaluate(&self, key: &str, node: &Node) -> Result<Node, Box<Failure>> {
         self.resolve(key, node, &mut vec![key.to_owned()])
     }
 
-    fn resolve(&self, key: &str, node: &Node, open: &mut Vec<String>) -> Result<Node, Failure> {
+    fn resolve(&self, key: &str, node: &Node, open: &mut Vec<String>) -> Result<Node, Box<Failure>> {
         let Value::Text(text) = &node.value else { return Ok(node.clone()) };
         if !text.contains("${") {
             return Ok(node.clone());
         }
-        let failed = |message: String| Failure {
-            origin: node.origin.clone(),
-            diagnostic: Diagnostic::error(node.origin.span, message),
-            depends_on_run: false,
-        };
+        let failed = |message: String| failure(node, message, false);
         let mut out = String::new();
         let mut rest = text.as_str();
         while let Some(at) = rest.find("${") {
@@ -77,12 +73,14 @@ impl Evaluator<'_> {
         Ok(Node { value: Value::Text(out), origin: node.origin.clone() })
     }
 
-    fn expression(&self, key: &str, expression: &str, node: &Node, open: &mut Vec<String>) -> Result<Value, Failure> {
-        let failed = |message: String, depends_on_run| Failure {
-            origin: node.origin.clone(),
-            diagnostic: Diagnostic::error(node.origin.span, message),
-            depends_on_run,
-        };
+    fn expression(
+        &self,
+        key: &str,
+        expression: &str,
+        node: &Node,
+        open: &mut Vec<String>,
+    ) -> Result<Value, Box<Failure>> {
+        let failed = |message: String, depends_on_run| failure(node, message, depends_on_run);
         match expression.split_once(':') {
             Some(("env", name)) => match (self.environment)(name.trim()) {
                 Some(value) => Ok(Value::Text(value)),
@@ -115,13 +113,9 @@ impl Evaluator<'_> {
         }
     }
 
-    fn reference(&self, key: &str, name: &str, node: &Node, open: &mut Vec<String>) -> Result<Value, Failure> {
+    fn reference(&self, key: &str, name: &str, node: &Node, open: &mut Vec<String>) -> Result<Value, Box<Failure>> {
         let target = absolute_key(key, name);
-        let failed = |message: String| Failure {
-            origin: node.origin.clone(),
-            diagnostic: Diagnostic::error(node.origin.span, message),
-            depends_on_run: false,
-        };
+        let failed = |message: String| failure(node, message, false);
         if open.len() > MOST_STEPS {
             return Err(failed(format!("`${{{name}}}` is the end of a chain of more than {MOST_STEPS} references")));
         }
@@ -140,7 +134,7 @@ impl Evaluator<'_> {
                 let known: Vec<&str> = found.entries().iter().map(|entry| entry.key.as_str()).collect();
                 let near = near_matches(part, known.iter().copied());
                 if !near.is_empty() {
-                    failure.diagnostic = failure.diagnostic.help(format!("instead of `{part}`: {}?", listed(&near)));
+                    failure.diagnostic.help = Some(format!("did you mean {} instead of `{part}`?", listed(&near)));
                 }
                 return Err(failure);
             };
@@ -151,6 +145,11 @@ impl Evaluator<'_> {
         open.pop();
         Ok(value)
     }
+}
+
+fn failure(node: &Node, message: String, depends_on_run: bool) -> Box<Failure> {
+    let diagnostic = Diagnostic::error(node.origin.span, message);
+    Box::new(Failure { origin: node.origin.clone(), diagnostic, depends_on_run })
 }
 
 /// `name` seen from `key`: one leading dot means a neighbour, each further dot one level up.

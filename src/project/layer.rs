@@ -4,18 +4,24 @@ use std::path::Path;
 
 use super::discover::MARKER;
 use super::text::{read_source, relative};
-use super::yaml::{Entry, Node, Origin, Value, parse};
+use super::yaml::{Entry, Located, Node, Origin, Value, parse};
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result, io_reason};
 use crate::source::{Source, Span};
 
 const DEFAULTS: &str = include_str!("defaults.yaml");
+const DEFAULTS_NAME: &str = "built-in defaults";
+
+/// Whether nobody wrote this value.
+pub(super) fn is_default(origin: &Origin) -> bool {
+    origin.source.name() == DEFAULTS_NAME
+}
 
 /// The merged tree of the built-in defaults and `layers` (outermost first); `root` is the project
 /// root, for showing names. Every file that cannot be used is reported, not the first.
 pub(super) fn load(root: &Path, layers: &[impl AsRef<Path>]) -> Result<Node> {
     let mut problems = Vec::new();
-    let defaults = Source::new("built-in defaults", DEFAULTS);
+    let defaults = Source::new(DEFAULTS_NAME, DEFAULTS);
     let mut merged = parse(&defaults)
         .map_err(|problem| Error::project("the built-in defaults are broken").because(problem.message))?;
     for layer in layers {
@@ -23,7 +29,7 @@ pub(super) fn load(root: &Path, layers: &[impl AsRef<Path>]) -> Result<Node> {
             match tree(&source, &path, layer.as_ref()) {
                 Ok(Some(tree)) => merged = merge(merged, tree),
                 Ok(None) => {}
-                Err(problem) => problems.push(SourceDiagnostics::one(&source, problem)),
+                Err(problem) => problems.push(SourceDiagnostics::one(&source, *problem)),
             }
         }
     }
@@ -74,15 +80,15 @@ fn files(root: &Path, layer: &Path) -> Result<Vec<(Source, Vec<String>)>> {
 
 /// One file as a tree that starts at the root of the configuration; `None` for a file that says
 /// nothing.
-fn tree(source: &Source, path: &[String], layer: &Path) -> Result<Option<Node>, Diagnostic> {
+fn tree(source: &Source, path: &[String], layer: &Path) -> Located<Option<Node>> {
     let mut tree = parse(source)?;
     if tree.value == Value::Null {
         return Ok(None);
     }
     if path.is_empty() && !matches!(tree.value, Value::Map(_)) {
         let message = format!("`config.yaml` must be a mapping of keys, not {}", tree.value.kind());
-        return Err(Diagnostic::error(source.line_span(source.line_of(tree.origin.span.start)), message)
-            .help("write it as `key: value` lines"));
+        let problem = Diagnostic::error(source.line_span(source.line_of(tree.origin.span.start)), message);
+        return Err(Box::new(problem.help("write it as `key: value` lines")));
     }
     anchor(&mut tree, layer);
     let origin = Origin { source: source.clone(), span: Span::new(0, 0) };

@@ -118,8 +118,14 @@ impl Project {
         self.tree.at(&path).map(|node| node.origin.shown())
     }
 
-    /// `path` as shown to people: relative to the root where it lies inside.
+    /// `path` as shown to people: relative to the root where it lies inside, also when it was
+    /// reached through a symbolic link.
     pub fn relative(&self, path: &Path) -> PathBuf {
+        if !path.starts_with(&self.root)
+            && let Ok(real) = path.canonicalize()
+        {
+            return text::relative(&self.root, &real);
+        }
         text::relative(&self.root, path)
     }
 

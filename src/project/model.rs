@@ -34,7 +34,7 @@ pub struct Compiler {
     pub artifacts: PathBuf,
     /// `base/`, `common/`, `overlays/` of a flow.
     pub manifests: PathBuf,
-    /// The directory of templates.
+    /// The directory of templates; see [`super::FlowPaths::templates`].
     pub templates: PathBuf,
     /// Registry for images that nothing else names: `<registry>/<actor>:latest`.
     pub image_registry: Option<String>,

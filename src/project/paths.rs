@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Project;
+use super::decode::located;
 use super::interpolate::with_flow;
+use super::layer::is_default;
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::names::{ContextName, FlowName};
 
@@ -20,6 +23,8 @@ pub struct FlowPaths {
     pub base: PathBuf,
     /// What all environments share; the user's.
     pub common: PathBuf,
+    /// Templates of actors; the user's, usually shared by all flows.
+    pub templates: PathBuf,
 }
 
 impl FlowPaths {
@@ -45,6 +50,7 @@ impl Project {
             artifacts: filled(&compiler.artifacts),
             base: manifests.join("base"),
             common: manifests.join("common"),
+            templates: filled(&compiler.templates),
             manifests,
         }
     }
@@ -52,32 +58,37 @@ impl Project {
     /// Generated directories are replaced as a whole, so none may hold anything else of value.
     pub(super) fn check_paths(&self) -> Result<()> {
         let Ok(example) = FlowName::new("flow") else { return Ok(()) };
-        let paths = self.paths(&example);
-        let generated = [("compiler.code", &paths.code), ("compiler.artifacts", &paths.artifacts)];
-        let others = [
-            ("the project itself", self.root().to_owned()),
-            ("`compiler.manifests`", paths.manifests.clone()),
-            ("`compiler.templates`", self.config().compiler.templates.clone()),
-        ];
-        let base = ("`compiler.manifests`, `base/`", &paths.base);
-        let clash = |what: &str, path: &Path, other: &str| {
-            Error::project(format!("`{what}` and {other} are in each other's way"))
-                .because(format!("`{}` is generated and replaced as a whole", self.relative(path).display()))
-                .hint(format!("choose another directory for `{what}` ({})", self.origin(what).unwrap_or_default()))
-        };
-        for (what, path) in generated {
-            for (other, kept) in &others {
+        let FlowPaths { code, artifacts, manifests, base, templates, .. } = self.paths(&example);
+        let (code_key, artifacts_key, manifests_key) = ("compiler.code", "compiler.artifacts", "compiler.manifests");
+        for (key, path) in [(code_key, &code), (artifacts_key, &artifacts), (manifests_key, &manifests)] {
+            if !path.starts_with(self.outermost()) {
+                return Err(self.clash(key, key, &format!("`{key}` leads out of the project")));
+            }
+            if self.root().starts_with(path) {
+                return Err(self.clash(key, key, &format!("`{key}` holds the whole project")));
+            }
+        }
+        for (key, path) in [(code_key, &code), (artifacts_key, &artifacts), (manifests_key, &base)] {
+            let others = [(code_key, &code), (artifacts_key, &artifacts), (manifests_key, &manifests)];
+            let others = others.into_iter().filter(|(other, _)| *other != key);
+            for (other, kept) in others.chain([("compiler.templates", &templates)]) {
                 if kept.starts_with(path) {
-                    return Err(clash(what, path, other));
+                    return Err(self.clash(key, other, &format!("`{other}` lies inside `{key}`")));
                 }
             }
-            if path.starts_with(base.1) {
-                return Err(clash(what, path, base.0));
-            }
-        }
-        if paths.code.starts_with(&paths.artifacts) || paths.artifacts.starts_with(&paths.code) {
-            return Err(clash("compiler.artifacts", &paths.artifacts, "`compiler.code`"));
         }
         Ok(())
+    }
+
+    /// `key` stands in the way of `other`; shown at the one of the two that somebody wrote.
+    fn clash(&self, key: &str, other: &str, what: &str) -> Error {
+        let node = |key: &str| self.tree.at(&key.split('.').collect::<Vec<_>>());
+        let written = [key, other].into_iter().filter_map(node).find(|node| !is_default(&node.origin));
+        let headline = "the configuration cannot be used";
+        let Some(node) = written else { return Error::project(headline).because(what) };
+        let diagnostic = Diagnostic::error(node.origin.span, what)
+            .note("generated directories are replaced as a whole, with everything in them")
+            .help("choose a directory inside the project that holds nothing else");
+        located(headline, vec![(node.origin.source.clone(), diagnostic)])
     }
 }

@@ -82,12 +82,13 @@ fn module_of(file: &str) -> Option<&str> {
         .strip_suffix(".py")
         .or_else(|| file.strip_suffix(".so").and_then(|stem| stem.split('.').next()))
         .or_else(|| file.strip_suffix(".pyd").and_then(|stem| stem.split('.').next()))?;
-    is_identifier(stem).then_some(stem)
+    (is_identifier(stem) && stem != "__init__").then_some(stem)
 }
 
 fn holds_python(directory: &Path, depth: usize) -> bool {
     let entries = entries(directory);
-    entries.iter().any(|(name, path)| module_of(name).is_some() && path.is_file())
+    directory.join("__init__.py").is_file()
+        || entries.iter().any(|(name, path)| module_of(name).is_some() && path.is_file())
         || (depth > 0
             && entries.iter().any(|(name, path)| {
                 is_identifier(name) && path.is_dir() && !is_foreign(name, path) && holds_python(path, depth - 1)

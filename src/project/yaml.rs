@@ -104,8 +104,11 @@ impl Node {
     }
 }
 
+/// A result whose error is one located problem.
+pub(super) type Located<T> = Result<T, Box<Diagnostic>>;
+
 /// Reads one document. The error is the first problem, with its place.
-pub(super) fn parse(source: &Source) -> Result<Node, Diagnostic> {
+pub(super) fn parse(source: &Source) -> Located<Node> {
     // Kubernetes users write `on:` and `no` as text; and a few aliases are fine, a bomb is not.
     let options = serde_saphyr::options! {
         strict_booleans: true,
@@ -116,7 +119,7 @@ pub(super) fn parse(source: &Source) -> Result<Node, Diagnostic> {
         },
     };
     let raw = serde_saphyr::from_str_with_options::<Spanned<Raw>>(source.text(), options)
-        .map_err(|error| diagnostic(source, &error))?;
+        .map_err(|error| Box::new(diagnostic(source, &error)))?;
     Ok(node(source, raw))
 }
 
@@ -134,24 +137,33 @@ fn diagnostic(source: &Source, error: &serde_saphyr::Error) -> Diagnostic {
         }
         Error::MultipleDocuments { .. } => Diagnostic::error(span, "a second YAML document starts here")
             .help("keep one document in this file, without `---` lines between"),
-        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } => {
-            Diagnostic::error(span, "anchors and aliases make this file too large").help("write the values out")
-        }
         _ => {
             let text = error.to_string();
             let text = text.split(" at line ").next().unwrap_or(&text);
-            let text = text.split(", set ").next().unwrap_or(text).to_owned();
-            let diagnostic = Diagnostic::error(span, text);
-            let line = source.slice(source.line_span(source.line_of(span.start)));
-            if line.contains("{{") {
-                return diagnostic.help("`{{ name }}` works in templates only; quote the value if it is meant as text");
-            }
-            if line.trim_start_matches(' ').starts_with('\t') {
-                return diagnostic.help("indent with spaces");
-            }
-            diagnostic
+            in_our_words(source, span, text)
         }
     }
+}
+
+/// The parser's words, replaced where they speak of its internals.
+fn in_our_words(source: &Source, span: Span, text: &str) -> Diagnostic {
+    let line = source.slice(source.line_span(source.line_of(span.start)));
+    let says = |word: &str| text.contains(word);
+    if says("limit exceeded") || says("budget") {
+        return Diagnostic::error(span, "anchors and aliases make this file too large").help("write the values out");
+    }
+    if line.contains("{{") {
+        return Diagnostic::error(span, "`{{ … }}` is not a YAML value")
+            .help("placeholders work in templates only; quote the value if it is meant as text");
+    }
+    if line.trim_start_matches(' ').starts_with('\t') {
+        return Diagnostic::error(span, "a tab cannot be part of the indentation").help("indent with spaces");
+    }
+    if says("string scalar") || says("null into string") {
+        return Diagnostic::error(span, "a key must be text");
+    }
+    let diagnostic = Diagnostic::error(span, text.replace('\'', "`"));
+    if says("quoted scalar") { diagnostic.help("is the closing quote missing?") } else { diagnostic }
 }
 
 fn span_of(source: &Source, location: &Location) -> Span {

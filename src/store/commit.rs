@@ -242,3 +242,45 @@ fn clear_leftovers(directory: &Path) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::artifacts::Artifact;
+
+    #[test]
+    fn a_failure_while_moving_is_rolled_back() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        fs::create_dir(path("tree")).unwrap();
+        for (name, text) in [("tree/a", "old"), ("edited", "old"), ("gone", "old"), ("last", "old")] {
+            fs::write(path(name), text).unwrap();
+        }
+        let mut plan = Plan::new(root.path());
+        plan.replace_tree("tree", vec![Artifact::new("a", "new"), Artifact::new("b", "new")])
+            .replace_tree("fresh/tree", vec![Artifact::new("a", "new")])
+            .write("edited", "new")
+            .remove("gone")
+            .create("made/here", "new")
+            .write("last", "new");
+        let mut undo = Undo::default();
+        let mut moves = Vec::new();
+        for step in plan.checked().unwrap() {
+            prepare(&step, &mut moves, &mut undo).unwrap();
+        }
+        fs::remove_file(path(".asya-tmp.new.last")).unwrap();
+        let done = moves.iter().take_while(|next| next.perform(&mut undo).is_ok()).count();
+        assert_eq!(done, 5);
+        assert_eq!(fs::read_to_string(path("tree/a")).unwrap(), "new");
+        assert!(path("made/here").exists() && !path("gone").exists());
+        drop(undo);
+        let mut left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["edited", "gone", "last", "tree"]);
+        for name in ["tree/a", "edited", "gone", "last"] {
+            assert_eq!(fs::read_to_string(path(name)).unwrap(), "old", "{name}");
+        }
+        assert!(!path("tree/b").exists());
+    }
+}
