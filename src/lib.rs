@@ -3,7 +3,7 @@
 //! to a gateway, deploys it, and runs it on a laptop.
 //!
 //! Data goes one way; a room uses only rooms to its left and the shared words
-//! (`error`, `source`, `diagnostic`, `event`, `names`):
+//! (`error`, `source`, `diagnostic`, `event`, `names`, `yaml`):
 //!
 //! ```text
 //! syntax ─► flow ─► program ─► artifacts ─► kustomize ─► cluster ─► gateway
@@ -32,5 +32,6 @@ pub mod source;
 pub mod store;
 pub mod syntax;
 pub mod ui;
+pub mod yaml;
 
 pub use commands::run;

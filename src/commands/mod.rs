@@ -5,6 +5,7 @@ mod compile;
 mod completions;
 mod demo;
 mod expose;
+mod external_kustomize;
 mod init;
 mod k;
 mod render;

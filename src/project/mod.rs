@@ -3,6 +3,7 @@
 mod compiled;
 mod decode;
 mod discover;
+mod disk_tree;
 pub mod edit;
 mod flows;
 mod interpolate;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 pub use compiled::{Compiled, Exposure, Freshness, GraphActor, Protocol, sha256};
 pub use decode::LOCAL;
 pub use discover::{Discovery, MARKER, discover};
+pub use disk_tree::DiskTree;
 pub use flows::FlowRecord;
 pub use model::{Build, Compiler, Config, Context, Generation, Platform, Transport};
 pub use paths::FlowPaths;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Words that every room may use.
-const SHARED: &[&str] = &["diagnostic", "error", "event", "interrupt", "names", "source"];
+const SHARED: &[&str] = &["diagnostic", "error", "event", "interrupt", "names", "source", "yaml"];
 
 /// A room and the rooms it may use, besides the shared words and itself.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -13,7 +13,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("interrupt", &[]),
     ("names", &[]),
     ("source", &[]),
-    ("project", &[]),
+    ("yaml", &[]),
+    ("project", &["kustomize"]),
     ("syntax", &[]),
     ("flow", &["syntax"]),
     ("program", &["syntax", "flow"]),
@@ -48,7 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Rooms that are values to values: no files, no environment, no clock, no runtime, no cluster.
 const PURE: &[&str] =
-    &["diagnostic", "names", "source", "event", "syntax", "flow", "program", "artifacts", "kustomize", "wire"];
+    &["diagnostic", "names", "source", "yaml", "event", "syntax", "flow", "program", "artifacts", "kustomize", "wire"];
 
 /// A thing that only certain rooms may touch.
 const ALONE: &[(&str, &[&str])] = &[
@@ -62,7 +63,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("fs::rename", &["store"]),
     ("fs::remove", &["store"]),
     ("File::create", &["store"]),
-    ("process::Command", &["local"]),
+    ("process::Command", &["commands", "local"]),
 ];
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) struct ApplyArgs {
 }
 
 pub(super) fn run(args: &ApplyArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let target = load(&args.flow, settings)?;
+    let target = load(&args.flow, settings, ui)?;
     target.check_writable("apply")?;
     let report = cluster::run(deploy(args, settings, &target, ui))?;
     ui.report(&report, |_| report.summary());

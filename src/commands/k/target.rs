@@ -1,11 +1,15 @@
 //! What `asya k` works on: the context, its namespaces, the rendered objects of a flow.
 
+use std::path::PathBuf;
+
+use super::super::render::rendered;
 use crate::error::{Error, Result};
 use crate::gateway;
 use crate::kustomize::Object;
 use crate::names::{FlowName, listed};
 use crate::project::{Context, Generation, LOCAL, Project, Transport};
 use crate::settings::Settings;
+use crate::ui::Ui;
 
 /// A flow in an environment, before any cluster is asked.
 #[derive(Debug)]
@@ -29,7 +33,7 @@ pub(super) struct Namespaces {
 }
 
 /// Reads the project and renders the flow for the chosen context.
-pub(super) fn load(flow: &FlowName, settings: &Settings) -> Result<Target> {
+pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
     let environment = |name: &str| settings.environment.get(name).map(str::to_owned);
     let project = Project::find(&settings.start, &environment)?;
     let context = project.context(settings.context.as_ref())?.cloned();
@@ -38,17 +42,34 @@ pub(super) fn load(flow: &FlowName, settings: &Settings) -> Result<Target> {
             .hint(format!("run the flow here with `asya run {flow}`, or choose a cluster with `--context`")));
     }
     project.flow(flow)?;
-    let objects = rendered(&project, flow, context.as_ref())?;
+    let directory = directory(&project, flow, context.as_ref())?;
+    let (rendering, _) = rendered(&directory, settings, ui)?;
+    if rendering.objects.is_empty() {
+        return Err(Error::project(format!("`{}` renders to nothing", project.relative(&directory).display()))
+            .hint(format!("make its manifests with `asya compile {flow}`")));
+    }
     let platform = &project.config().platform;
-    Ok(Target { flow: flow.clone(), context, generation: platform.generation, transport: platform.transport, objects })
+    Ok(Target {
+        flow: flow.clone(),
+        context,
+        generation: platform.generation,
+        transport: platform.transport,
+        objects: rendering.objects,
+    })
 }
 
-fn rendered(project: &Project, flow: &FlowName, context: Option<&Context>) -> Result<Vec<Object>> {
+/// The directory that is rendered for an environment: its overlay, or what all environments share
+/// where the project names none.
+fn directory(project: &Project, flow: &FlowName, context: Option<&Context>) -> Result<PathBuf> {
     let paths = project.paths(flow);
-    let directory = context.map_or(paths.common.clone(), |context| paths.overlay(&context.name));
-    let text = std::fs::read_to_string(directory.join("objects.json")).unwrap_or_default();
-    let values: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
-    values.into_iter().map(|value| Object::new(value).map_err(Error::project)).collect()
+    let directory = context.map_or_else(|| paths.common.clone(), |context| paths.overlay(&context.name));
+    if directory.is_dir() {
+        return Ok(directory);
+    }
+    let of = context.map_or_else(String::new, |context| format!(" for context `{}`", context.name));
+    Err(Error::project(format!("flow `{flow}` has no manifests{of}"))
+        .because(format!("there is no directory `{}`", project.relative(&directory).display()))
+        .hint(format!("make them with `asya compile {flow}`")))
 }
 
 impl Target {

@@ -101,7 +101,6 @@ impl<'a> Project<'a> {
         for (file, object) in files.iter().zip(objects) {
             self.sandbox.write(&format!("{overlay}/{file}"), &serde_json::to_string_pretty(object).expect("JSON"));
         }
-        self.sandbox.write(&format!("{overlay}/objects.json"), &serde_json::to_string(objects).expect("JSON"));
         let kustomization = json!({
             "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": files,
         });

@@ -1,0 +1,381 @@
+//! Strategic merge: lists of built-in kinds merge by key, everything else as JSON merge does.
+//! Follows kustomize step by step, oddities included; results must be the same.
+
+use super::merge_keys::{FIELDS, KINDS, Shape};
+use super::node::{Kind, Node, Scalar, Style, Tag};
+
+/// What is known about a value's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Schema {
+    /// Nothing: a custom resource.
+    None,
+    /// A built-in type (empty when no list below it merges).
+    Type(&'static str),
+    /// A list that merges by these keys, of elements of this type.
+    List(&'static [&'static str], &'static str),
+}
+
+/// Merges `patch` into `target`; `None` when the patch deletes it.
+pub(super) fn merge(target: Node, patch: Node) -> Result<Option<Node>, String> {
+    walk(Some(target), Some(patch), Schema::None)
+}
+
+fn is_missing(node: Option<&Node>) -> bool {
+    node.is_none_or(Node::is_null)
+}
+
+fn schema_of_kind(node: Option<&Node>) -> Option<Schema> {
+    let node = node.filter(|node| !node.is_null())?;
+    let (api_version, kind) = (node.get("apiVersion")?.text(), node.get("kind")?.text());
+    let at = KINDS.binary_search_by(|row| (row.0, row.1).cmp(&(api_version, kind))).ok()?;
+    KINDS.get(at).map(|row| Schema::Type(row.2))
+}
+
+impl Schema {
+    fn field(self, name: &str) -> Self {
+        match self {
+            Self::Type(owner) => match FIELDS.binary_search_by(|row| (row.0, row.1).cmp(&(owner, name))) {
+                Ok(at) => match FIELDS.get(at) {
+                    Some((_, _, Shape::Object, target)) => Self::Type(target),
+                    Some((_, _, Shape::Merge(keys), target)) => Self::List(keys, target),
+                    None => Self::None,
+                },
+                Err(_) => Self::Type(""),
+            },
+            _ => Self::None,
+        }
+    }
+
+    fn element(self) -> Self {
+        match self {
+            Self::List(_, target) => Self::Type(target),
+            _ => Self::None,
+        }
+    }
+}
+
+fn walk(dest: Option<Node>, origin: Option<Node>, schema: Schema) -> Result<Option<Node>, String> {
+    let schema = match schema {
+        Schema::None => schema_of_kind(dest.as_ref()).or_else(|| schema_of_kind(origin.as_ref())).unwrap_or(schema),
+        known => known,
+    };
+    let shape = |node: &Option<Node>| node.as_ref().filter(|node| !node.is_null()).map(Node::what);
+    match (shape(&dest), shape(&origin)) {
+        (Some(old), Some(new)) if old != new => Err(format!("the patch has {new} where the object has {old}")),
+        (Some("a list"), _) | (_, Some("a list")) => match schema {
+            Schema::List(keys, _) => walk_list(dest, origin, keys, schema),
+            _ => Ok(origin.or(dest)),
+        },
+        (Some("a single value"), _) | (_, Some("a single value")) => Ok(origin.or(dest)),
+        _ => walk_map(dest, origin, schema),
+    }
+}
+
+fn walk_map(dest: Option<Node>, mut origin: Option<Node>, schema: Schema) -> Result<Option<Node>, String> {
+    let dest = if is_missing(dest.as_ref()) {
+        let directive = origin.as_mut().map_or(Ok(Directive::Merge), take_directive).unwrap_or(Directive::Merge);
+        if directive == Directive::Delete {
+            return Ok(None);
+        }
+        match (&origin, dest) {
+            // A null that was spelt out stays; one that was left blank goes.
+            (None, Some(node)) if !node.text().is_empty() => {
+                return Ok(Some(Node::scalar(node.text(), Tag::KeptNull, Style::Plain)));
+            }
+            _ => origin.clone(),
+        }
+    } else if origin.as_ref().is_some_and(Node::is_null) {
+        return Ok(None);
+    } else {
+        match origin.as_mut().map_or(Ok(Directive::Merge), take_directive)? {
+            Directive::Delete => return Ok(None),
+            Directive::Replace => origin.clone(),
+            Directive::Merge => dest,
+        }
+    };
+    let Some(mut dest) = dest else { return Ok(None) };
+    let mut names: Vec<String> = dest
+        .fields()
+        .iter()
+        .chain(origin.iter().flat_map(|origin| origin.fields()))
+        .map(|(key, _)| key.text().to_owned())
+        .collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let patch = origin.as_ref().and_then(|origin| origin.get(&name)).cloned();
+        let key_style = origin.as_ref().map_or(Style::Plain, |origin| key_style(origin, &name));
+        let value = walk(dest.get(&name).cloned(), patch, schema.field(&name))?;
+        dest.set(&name, value, key_style);
+    }
+    Ok(Some(dest))
+}
+
+fn key_style(map: &Node, name: &str) -> Style {
+    let key = map.fields().iter().find(|(key, _)| key.text() == name).map(|(key, _)| &key.kind);
+    match key {
+        Some(Kind::Scalar(scalar)) => scalar.style,
+        _ => Style::Plain,
+    }
+}
+
+fn walk_list(
+    dest: Option<Node>,
+    mut origin: Option<Node>,
+    keys: &'static [&'static str],
+    schema: Schema,
+) -> Result<Option<Node>, String> {
+    let dest = if is_missing(dest.as_ref()) {
+        origin.clone()
+    } else if origin.as_ref().is_some_and(Node::is_null) {
+        return Ok(None);
+    } else {
+        match origin.as_mut().map_or(Ok(Directive::Merge), take_directive)? {
+            Directive::Delete => return Ok(None),
+            Directive::Replace => origin.clone(),
+            Directive::Merge => dest,
+        }
+    };
+    let Some(mut dest) = dest else { return Ok(None) };
+    let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+    let (keys, mut values) = if keys.is_empty() {
+        (vec![String::new()], primitive_values(&[origin.as_ref(), Some(&dest)]))
+    } else {
+        let values = element_values(&[origin.as_ref(), Some(&dest)], &keys);
+        (keys, values)
+    };
+    if keys.len() > 1 {
+        unify(&mut values);
+    }
+    let mut added = Node::list();
+    let mut used_keys = keys.clone();
+    for index in 0..values.len() {
+        let Some(value) = values.get(index).cloned() else { continue };
+        let (valid_keys, valid_values) = valid(&values, &value, &keys);
+        let (match_keys, match_values) = valid(std::slice::from_ref(&valid_values), &valid_values, &valid_keys);
+        let find = |list: Option<&Node>| list.and_then(|list| find_element(list, &match_keys, &match_values)).cloned();
+        let (old, patch) = (find(Some(&dest)), find(origin.as_ref()));
+        let replaced =
+            patch.as_ref().and_then(|patch| patch.get("$patch")).is_some_and(|node| node.text() == "replace");
+        let in_place = old.is_some() && !replaced;
+        let element = walk(old, patch, schema.element())?;
+        used_keys.clone_from(&valid_keys);
+        match element {
+            Some(mut element) if !element.is_null() && !element.is_empty_map() => {
+                for (key, value) in valid_keys.iter().zip(&valid_values) {
+                    if element.is_map() && element.get(key).is_none() && !value.is_empty() {
+                        element.set(key, Some(Node::word(value)), Style::Plain);
+                    }
+                }
+                if in_place && let Some(slot) = find_element_mut(&mut dest, &match_keys, &match_values) {
+                    *slot = element.clone();
+                }
+                set_element(&mut added, Some(element), &valid_keys, &valid_values)?;
+            }
+            _ => set_element(&mut dest, None, &valid_keys, &valid_values)?,
+        }
+    }
+    if values.is_empty() {
+        return Ok(Some(dest));
+    }
+    append_elements(&mut added, dest, &used_keys)?;
+    added.span = crate::source::Span::new(0, 0);
+    Ok(Some(added))
+}
+
+/// The values of the keys of every element, patch first, each combination once.
+fn element_values(lists: &[Option<&Node>], keys: &[String]) -> Vec<Vec<String>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    for list in lists.iter().flatten() {
+        for item in list.items() {
+            let text = |key: &String| {
+                item.get(key).filter(|value| !value.is_empty()).map_or(String::new(), |value| value.text().to_owned())
+            };
+            let values: Vec<String> = keys.iter().map(text).collect();
+            if !found.contains(&values) {
+                found.push(values);
+            }
+        }
+    }
+    found
+}
+
+fn primitive_values(lists: &[Option<&Node>]) -> Vec<Vec<String>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    for item in lists.iter().flatten().flat_map(|list| list.items()) {
+        let value = vec![item.text().to_owned()];
+        if !found.contains(&value) {
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// Two elements are one when they agree in a key and nowhere differ, as in a port with and without
+/// its protocol.
+fn unify(values: &mut [Vec<String>]) {
+    for i in 0..values.len() {
+        for j in 0..values.len() {
+            let (Some(a), Some(b)) = (values.get(i), values.get(j)) else { continue };
+            let mut agree = false;
+            let mut both = Vec::with_capacity(a.len());
+            let mut differ = a.len() != b.len();
+            for (x, y) in a.iter().zip(b) {
+                agree |= x == y;
+                differ |= x != y && !x.is_empty() && !y.is_empty();
+                both.push(if x.is_empty() { y.clone() } else { x.clone() });
+            }
+            if agree && !differ {
+                if let Some(slot) = values.get_mut(i) {
+                    slot.clone_from(&both);
+                }
+                if let Some(slot) = values.get_mut(j) {
+                    *slot = both;
+                }
+            }
+        }
+    }
+}
+
+/// The keys that any element has, with the values of one element.
+fn valid(all: &[Vec<String>], values: &[String], keys: &[String]) -> (Vec<String>, Vec<String>) {
+    let is_used = |at: usize| all.iter().any(|values| values.get(at).is_some_and(|value| !value.is_empty()));
+    let used: Vec<bool> = (0..keys.len()).map(is_used).collect();
+    if !used.contains(&true) {
+        return (keys.to_vec(), values.to_vec());
+    }
+    let keep = |texts: &[String]| {
+        texts.iter().zip(&used).filter(|(_, used)| **used).map(|(text, _)| text.clone()).collect::<Vec<_>>()
+    };
+    (keep(keys), keep(values))
+}
+
+fn is_element(item: &Node, keys: &[String], values: &[String]) -> bool {
+    if keys.first().is_none_or(String::is_empty) {
+        return values.first().is_some_and(|value| item.text() == value);
+    }
+    item.is_map()
+        && keys.iter().zip(values).all(|(key, value)| item.get(key).is_some_and(|field| field.text() == value))
+}
+
+fn find_element<'a>(list: &'a Node, keys: &[String], values: &[String]) -> Option<&'a Node> {
+    list.items().iter().find(|item| is_element(item, keys, values))
+}
+
+fn find_element_mut<'a>(list: &'a mut Node, keys: &[String], values: &[String]) -> Option<&'a mut Node> {
+    match &mut list.kind {
+        Kind::List(items) => items.iter_mut().find(|item| is_element(item, keys, values)),
+        _ => None,
+    }
+}
+
+/// Replaces, adds or (with `None`) removes the element with these values.
+fn set_element(list: &mut Node, element: Option<Node>, keys: &[String], values: &[String]) -> Result<(), String> {
+    let Kind::List(items) = &mut list.kind else { return Err("a list is expected".to_owned()) };
+    let by_field = keys.first().is_some_and(|key| !key.is_empty()) && values.first().is_some_and(|v| !v.is_empty());
+    let mut kept = Vec::with_capacity(items.len() + 1);
+    let mut replaced = false;
+    for item in items.drain(..) {
+        if item.is_null() || item.is_empty_map() {
+            continue;
+        }
+        if !item.is_map() && by_field {
+            kept.push(item);
+            continue;
+        }
+        let mut matches = !values.is_empty();
+        for (key, value) in keys.iter().zip(values) {
+            matches &= if key.is_empty() {
+                match &item.kind {
+                    Kind::Scalar(Scalar { text, .. }) => text == value,
+                    _ => return Err(format!("a list of plain values holds {}", item.what())),
+                }
+            } else if item.is_map() {
+                item.get(key).is_some_and(|field| value.is_empty() || field.text() == value)
+            } else {
+                return Err(format!("a list of objects holds {}", item.what()));
+            };
+        }
+        if matches {
+            replaced = true;
+            if let Some(element) = &element {
+                kept.push(element.clone());
+            }
+        } else if !values.is_empty() {
+            kept.push(item);
+        }
+    }
+    if let Some(element) = element
+        && !replaced
+        && !element.is_null()
+    {
+        kept.push(element);
+    }
+    *items = kept;
+    Ok(())
+}
+
+/// Appends the elements of `more` that `list` does not have.
+fn append_elements(list: &mut Node, more: Node, keys: &[String]) -> Result<(), String> {
+    let Kind::List(items) = more.kind else { return Err("a list is expected".to_owned()) };
+    for item in items {
+        if keys.first().is_none_or(String::is_empty) {
+            let text = item.text().to_owned();
+            set_element(list, Some(item), &[String::new()], &[text])?;
+            continue;
+        }
+        let mut values = Vec::new();
+        for key in keys {
+            match item.get(key) {
+                Some(value) => values.push(value.text().to_owned()),
+                None => {
+                    if let Kind::List(items) = &mut list.kind {
+                        items.push(item.clone());
+                    }
+                }
+            }
+        }
+        // With several keys the element moves to the place it has in `more`.
+        if keys.len() > 1 {
+            set_element(list, None, keys, &values)?;
+        }
+        set_element(list, Some(item), keys, &values)?;
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Directive {
+    Merge,
+    Replace,
+    Delete,
+}
+
+/// The `$patch` of a map or list, removed from it.
+fn take_directive(patch: &mut Node) -> Result<Directive, String> {
+    const KEY: &str = "$patch";
+    let text = match &patch.kind {
+        Kind::Map(_) => patch.get(KEY).filter(|node| !node.is_null()).map(|node| node.text().to_owned()),
+        Kind::List(items) => items
+            .iter()
+            .find(|item| item.get(KEY).is_some())
+            .filter(|item| item.fields().len() == 1)
+            .and_then(|item| item.get(KEY))
+            .map(|node| node.text().to_owned()),
+        Kind::Scalar(_) => return Err("the patch has a single value where the object has a map".to_owned()),
+    };
+    let Some(text) = text else { return Ok(Directive::Merge) };
+    let directive = match text.as_str() {
+        "merge" => Directive::Merge,
+        "replace" => Directive::Replace,
+        "delete" => Directive::Delete,
+        other => return Err(format!("`$patch: {other}` is not `merge`, `replace` or `delete`")),
+    };
+    match patch.kind {
+        Kind::List(_) => set_element(patch, None, &[KEY.to_owned()], &[text])?,
+        _ => {
+            patch.remove(KEY);
+        }
+    }
+    Ok(directive)
+}

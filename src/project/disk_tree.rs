@@ -1,0 +1,38 @@
+//! A directory on disk as the tree that rendering reads.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::io_reason;
+use crate::kustomize::FileTree;
+
+/// Files below (and, by `..`, beside) a directory. Relative paths start there; which of them a
+/// kustomization may use is decided by the renderer.
+#[derive(Debug, Clone)]
+pub struct DiskTree {
+    start: PathBuf,
+}
+
+impl DiskTree {
+    /// A tree whose relative paths start at `start`.
+    pub fn new(start: impl Into<PathBuf>) -> Self {
+        Self { start: start.into() }
+    }
+}
+
+impl FileTree for DiskTree {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+        std::fs::read(self.start.join(path)).map_err(|error| io_reason(&error))
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        self.start.join(path).is_dir()
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.start.join(path).is_file()
+    }
+
+    fn canonical(&self, path: &Path) -> Result<PathBuf, String> {
+        self.start.join(path).canonicalize().map_err(|error| io_reason(&error))
+    }
+}

@@ -1,0 +1,8 @@
+//! YAML as Kubernetes tools write and read it: which plain words are numbers, booleans or dates,
+//! and a writer whose text every YAML 1.1 and 1.2 reader reads back as it was.
+
+mod scalar;
+mod write;
+
+pub use scalar::{Dialect, Resolved, go_float, resolve};
+pub use write::{write_ordered, write_sorted};

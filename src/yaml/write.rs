@@ -1,0 +1,347 @@
+//! JSON values as block YAML. Two styles: [`write_sorted`] is what Kubernetes tools print, byte for
+//! byte; [`write_ordered`] keeps the order of fields and prefers readable text blocks.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+use super::scalar::{Dialect, Resolved, go_float, resolve};
+
+/// Longest key written without an explicit `? `, in bytes.
+const SIMPLE_KEY_MAX: usize = 128;
+
+/// `value` as `sigs.k8s.io/yaml` writes it: sorted keys, lists not indented, quotes where a
+/// YAML 1.1 reader would see something else than a string. Ends with a line break.
+pub fn write_sorted(value: &Value) -> String {
+    Writer { sorted: true, out: String::new() }.document(value)
+}
+
+/// `value` with its fields in their order and multi-line strings as `|` blocks wherever YAML
+/// allows, also with tabs, emoji or trailing blanks. Reads back as the same value with YAML 1.1 and
+/// 1.2 readers. Ends with a line break.
+pub fn write_ordered(value: &Value) -> String {
+    Writer { sorted: false, out: String::new() }.document(value)
+}
+
+struct Writer {
+    sorted: bool,
+    out: String,
+}
+
+impl Writer {
+    fn document(mut self, value: &Value) -> String {
+        match value {
+            Value::Object(map) if !map.is_empty() => self.map(map, 0, false),
+            Value::Array(items) if !items.is_empty() => self.list(items, 0, false),
+            other => {
+                self.scalar(other, 0);
+                self.out.push('\n');
+            }
+        }
+        self.out
+    }
+
+    fn indent(&mut self, columns: usize) {
+        self.out.extend(std::iter::repeat_n(' ', columns));
+    }
+
+    /// Fields at column `indent`; the first one continues the current line if `inline`.
+    fn map(&mut self, map: &Map<String, Value>, indent: usize, inline: bool) {
+        let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+        if self.sorted {
+            entries.sort_by(|a, b| natural(a.0, b.0));
+        }
+        for (at, (key, value)) in entries.into_iter().enumerate() {
+            if at > 0 || !inline {
+                self.indent(indent);
+            }
+            if key.len() <= SIMPLE_KEY_MAX && !Analysis::of(key, self.sorted).multiline {
+                self.string(key, indent, true);
+                self.out.push(':');
+                self.child(value, indent);
+            } else {
+                self.out.push_str("? ");
+                self.string(key, indent + 2, false);
+                self.end_line();
+                self.indent(indent);
+                self.out.push_str(": ");
+                self.element(value, indent + 2);
+            }
+        }
+    }
+
+    /// A value after `key:`.
+    fn child(&mut self, value: &Value, indent: usize) {
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                self.out.push('\n');
+                self.map(map, indent + 2, false);
+            }
+            Value::Array(items) if !items.is_empty() => {
+                self.out.push('\n');
+                self.list(items, indent, false);
+            }
+            other => {
+                self.out.push(' ');
+                self.scalar(other, indent + 2);
+                self.end_line();
+            }
+        }
+    }
+
+    fn list(&mut self, items: &[Value], indent: usize, inline: bool) {
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 || !inline {
+                self.indent(indent);
+            }
+            self.out.push_str("- ");
+            self.element(item, indent + 2);
+        }
+    }
+
+    /// A value after `- `, its own lines at `indent`.
+    fn element(&mut self, value: &Value, indent: usize) {
+        match value {
+            Value::Object(map) if !map.is_empty() => self.map(map, indent, true),
+            Value::Array(items) if !items.is_empty() => self.list(items, indent, true),
+            other => {
+                self.scalar(other, indent);
+                self.end_line();
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        if !self.out.ends_with('\n') {
+            self.out.push('\n');
+        }
+    }
+
+    fn scalar(&mut self, value: &Value, indent: usize) {
+        match value {
+            Value::Null => self.out.push_str("null"),
+            Value::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
+            Value::Number(number) => {
+                let text = match number.as_f64() {
+                    Some(float) if !number.is_i64() && !number.is_u64() => go_float(float),
+                    _ => number.to_string(),
+                };
+                self.out.push_str(&text);
+            }
+            Value::String(text) => self.string(text, indent, false),
+            Value::Array(_) => self.out.push_str("[]"),
+            Value::Object(_) => self.out.push_str("{}"),
+        }
+    }
+
+    fn string(&mut self, text: &str, indent: usize, key: bool) {
+        let analysis = Analysis::of(text, self.sorted);
+        let plain = resolve(text, Dialect::V2) == Resolved::Str && !is_base_60(text);
+        if text.contains('\n') && !key {
+            if analysis.block {
+                self.literal(text, indent);
+            } else {
+                self.double_quoted(text);
+            }
+        } else if plain && analysis.plain && !(key && analysis.multiline) {
+            self.out.push_str(text);
+        } else if !plain || !analysis.single_quoted || (key && analysis.multiline) {
+            self.double_quoted(text);
+        } else {
+            self.single_quoted(text, indent);
+        }
+    }
+
+    fn literal(&mut self, text: &str, indent: usize) {
+        self.out.push('|');
+        if text.starts_with(|c| c == ' ' || is_break(c)) {
+            self.out.push('2');
+        }
+        let mut tail = text.chars().rev();
+        match (tail.next().is_some_and(is_break), tail.next()) {
+            (false, _) => self.out.push('-'),
+            (true, None) => self.out.push('+'),
+            (true, Some(before)) if is_break(before) => self.out.push('+'),
+            (true, Some(_)) => {}
+        }
+        self.out.push('\n');
+        let mut at_start = true;
+        for c in text.chars() {
+            if is_break(c) {
+                self.out.push(c);
+                at_start = true;
+            } else {
+                if at_start {
+                    self.indent(indent);
+                }
+                self.out.push(c);
+                at_start = false;
+            }
+        }
+    }
+
+    fn single_quoted(&mut self, text: &str, indent: usize) {
+        self.out.push('\'');
+        let mut after_break = false;
+        for c in text.chars() {
+            if is_break(c) {
+                self.out.push(c);
+                after_break = true;
+                continue;
+            }
+            if after_break && c != ' ' {
+                self.indent(indent);
+            }
+            if c == '\'' {
+                self.out.push('\'');
+            }
+            self.out.push(c);
+            after_break = false;
+        }
+        self.out.push('\'');
+    }
+
+    fn double_quoted(&mut self, text: &str) {
+        self.out.push('"');
+        for c in text.chars() {
+            let short = match c {
+                '\0' => '0',
+                '\u{7}' => 'a',
+                '\u{8}' => 'b',
+                '\t' => 't',
+                '\n' => 'n',
+                '\u{b}' => 'v',
+                '\u{c}' => 'f',
+                '\r' => 'r',
+                '\u{1b}' => 'e',
+                '"' => '"',
+                '\\' => '\\',
+                '\u{85}' => 'N',
+                '\u{a0}' if !is_printable(c) => '_',
+                '\u{2028}' => 'L',
+                '\u{2029}' => 'P',
+                _ if is_printable(c) || (!self.sorted && c > '\u{ffff}') => {
+                    self.out.push(c);
+                    continue;
+                }
+                _ => {
+                    let code = u32::from(c);
+                    let escaped = match code {
+                        0..=0xff => format!("\\x{code:02X}"),
+                        0x100..=0xffff => format!("\\u{code:04X}"),
+                        _ => format!("\\U{code:08X}"),
+                    };
+                    self.out.push_str(&escaped);
+                    continue;
+                }
+            };
+            self.out.push('\\');
+            self.out.push(short);
+        }
+        self.out.push('"');
+    }
+}
+
+/// In which styles a string can be written.
+struct Analysis {
+    multiline: bool,
+    plain: bool,
+    single_quoted: bool,
+    block: bool,
+}
+
+impl Analysis {
+    /// `strict` follows go-yaml, which also quotes what YAML itself would not need quoted.
+    fn of(text: &str, strict: bool) -> Self {
+        let chars: Vec<char> = text.chars().collect();
+        let is_blank_at = |at: usize| chars.get(at).is_none_or(|c| matches!(c, ' ' | '\t'));
+        let mut indicators = text.starts_with("---") || text.starts_with("...");
+        let (mut special, mut breaks, mut unwritable) = (false, false, false);
+        let (mut break_space, mut space_break) = (false, false);
+        let (mut before_space, mut before_break, mut before_blank) = (false, false, true);
+        for (at, &c) in chars.iter().enumerate() {
+            let followed = is_blank_at(at + 1);
+            if at == 0 {
+                indicators |= ",[]{}#&*!|>'\"%@`".contains(c) || ("?:-".contains(c) && followed);
+            } else {
+                indicators |= (c == ':' && followed) || (c == '#' && before_blank);
+            }
+            special |= !is_printable(c);
+            unwritable |= !is_printable(c) && c != '\t' && c <= '\u{ffff}' || matches!(c, '\u{2028}' | '\u{2029}');
+            if c == ' ' {
+                break_space |= before_break;
+                (before_space, before_break) = (true, false);
+            } else if is_break(c) {
+                breaks = true;
+                space_break |= before_space;
+                (before_space, before_break) = (false, true);
+            } else {
+                (before_space, before_break) = (false, false);
+            }
+            before_blank = matches!(c, ' ' | '\t' | '\0') || is_break(c);
+        }
+        let edge = |c: Option<&char>| c.is_some_and(|&c| c == ' ' || is_break(c));
+        let edges = edge(chars.first()) || edge(chars.last());
+        let trailing_space = chars.last() == Some(&' ');
+        let quoting = special || space_break;
+        Self {
+            multiline: breaks,
+            plain: !(edges || break_space || quoting || breaks || indicators),
+            single_quoted: !(break_space || quoting),
+            block: if strict { !(trailing_space || quoting) } else { !unwritable },
+        }
+    }
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What go-yaml writes as it is: no tab, nothing beyond the basic multilingual plane.
+fn is_printable(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
+}
+
+/// `12:30:45`: a number in base 60 to YAML 1.1 readers.
+fn is_base_60(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let mut parts = text.split(':');
+    let Some(first) = parts.next() else { return false };
+    if !first.starts_with(|c: char| c.is_ascii_digit()) || !first.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
+        return false;
+    }
+    let rest: Vec<&str> = parts.collect();
+    let Some((last, middle)) = rest.split_last() else { return false };
+    let sexagesimal = |part: &str| match part.as_bytes() {
+        [digit] => digit.is_ascii_digit(),
+        [tens, digit] => (b'0'..=b'5').contains(tens) && digit.is_ascii_digit(),
+        _ => false,
+    };
+    let (whole, fraction) = last.split_once('.').unwrap_or((last, ""));
+    middle.iter().all(|part| sexagesimal(part))
+        && sexagesimal(whole)
+        && fraction.bytes().all(|b| b.is_ascii_digit() || b == b'_')
+}
+
+/// go-yaml's order of keys: digits by their value, letters after everything else.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let Some(at) = a.iter().zip(&b).position(|(a, b)| a != b) else { return a.len().cmp(&b.len()) };
+    let (Some(&x), Some(&y)) = (a.get(at), b.get(at)) else { return a.len().cmp(&b.len()) };
+    match (x.is_alphabetic(), y.is_alphabetic()) {
+        (true, true) => return x.cmp(&y),
+        (true, false) => return Ordering::Greater,
+        (false, true) => return Ordering::Less,
+        (false, false) => {}
+    }
+    let zero_matters =
+        (x == '0' || y == '0') && a.iter().take(at).rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
+    let run = |chars: &[char]| -> (u64, usize) {
+        let start = u64::from(zero_matters);
+        let digits: Vec<u64> = chars.iter().skip(at).map_while(|c| c.to_digit(10)).map(u64::from).collect();
+        let value = digits.iter().fold(start, |sum, digit| sum.wrapping_mul(10).wrapping_add(*digit));
+        (value, digits.len())
+    };
+    let ((value_x, length_x), (value_y, length_y)) = (run(&a), run(&b));
+    value_x.cmp(&value_y).then(length_x.cmp(&length_y)).then(x.cmp(&y))
+}
