@@ -1,1 +1,26 @@
-//! The Kubernetes API: connect, check, apply. The only room that knows the Kubernetes client.
+//! The Kubernetes API: connect, look, check, apply. The only room that knows the Kubernetes client.
+//!
+//! Objects go in and come out as JSON; what is to be done is decided by pure functions
+//! ([`Plan`]) and carried out with guards. Every failure says which verb on which object.
+
+mod access;
+mod actor_shape;
+mod applied;
+mod apply;
+mod conflict;
+mod connection;
+mod failure;
+mod kubeconfig;
+mod plan;
+mod request;
+mod resource;
+mod runtime;
+
+pub use access::{Access, Denied};
+pub use actor_shape::ActorShape;
+pub use apply::{ApplyOptions, field_manager};
+pub use connection::{Cluster, Connect};
+pub use plan::{Plan, Step};
+pub use request::{Deleted, Patched};
+pub use resource::{Resource, Resources};
+pub use runtime::run;

@@ -4,6 +4,7 @@
 mod abi;
 mod architecture;
 mod artifacts;
+mod cluster;
 mod compiler;
 mod configuration;
 mod diagnostics;

@@ -1,0 +1,85 @@
+//! A connection to one API server under one name.
+
+use std::time::Duration;
+
+use kube::client::ClientBuilder;
+
+use super::failure;
+use super::kubeconfig;
+use crate::error::{Error, Result};
+
+/// How long a server may take to answer the first request, seconds.
+const FIRST_ANSWER: u64 = 10;
+
+/// How long a server may take to answer any later request.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// Which cluster is meant.
+pub struct Connect<'a> {
+    /// Context of the kubeconfig; `None` means its current one.
+    pub context: Option<&'a str>,
+    /// Looks up an environment variable (`KUBECONFIG`, `HOME`).
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// A connection to a cluster. Credentials, TLS and exec plugins are the kubeconfig's business.
+pub struct Cluster {
+    pub(super) client: kube::Client,
+    context: String,
+    user: String,
+    server: String,
+    namespace: String,
+}
+
+impl Cluster {
+    /// Reads the kubeconfig and prepares the connection; sends nothing yet, except what a
+    /// credential plugin of the kubeconfig does. Errors are of kind `Cluster`: no kubeconfig
+    /// (which files were looked for), no such context (near matches), unusable credentials.
+    pub async fn connect(wanted: Connect<'_>) -> Result<Self> {
+        let kubeconfig::Chosen { mut config, context, user } =
+            kubeconfig::choose(wanted.context, wanted.environment).await?;
+        config.connect_timeout = Some(Duration::from_secs(FIRST_ANSWER));
+        config.read_timeout = Some(ANSWER);
+        config.reset_reader_on_write = true;
+        let server = config.cluster_url.to_string();
+        let namespace = config.default_namespace.clone();
+        let builder = ClientBuilder::try_from(config).map_err(|error| {
+            Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
+                .because(failure::root_cause(&error))
+        })?;
+        Ok(Self { client: builder.build(), context, user, server, namespace })
+    }
+
+    /// The context's name in the kubeconfig.
+    pub fn context(&self) -> &str {
+        &self.context
+    }
+
+    /// The user's name in the kubeconfig.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The server's address.
+    pub fn server(&self) -> &str {
+        self.server.trim_end_matches('/')
+    }
+
+    /// The namespace the kubeconfig names, else `default`.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The time, as annotations write it.
+    pub fn now(&self) -> String {
+        k8s_openapi::jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// The first request to a server: the same as any other, but it has only ten seconds.
+    pub(super) async fn first<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
+        match tokio::time::timeout(Duration::from_secs(FIRST_ANSWER), request).await {
+            Ok(answer) => answer,
+            Err(_) => Err(failure::unreachable(self, &format!("it did not answer within {FIRST_ANSWER} seconds"))),
+        }
+    }
+}

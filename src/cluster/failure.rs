@@ -1,0 +1,133 @@
+//! Client errors in words: what was asked of which server, who asked, why it failed.
+
+use std::error::Error as StdError;
+
+use kube::core::Status;
+
+use super::Cluster;
+use crate::error::{Error, io_reason};
+
+/// What was being done, for messages: `read configmap ns/name`.
+pub(super) struct Doing<'a> {
+    /// The verb a person would use: `read`, `apply`, `patch`, `delete`, `list`.
+    pub(super) verb: &'a str,
+    /// The object or the kind: `ConfigMap ns/name`, `Deployments in namespace ns`.
+    pub(super) what: &'a str,
+}
+
+/// Turns an error of the client into one for a person.
+pub(super) fn explain(cluster: &Cluster, doing: &Doing<'_>, error: &kube::Error) -> Error {
+    match error {
+        kube::Error::Api(status) => refused(cluster, doing, status),
+        kube::Error::Auth(_) => {
+            Error::cluster(format!("the credentials of user `{}` of the kubeconfig cannot be obtained", cluster.user()))
+                .because(root_cause(error))
+        }
+        _ => unreachable(cluster, &root_cause(error)),
+    }
+}
+
+/// The server did not answer, or what answered is not an API server.
+pub(super) fn unreachable(cluster: &Cluster, reason: &str) -> Error {
+    let error = Error::cluster(format!(
+        "the cluster at {} (context `{}`) does not answer",
+        cluster.server(),
+        cluster.context()
+    ))
+    .because(reason);
+    let hint = if reason.contains("certificate") {
+        "check `certificate-authority` of the cluster in the kubeconfig".to_owned()
+    } else if reason.contains("InvalidContentType") || reason.contains("corrupt message") {
+        "the server seems to speak plain HTTP; check `server` of the cluster in the kubeconfig".to_owned()
+    } else {
+        format!("check with `kubectl --context {} version`", cluster.context())
+    };
+    error.hint(hint)
+}
+
+fn refused(cluster: &Cluster, doing: &Doing<'_>, status: &Status) -> Error {
+    let Doing { verb, what } = doing;
+    match status.code {
+        401 => Error::cluster(format!(
+            "the cluster at {} does not accept the credentials of user `{}` (context `{}`)",
+            cluster.server(),
+            cluster.user(),
+            cluster.context()
+        ))
+        .because(format!("it answered 401 Unauthorized to: {verb} {what}"))
+        .hint("log in again, or renew the token or certificate in the kubeconfig"),
+        403 => forbidden(doing, status),
+        _ => Error::cluster(format!("the cluster refused to {verb} {what}")).because(message(status)),
+    }
+}
+
+fn forbidden(doing: &Doing<'_>, status: &Status) -> Error {
+    let Doing { verb, what } = doing;
+    match Forbidden::parse(&status.message) {
+        Some(Forbidden { user, verb: asked, resource, place }) => {
+            Error::cluster(format!("user `{user}` may not {asked} {resource} {place}"))
+                .because(format!("the cluster answered 403 Forbidden to: {verb} {what}"))
+                .hint(format!("ask for a Role that allows `{asked}` on `{resource}` {place}"))
+        }
+        // An admission plugin forbids in its own words.
+        None => Error::cluster(format!("the cluster forbids to {verb} {what}")).because(message(status)),
+    }
+}
+
+/// The parts of the API server's standard sentence
+/// `… User "U" cannot V resource "R" in API group "G" in the namespace "N"`.
+struct Forbidden {
+    user: String,
+    verb: String,
+    resource: String,
+    place: String,
+}
+
+impl Forbidden {
+    fn parse(message: &str) -> Option<Self> {
+        let (_, rest) = message.split_once("User \"")?;
+        let (user, rest) = rest.split_once("\" cannot ")?;
+        let (verb, rest) = rest.split_once(" resource \"")?;
+        let (resource, rest) = rest.split_once("\" in API group \"")?;
+        let (group, rest) = rest.split_once('"')?;
+        let resource = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
+        let place = match rest.split_once("in the namespace \"").and_then(|(_, rest)| rest.split_once('"')) {
+            Some((namespace, _)) => format!("in namespace `{namespace}`"),
+            None => "in the whole cluster".to_owned(),
+        };
+        Some(Self { user: user.to_owned(), verb: verb.to_owned(), resource, place })
+    }
+}
+
+/// What the server said, one line, without the repeated reason.
+pub(super) fn message(status: &Status) -> String {
+    let text = if status.message.is_empty() { status.reason.as_str() } else { status.message.as_str() };
+    let text = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    if text.is_empty() { format!("it answered {}", status.code) } else { text }
+}
+
+/// The innermost reason of an error, as a person would say it.
+pub(super) fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    if let Some(io) = innermost.downcast_ref::<std::io::Error>() {
+        return match io.get_ref().map(|inner| root_cause(inner)) {
+            Some(inner) => inner,
+            None => lower_first(&io_reason(io)),
+        };
+    }
+    lower_first(innermost.to_string().trim_end_matches('.'))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        // An acronym keeps its capitals.
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(std::iter::once(second)).chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}

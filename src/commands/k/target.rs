@@ -1,0 +1,160 @@
+//! What `asya k` works on: the context, its namespaces, the rendered objects of a flow.
+
+use std::path::PathBuf;
+
+use super::super::render::rendered;
+use crate::error::{Error, Result};
+use crate::gateway;
+use crate::kustomize::Object;
+use crate::names::{FlowName, listed};
+use crate::project::{Context, Generation, LOCAL, Project, Transport};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+/// A flow in an environment, before any cluster is asked.
+#[derive(Debug)]
+pub(super) struct Target {
+    flow: FlowName,
+    /// The environment; `None` when the project names none.
+    pub(super) context: Option<Context>,
+    /// `platform.generation`.
+    pub(super) generation: Generation,
+    /// `platform.transport`.
+    pub(super) transport: Transport,
+    objects: Vec<Object>,
+}
+
+/// Where the objects go.
+pub(super) struct Namespaces {
+    /// Namespace of the actors.
+    pub(super) actors: String,
+    /// Namespace of the gateway.
+    pub(super) gateway: String,
+}
+
+/// Reads the project and renders the flow for the chosen context.
+pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
+    let environment = |name: &str| settings.environment.get(name).map(str::to_owned);
+    let project = Project::find(&settings.start, &environment)?;
+    let context = project.context(settings.context.as_ref())?.cloned();
+    if context.as_ref().is_some_and(|context| context.name.as_str() == LOCAL) {
+        return Err(Error::usage("the context `local` is this machine, not a cluster")
+            .hint(format!("run the flow here with `asya run {flow}`, or choose a cluster with `--context`")));
+    }
+    project.flow(flow)?;
+    let directory = directory(&project, flow, context.as_ref())?;
+    let (rendering, _) = rendered(&directory, settings, ui)?;
+    if rendering.objects.is_empty() {
+        return Err(Error::project(format!("`{}` renders to nothing", project.relative(&directory).display()))
+            .hint(format!("make its manifests with `asya compile {flow}`")));
+    }
+    let platform = &project.config().platform;
+    Ok(Target {
+        flow: flow.clone(),
+        context,
+        generation: platform.generation,
+        transport: platform.transport,
+        objects: rendering.objects,
+    })
+}
+
+/// The directory that is rendered for an environment: its overlay, or what all environments share
+/// where the project names none.
+fn directory(project: &Project, flow: &FlowName, context: Option<&Context>) -> Result<PathBuf> {
+    let paths = project.paths(flow);
+    let directory = context.map_or_else(|| paths.common.clone(), |context| paths.overlay(&context.name));
+    if directory.is_dir() {
+        return Ok(directory);
+    }
+    let of = context.map_or_else(String::new, |context| format!(" for context `{}`", context.name));
+    Err(Error::project(format!("flow `{flow}` has no manifests{of}"))
+        .because(format!("there is no directory `{}`", project.relative(&directory).display()))
+        .hint(format!("make them with `asya compile {flow}`")))
+}
+
+impl Target {
+    /// Refuses contexts that are only to be looked at. `verb` is what was tried.
+    pub(super) fn check_writable(&self, verb: &str) -> Result<()> {
+        match &self.context {
+            Some(context) if context.readonly => Err(Error::project(format!(
+                "the context `{}` is read-only: `asya k {verb}` does not write to it",
+                context.name
+            ))
+            .hint("deploy it the way your team agreed on, or choose another with `--context`")
+            .hint(format!(
+                "to allow writes, take `readonly` out of `contexts.{}` in `.asya/config.yaml`",
+                context.name
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The context of the kubeconfig; `None` means its current one.
+    pub(super) fn kubectl_context(&self) -> Option<&str> {
+        self.context.as_ref()?.kubectl_context.as_deref()
+    }
+
+    /// `contexts.<name>.gateway`.
+    pub(super) fn gateway(&self) -> Option<&str> {
+        self.context.as_ref()?.gateway.as_deref()
+    }
+
+    /// The context's name, for hints.
+    pub(super) fn context_name(&self) -> &str {
+        self.context.as_ref().map_or("NAME", |context| context.name.as_str())
+    }
+
+    /// The target as people know it: the project's context, and the kubeconfig's where the names
+    /// differ.
+    pub(super) fn named(&self, kubectl_context: &str) -> String {
+        match &self.context {
+            Some(context) if context.name.as_str() != kubectl_context => {
+                format!("{}: {kubectl_context}", context.name)
+            }
+            _ => kubectl_context.to_owned(),
+        }
+    }
+
+    /// Where the objects go; `current` is the kubeconfig's namespace, for contexts that name none.
+    pub(super) fn namespaces(&self, current: &str) -> Result<Namespaces> {
+        let configured = self.context.as_ref().and_then(|context| context.namespace.as_ref());
+        let mut rendered: Vec<&str> = self
+            .objects
+            .iter()
+            .filter(|object| object.kind() == "AsyncActor")
+            .filter_map(|object| object.namespace())
+            .collect();
+        rendered.sort_unstable();
+        rendered.dedup();
+        let actors = match (configured.map(|namespace| namespace.as_str()), rendered.as_slice()) {
+            (Some(configured), []) => configured,
+            (Some(configured), [one]) if configured == *one => configured,
+            (None, [one]) => *one,
+            (None, []) => current,
+            (_, several) => {
+                let context = self.context_name();
+                return Err(Error::project(format!(
+                    "the actors of `{}` are rendered for namespace {}, but they belong to {}",
+                    self.flow,
+                    listed(several),
+                    configured.map_or("one namespace".to_owned(), |namespace| format!("`{namespace}`"))
+                ))
+                .hint(format!(
+                    "make `namespace` in the overlay and `contexts.{context}.namespace` in `.asya/config.yaml` the same"
+                )));
+            }
+        };
+        let gateway = self.context.as_ref().and_then(|context| context.gateway_namespace.as_ref());
+        Ok(Namespaces {
+            actors: actors.to_owned(),
+            gateway: gateway.map_or_else(|| actors.to_owned(), |namespace| namespace.as_str().to_owned()),
+        })
+    }
+
+    /// The flow's gateway entries, in the gateway's namespace, and everything else.
+    pub(super) fn split(&self, namespaces: &Namespaces) -> (Vec<Object>, Vec<Object>) {
+        let (entries, others): (Vec<Object>, Vec<Object>) =
+            self.objects.iter().cloned().partition(gateway::is_flow_entry);
+        (entries.into_iter().map(|entry| entry.in_namespace(&namespaces.gateway)).collect(), others)
+    }
+}

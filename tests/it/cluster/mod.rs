@@ -1,0 +1,7 @@
+//! `asya k` against a real API server.
+
+mod apply;
+mod fixture;
+mod refused;
+mod registration;
+mod server;

@@ -1,0 +1,215 @@
+//! One real API server for the whole run, started by the first test that needs it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// A running API server.
+pub struct Server {
+    binaries: PathBuf,
+    directory: PathBuf,
+    port: u16,
+    token: String,
+    /// Its stdin is the leash: closed when this process ends, however it ends.
+    _supervisor: Child,
+}
+
+static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
+
+/// The server; `None` when there can be none here, which is said loudly and is a failure under
+/// `ASYA_REQUIRE_CLUSTER=1`.
+pub fn server() -> Option<&'static Server> {
+    match SERVER.get_or_init(|| {
+        let started = binaries().and_then(start);
+        if let Err(reason) = &started {
+            // Past the capturing of the test harness: nobody shall miss this.
+            let _ = writeln!(std::io::stderr(), "\nSKIPPED: all tests that need a Kubernetes API server: {reason}\n");
+        }
+        started
+    }) {
+        Ok(server) => Some(server),
+        Err(reason) => {
+            let required = std::env::var("ASYA_REQUIRE_CLUSTER").is_ok_and(|value| value == "1");
+            assert!(!required, "ASYA_REQUIRE_CLUSTER=1, and there is no API server: {reason}");
+            None
+        }
+    }
+}
+
+/// Where the executables are: `KUBEBUILDER_ASSETS`, else what `tests/cluster/build.sh` put into
+/// the cache, now if it must.
+fn binaries() -> Result<PathBuf, String> {
+    if let Some(directory) = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from) {
+        return match complete(&directory) {
+            true => Ok(directory),
+            false => Err(format!("KUBEBUILDER_ASSETS={} lacks etcd, kube-apiserver or kubectl", directory.display())),
+        };
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/build.sh");
+    if !script.is_file() {
+        return Err(format!("{} is missing and KUBEBUILDER_ASSETS is not set", script.display()));
+    }
+    let output = Command::new(&script).arg("--print-default-dir").output();
+    let output = output.map_err(|error| format!("{}: {error}", script.display()))?;
+    let directory = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    if complete(&directory) {
+        return Ok(directory);
+    }
+    let go = Command::new("sh").args(["-c", "command -v go || test -x /usr/local/go/bin/go"]).output();
+    if !go.is_ok_and(|output| output.status.success()) {
+        return Err(format!(
+            "there are no executables in {}, and no Go to build them with; install Go or set KUBEBUILDER_ASSETS",
+            directory.display()
+        ));
+    }
+    let _ = writeln!(std::io::stderr(), "\nbuilding kube-apiserver and friends once, into {}", directory.display());
+    let built = Command::new(&script).stdout(Stdio::null()).status();
+    match built {
+        Ok(status) if status.success() && complete(&directory) => Ok(directory),
+        Ok(status) => Err(format!("{} failed: {status}", script.display())),
+        Err(error) => Err(format!("{}: {error}", script.display())),
+    }
+}
+
+fn complete(directory: &Path) -> bool {
+    ["etcd", "kube-apiserver", "kubectl"].iter().all(|name| directory.join(name).is_file())
+}
+
+fn start(binaries: PathBuf) -> Result<Server, String> {
+    let failed = |what: &str, error: std::io::Error| format!("{what}: {error}");
+    // Short: a unix socket's path may have 107 bytes.
+    let directory = tempfile::Builder::new().prefix("asya-k8s-").tempdir_in("/tmp").map_err(|e| failed("/tmp", e))?;
+    let directory = directory.keep();
+    let port = free_port().map_err(|error| failed("a port on loopback", error))?;
+    let token = "admin-of-the-tests".to_owned();
+    let tokens = format!("{token},admin,admin,\"system:masters\"\n");
+    std::fs::write(directory.join("tokens.csv"), tokens).map_err(|error| failed("tokens.csv", error))?;
+    let kubeconfig = kubeconfig(&directory, port, &token, "default");
+    std::fs::write(directory.join("kubeconfig"), kubeconfig).map_err(|error| failed("kubeconfig", error))?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cluster/serve.sh");
+    let mut supervisor = Command::new("bash")
+        .arg(script)
+        .arg(&binaries)
+        .arg(&directory)
+        .arg(port.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed("bash", error))?;
+    let stdout = supervisor.stdout.take().ok_or("no stdout")?;
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).map_err(|error| failed("serve.sh", error))?;
+    if line.trim() != "ready" {
+        return Err("the API server did not start; see above".to_owned());
+    }
+    let server = Server { binaries, directory, port, token, _supervisor: supervisor };
+    server.apply(include_str!("asyncactor-c2.yaml"));
+    server.kubectl(&["wait", "--for=condition=Established", "crd/asyncactors.asya.sh", "--timeout=30s"], None);
+    server.wait_until("the schema of AsyncActor is published", || {
+        server.try_kubectl(&["get", "--raw", "/openapi/v3/apis/asya.sh/v1alpha1"]).is_some()
+    });
+    Ok(server)
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn kubeconfig(directory: &Path, port: u16, token: &str, namespace: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Config\nclusters:\n- name: test\n  cluster:\n    server: https://127.0.0.1:{port}\n    \
+         certificate-authority: {}/certs/apiserver.crt\nusers:\n- name: tester\n  user:\n    token: {token}\ncontexts:\n\
+         - name: test\n  context: {{cluster: test, user: tester, namespace: {namespace}}}\ncurrent-context: test\n",
+        directory.display()
+    )
+}
+
+impl Server {
+    /// Whether Deployments really roll out here.
+    pub fn rolls_out(&self) -> bool {
+        self.directory.join("rolls-out").exists()
+    }
+
+    /// A kubeconfig for a token.
+    pub fn kubeconfig(&self, token: &str) -> String {
+        kubeconfig(&self.directory, self.port, token, "default")
+    }
+
+    /// The kubeconfig of somebody who may do everything.
+    pub fn admin(&self) -> String {
+        self.kubeconfig(&self.token)
+    }
+
+    /// `text` without what differs from run to run.
+    pub fn normal(&self, text: &str) -> String {
+        text.replace(&format!("127.0.0.1:{}", self.port), "[SERVER]")
+    }
+
+    /// Runs kubectl as admin; it must succeed.
+    pub fn kubectl(&self, args: &[&str], stdin: Option<&str>) -> String {
+        let mut child = self
+            .kubectl_command(args)
+            .stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("kubectl starts");
+        if let Some(text) = stdin {
+            child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("kubectl reads");
+        }
+        let output = child.wait_with_output().expect("kubectl ends");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "kubectl {}: {stderr}", args.join(" "));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Runs kubectl as admin; `None` when it fails.
+    pub fn try_kubectl(&self, args: &[&str]) -> Option<String> {
+        let output = self.kubectl_command(args).output().expect("kubectl starts");
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn kubectl_command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(self.binaries.join("kubectl"));
+        command.arg("--kubeconfig").arg(self.directory.join("kubeconfig")).args(args);
+        command.env("HOME", &self.directory);
+        command
+    }
+
+    /// Applies YAML with another field manager than ours.
+    pub fn apply(&self, yaml: &str) {
+        self.kubectl(&["apply", "--server-side", "--field-manager=helm", "-f", "-"], Some(yaml));
+    }
+
+    /// One object, or nothing.
+    pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        let path = ["get", kind, "-n", namespace, name, "--ignore-not-found", "--show-managed-fields", "-o", "json"];
+        let text = self.kubectl(&path, None);
+        (!text.trim().is_empty()).then(|| serde_json::from_str(&text).expect("JSON"))
+    }
+
+    /// Versions of every object of the kinds we write, in a namespace: `kind/name version`.
+    pub fn versions(&self, namespace: &str) -> Vec<String> {
+        let columns = "custom-columns=KIND:.kind,NAME:.metadata.name,VERSION:.metadata.resourceVersion";
+        let kinds = "asyncactors,configmaps,secrets,deployments";
+        let text = self.kubectl(&["get", kinds, "-n", namespace, "--no-headers", "-o", columns], None);
+        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    /// Makes a namespace.
+    pub fn namespace(&self, name: &str) {
+        self.kubectl(&["create", "namespace", name], None);
+    }
+
+    /// Waits for something of the cluster's own making, at most half a minute.
+    pub fn wait_until(&self, what: &str, mut happened: impl FnMut() -> bool) {
+        let started = std::time::Instant::now();
+        while !happened() {
+            assert!(started.elapsed().as_secs() < 30, "waited in vain: {what}");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+}
