@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::Status;
-use crate::artifacts::{self, BuildRule, Images, Inputs, Overlay, Templates, Tree};
+use super::exposing::Exposing;
+use super::{Status, assembling};
+use crate::artifacts::{self, Tree};
 use crate::diagnostic::{Severity, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
 use crate::flow::Surroundings;
 use crate::names::{FlowName, Namespace, counted};
 use crate::program::{self, Program, default_name_limit};
-use crate::project::{FlowRecord, Generation, Project, Transport, module_name, python_modules, read_source, sha256};
+use crate::project::{FlowRecord, Project, Transport, module_name, python_modules, read_source, sha256};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{FileChange, Plan};
@@ -86,9 +87,10 @@ pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Resul
         let count = counted(warnings.diagnostics.len(), "warning");
         return Err(Error::negative(format!("`{}` compiles with {count}, and --strict allows none", args.flow)));
     }
-    let tree = artifacts::assemble(&program, &inputs(&project, &args.flow)?)?;
+    let tree = artifacts::assemble(&program, &assembling::inputs(&project, &args.flow)?)?;
     let record = FlowRecord { name: args.flow.clone(), source: wanted.source, function: program.function.clone() };
     let files = write(&project, &record, tree)?;
+    Exposing::open(&args.flow, settings)?.tell_outdated(None, ui);
     let document = document(&project, &program, &warnings, &files);
     ui.report(&document, |ui| summary(&program, &files, &project, ui));
     Ok(Status::Done)
@@ -219,41 +221,6 @@ fn taken(project: &Project, flow: &FlowName) -> Result<BTreeMap<String, String>>
         }
     }
     Ok(taken)
-}
-
-fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
-    let config = project.config();
-    let variables = project.templates(flow)?;
-    let directory = &project.paths(flow).templates;
-    let template = |name: &str| -> Result<Option<Source>> {
-        let path = directory.join(name);
-        let shown = project.relative(&path).display().to_string();
-        if path.is_file() { read_source(&path, &shown).map(Some) } else { Ok(None) }
-    };
-    let templates = Templates {
-        directory: project.relative(directory).display().to_string(),
-        actor: template("actor.yaml")?,
-        router: template("router.yaml")?,
-        kustomization: template("kustomization.yaml")?,
-    };
-    let build = project
-        .build()?
-        .iter()
-        .map(|build| BuildRule { module: build.module.clone(), image: build.image.clone() })
-        .collect();
-    let platform = &config.platform;
-    let transport = artifacts::Transport {
-        written: (platform.generation == Generation::B).then(|| platform.transport.name().to_owned()),
-        name_budget: (platform.transport == Transport::Sqs).then_some(74),
-    };
-    let images =
-        Images { build, fixed: variables.get("image").cloned(), registry: config.compiler.image_registry.clone() };
-    let overlays = config
-        .contexts
-        .values()
-        .map(|context| Overlay { context: context.name.clone(), namespace: context.namespace.clone() })
-        .collect();
-    Ok(Inputs { templates, variables, images, transport, overlays })
 }
 
 fn write(project: &Project, record: &FlowRecord, tree: Tree) -> Result<Vec<FileChange>> {

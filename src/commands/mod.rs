@@ -1,7 +1,6 @@
 //! One verb, one file: its arguments, what they mean, and the one call that does it.
 
 mod arguments;
-#[expect(dead_code, reason = "`asya compile` gathers its inputs with it")]
 mod assembling;
 mod compile;
 mod completions;
