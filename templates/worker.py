@@ -691,6 +691,16 @@ def fork_server():
     for pid in workers.values():
         kill_group(pid)
         os.waitpid(pid, 0)
+    # Also when `asya` was killed and could not do it itself.
+    for name in ("asya_worker.py", "workers", "log"):
+        try:
+            os.remove(os.path.join(directory, name))
+        except OSError:
+            pass
+    try:
+        os.rmdir(directory)
+    except OSError:
+        pass
     return None
 
 
