@@ -79,7 +79,7 @@ impl Cluster {
     pub(super) async fn first<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
         match tokio::time::timeout(Duration::from_secs(FIRST_ANSWER), request).await {
             Ok(answer) => answer,
-            Err(_) => Err(failure::unreachable(self, &format!("it did not answer within {FIRST_ANSWER} seconds"))),
+            Err(_) => Err(failure::unreachable(self, &format!("nothing came back within {FIRST_ANSWER} seconds"))),
         }
     }
 }
