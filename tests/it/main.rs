@@ -6,6 +6,8 @@ mod architecture;
 mod cluster;
 mod configuration;
 mod init;
+mod kustomize;
+mod kustomize_trees;
 mod project;
 mod sandbox;
 mod status;
