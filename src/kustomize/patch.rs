@@ -213,9 +213,9 @@ fn apply_operation(value: &mut Value, operation: &PatchOperation) -> Result<(), 
         parent.is_some_and(Value::is_object) && path.resolve(value).is_err()
     };
     let lenient = match operation {
-        PatchOperation::Replace(replace) if is_missing_field(&replace.path, value) => PatchOperation::Add(
-            json_patch::AddOperation { path: replace.path.clone(), value: replace.value.clone() },
-        ),
+        PatchOperation::Replace(replace) if is_missing_field(&replace.path, value) => {
+            PatchOperation::Add(json_patch::AddOperation { path: replace.path.clone(), value: replace.value.clone() })
+        }
         PatchOperation::Copy(copy) if is_missing_field(&copy.from, value) => {
             PatchOperation::Add(json_patch::AddOperation { path: copy.path.clone(), value: Value::Null })
         }

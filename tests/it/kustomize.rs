@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use asya::kustomize::render;
 use asya::project::DiskTree;
@@ -112,7 +112,10 @@ fn random_trees_render_as_the_reference_does() {
     let rendered = rendered.into_inner();
     let mut wrong = wrong.into_inner().unwrap();
     wrong.sort();
-    eprintln!("{count} trees from seed {seed}: {rendered} rendered, {} refused by both", count as usize - rendered - wrong.len());
+    eprintln!(
+        "{count} trees from seed {seed}: {rendered} rendered, {} refused by both",
+        count as usize - rendered - wrong.len()
+    );
     let shown: Vec<String> = wrong.iter().take(40).map(|(seed, text)| format!("seed {seed}: {text}")).collect();
     assert!(wrong.is_empty(), "{} of {count} trees differ\n{}", wrong.len(), shown.join("\n\n"));
     assert!(rendered * 2 > count as usize, "most trees must be ones that render, {rendered} of {count} did");

@@ -251,6 +251,16 @@ fn a_server_that_is_not_there_and_kubeconfigs_that_do_not_help() {
     show("no current context");
     project.kubeconfig("contexts: [\n");
     show("no YAML");
+    let plugin = |command: &str| {
+        let exec = format!(
+            "exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: {command}}}"
+        );
+        admin.replace("token: admin-of-the-tests", &exec)
+    };
+    project.kubeconfig(&plugin("no-such-plugin"));
+    show("no credential plugin");
+    project.kubeconfig(&plugin("sh, args: [-c, 'echo secret; echo please log in >&2; exit 3']"));
+    show("a credential plugin that fails");
     std::fs::remove_file(project.sandbox.root().join("kubeconfig")).expect("removed");
     show("no kubeconfig");
     insta::assert_snapshot!(shown, @r"
@@ -283,6 +293,20 @@ fn a_server_that_is_not_there_and_kubeconfigs_that_do_not_help() {
     --- stderr
     error: the kubeconfig `[SANDBOX]/kubeconfig` cannot be used
       because it is not a kubeconfig: line 1 column 11: unclosed bracket '['
+    === no credential plugin
+    exit: 4
+    --- stdout
+    --- stderr
+    error: the credentials of user `tester` of the kubeconfig cannot be obtained
+      because `no-such-plugin` cannot be started: there is no such file or directory
+    hint: install `no-such-plugin`, or correct `exec` of the user in the kubeconfig
+    === a credential plugin that fails
+    exit: 4
+    --- stdout
+    --- stderr
+    error: the credentials of user `tester` of the kubeconfig cannot be obtained
+      because `sh` failed: please log in
+    hint: log in again with the tool of your cluster's provider
     === no kubeconfig
     exit: 4
     --- stdout
