@@ -1,7 +1,164 @@
 //! The project on disk: discovery, layered configuration, the flow registry, edits that keep comments.
 
+mod compiled;
+mod decode;
+mod discover;
 mod disk_tree;
+pub mod edit;
+mod flows;
+mod interpolate;
+mod layer;
 mod model;
+mod paths;
+mod python;
+mod text;
+mod yaml;
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use compiled::{Compiled, Exposure, Freshness, GraphActor, Protocol, sha256};
+pub use decode::LOCAL;
+pub use discover::{Discovery, MARKER, discover};
 pub use disk_tree::DiskTree;
+pub use flows::FlowRecord;
 pub use model::{Build, Compiler, Config, Context, Generation, Platform, Transport};
+pub use paths::FlowPaths;
+pub use python::{module_name, package_root, python_modules};
+pub use text::read_source;
+
+use crate::error::{Error, Result};
+use crate::names::{ContextName, FlowName, listed, near_matches};
+use decode::{Decoded, Deferred, located};
+use yaml::Node;
+
+/// A project: its root, its configuration, its flows.
+pub struct Project {
+    root: PathBuf,
+    layers: Vec<PathBuf>,
+    tree: Node,
+    config: Config,
+    deferred: Vec<Deferred>,
+    local: Option<Context>,
+}
+
+impl Project {
+    /// Finds the project around `start` (a directory) and reads its configuration. `environment`
+    /// answers `${env:NAME}`. The error (kind `Project`) lists the searched directories, or shows
+    /// every problem of the configuration files in its place.
+    pub fn find(start: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+        let found = discover(start)?;
+        let Some(root) = found.layers.last().cloned() else {
+            return Err(discover::nothing_found(&found));
+        };
+        let tree = layer::load(&root, &found.layers)?;
+        let Decoded { config, deferred } = decode::decode(&tree, &root, environment)?;
+        let local = ContextName::new(LOCAL).ok().map(bare_context);
+        let project = Self { root, layers: found.layers, tree, config, deferred, local };
+        project.check_paths()?;
+        Ok(project)
+    }
+
+    /// The directory that holds the nearest `.asya/`; absolute, without symbolic links.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The outermost directory whose `.asya/` takes part in the configuration; the root itself
+    /// where there is only one. Inherited paths may lie there.
+    pub fn outermost(&self) -> &Path {
+        self.layers.first().unwrap_or(&self.root)
+    }
+
+    /// All directories whose `.asya/` takes part, outermost first.
+    pub fn layers(&self) -> &[PathBuf] {
+        &self.layers
+    }
+
+    /// The typed configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// `requested`, else `default_context`, else none. The name `local` always exists and means
+    /// the embedded mesh on this machine. An unknown name, and a context with a value that cannot
+    /// be evaluated here, are errors of kind `Project`.
+    pub fn context(&self, requested: Option<&ContextName>) -> Result<Option<&Context>> {
+        let Some(name) = requested.or(self.config.default_context.as_ref()) else { return Ok(None) };
+        if name.as_str() == LOCAL {
+            return Ok(self.local.as_ref());
+        }
+        let Some(context) = self.config.contexts.get(name) else {
+            let known: Vec<&str> = self.config.contexts.keys().map(ContextName::as_str).chain([LOCAL]).collect();
+            let near = near_matches(name.as_str(), known.iter().copied());
+            return Err(Error::project(format!("there is no context `{name}`"))
+                .because(format!("known contexts: {}", listed(&known)))
+                .hint_opt((!near.is_empty()).then(|| format!("did you mean {}?", listed(&near))))
+                .hint(format!("add it under `contexts:` in `{MARKER}/config.yaml`")));
+        };
+        self.evaluated(&format!("contexts.{name}"))?;
+        Ok(Some(context))
+    }
+
+    /// `templates:` with `${arg:flow_name}` filled in; an error when one of them cannot be
+    /// evaluated in this environment.
+    pub fn templates(&self, flow: &FlowName) -> Result<BTreeMap<String, String>> {
+        self.evaluated("templates")?;
+        let filled = |(name, value): (&String, &String)| (name.clone(), interpolate::with_flow(value, flow.as_str()));
+        Ok(self.config.templates.iter().map(filled).collect())
+    }
+
+    /// `build[]`; an error when one of the entries cannot be evaluated in this environment.
+    pub fn build(&self) -> Result<&[Build]> {
+        self.evaluated("build")?;
+        Ok(&self.config.build)
+    }
+
+    /// Where the value at a dotted key was set: `.asya/config.yaml:12`.
+    pub fn origin(&self, key: &str) -> Option<String> {
+        let path: Vec<&str> = key.split('.').collect();
+        self.tree.at(&path).map(|node| node.origin.shown())
+    }
+
+    /// `path` as shown to people: relative to the root where it lies inside, also when it was
+    /// reached through a symbolic link.
+    pub fn relative(&self, path: &Path) -> PathBuf {
+        if !path.starts_with(&self.root)
+            && let Ok(real) = path.canonicalize()
+        {
+            return text::relative(&self.root, &real);
+        }
+        text::relative(&self.root, path)
+    }
+
+    /// `path` (relative to the root) as an absolute path.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        text::absolute(&self.root, path)
+    }
+
+    fn evaluated(&self, area: &str) -> Result<()> {
+        let inside = |deferred: &&Deferred| {
+            deferred.key == area || deferred.key.strip_prefix(area).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let problems: Vec<_> = self
+            .deferred
+            .iter()
+            .filter(inside)
+            .map(|deferred| (deferred.failure.origin.source.clone(), deferred.failure.diagnostic.clone()))
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(located(&format!("`{area}` cannot be evaluated"), problems)) }
+    }
+}
+
+/// A context that says nothing but its name.
+fn bare_context(name: ContextName) -> Context {
+    Context {
+        name,
+        namespace: None,
+        kubectl_context: None,
+        gateway_namespace: None,
+        gateway: None,
+        gateway_url: None,
+        readonly: false,
+    }
+}

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::names::{ContextName, Namespace};
+use crate::names::{ContextName, Namespace, listed};
 
 /// The merged configuration of a project.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// `templates`: scalars for `{{ name }}` in templates, as text.
+    /// `templates`: scalars for `{{ name }}` in templates, as text; may hold `${arg:flow_name}`, and
+    /// entries that cannot be evaluated are left out: compile with [`super::Project::templates`].
     pub templates: BTreeMap<String, String>,
     /// `compiler`.
     pub compiler: Compiler,
-    /// `build[]`: which image holds which handler module.
+    /// `build[]`: which image holds which handler module; read it with [`super::Project::build`],
+    /// which reports entries that cannot be evaluated.
     pub build: Vec<Build>,
     /// `contexts`.
     pub contexts: BTreeMap<ContextName, Context>,
@@ -32,7 +34,7 @@ pub struct Compiler {
     pub artifacts: PathBuf,
     /// `base/`, `common/`, `overlays/` of a flow.
     pub manifests: PathBuf,
-    /// The directory of templates.
+    /// The directory of templates; see [`super::FlowPaths::templates`].
     pub templates: PathBuf,
     /// Registry for images that nothing else names: `<registry>/<actor>:latest`.
     pub image_registry: Option<String>,
@@ -50,9 +52,9 @@ pub struct Build {
 }
 
 /// `contexts.<name>`: an environment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
-    /// Its name.
+    /// Its name; [`super::LOCAL`] is this machine.
     pub name: ContextName,
     /// Namespace of the actors.
     pub namespace: Option<Namespace>,
@@ -99,4 +101,50 @@ pub enum Transport {
     Rabbitmq,
     /// Google Pub/Sub.
     Pubsub,
+}
+
+impl Generation {
+    /// All of them with the word used in configuration.
+    pub const ALL: [(&'static str, Self); 3] = [("B", Self::B), ("C1", Self::C1), ("C2", Self::C2)];
+
+    /// The word used in configuration.
+    pub fn name(self) -> &'static str {
+        word(&Self::ALL, self)
+    }
+}
+
+impl Transport {
+    /// All of them with the word used in configuration and in manifests.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("sqs", Self::Sqs), ("rabbitmq", Self::Rabbitmq), ("pubsub", Self::Pubsub)];
+
+    /// The word used in configuration and in manifests.
+    pub fn name(self) -> &'static str {
+        word(&Self::ALL, self)
+    }
+}
+
+impl std::str::FromStr for Generation {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        chosen("platform generation", &Self::ALL, text)
+    }
+}
+
+impl std::str::FromStr for Transport {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        chosen("transport", &Self::ALL, text)
+    }
+}
+
+fn word<T: Copy + PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
+    all.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
+}
+
+fn chosen<T: Copy>(what: &str, all: &[(&'static str, T)], text: &str) -> Result<T, String> {
+    all.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|(word, _)| *word).collect();
+        format!("`{}` is not a {what}: there are {}", text.escape_debug(), listed(&words))
+    })
 }

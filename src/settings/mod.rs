@@ -2,9 +2,11 @@
 
 mod environment;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::error::Result;
 use crate::names::ContextName;
+use crate::project::Project;
 
 pub use environment::{Environment, VARIABLES, Variable};
 
@@ -17,4 +19,16 @@ pub struct Settings {
     pub context: Option<ContextName>,
     /// The process environment, read once.
     pub environment: Environment,
+}
+
+impl Settings {
+    /// The project around the start directory, with its configuration.
+    pub fn project(&self) -> Result<Project> {
+        self.project_at(&self.start)
+    }
+
+    /// The project around `directory`, with its configuration.
+    pub fn project_at(&self, directory: &Path) -> Result<Project> {
+        Project::find(directory, &|name| self.environment.get(name).map(str::to_owned))
+    }
 }

@@ -1,0 +1,403 @@
+//! The merged tree to typed configuration. Every unknown key and wrong value is reported, each with
+//! its place.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::interpolate::{Evaluator, FLOW_NAME, Failure, with_flow};
+use super::model::{Build, Compiler, Config, Context, Platform};
+use super::text::absolute;
+use super::yaml::{Entry, Node, Origin, Value};
+use crate::diagnostic::{Diagnostic, SourceDiagnostics};
+use crate::error::{Error, Result};
+use crate::names::{ContextName, listed, near_matches};
+use crate::source::Source;
+
+/// The context that always exists: the embedded mesh on this machine.
+pub const LOCAL: &str = "local";
+
+/// Keys of a mapping: those to be listed, and those that are allowed beside them: older words, and
+/// keys that other tools own and that pass untouched.
+struct Keys {
+    read: &'static [&'static str],
+    also: &'static [&'static str],
+}
+
+const ROOT: Keys = Keys {
+    read: &["templates", "compiler", "build", "contexts", "default_context", "platform"],
+    also: &["docker", "registry", "readonly"],
+};
+const COMPILER: Keys = Keys {
+    read: &["code", "artifacts", "manifests", "templates", "image_registry", "python_path"],
+    also: &["rules", "routers"],
+};
+const BUILD: Keys = Keys { read: &["module", "image"], also: &["command", "path", "context"] };
+const CONTEXT: Keys = Keys {
+    read: &["namespace", "kubectl_context", "gateway_namespace", "gateway", "gateway_url", "readonly"],
+    also: &["kubecontext", "tempo_url", "grafana_url"],
+};
+const PLATFORM: Keys = Keys { read: &["generation", "transport"], also: &[] };
+
+/// Typed configuration, and what stands in the way of the values left out of it.
+pub(super) struct Decoded {
+    pub(super) config: Config,
+    pub(super) deferred: Vec<Deferred>,
+}
+
+/// A value that cannot be evaluated in this run, by its dotted key. It is an error only for who
+/// needs it: `asya status` must not fail because a production token is not set.
+pub(super) struct Deferred {
+    pub(super) key: String,
+    pub(super) failure: Failure,
+}
+
+/// Decodes `tree`; relative paths are relative to `root`.
+pub(super) fn decode(tree: &Node, root: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Decoded> {
+    let mut decoder =
+        Decoder { evaluator: Evaluator { tree, environment }, root, problems: Vec::new(), deferred: Vec::new() };
+    let config = decoder.config(tree);
+    if decoder.problems.is_empty() {
+        return Ok(Decoded { config, deferred: decoder.deferred });
+    }
+    Err(located("the configuration cannot be used", decoder.problems))
+}
+
+/// An error of kind `Project` with diagnostics bundled by file.
+pub(super) fn located(headline: &str, problems: Vec<(Source, Diagnostic)>) -> Error {
+    let mut files: Vec<(Source, Vec<Diagnostic>)> = Vec::new();
+    for (source, diagnostic) in problems {
+        match files.iter_mut().find(|(known, _)| known.name() == source.name()) {
+            Some((_, diagnostics)) => diagnostics.push(diagnostic),
+            None => files.push((source, vec![diagnostic])),
+        }
+    }
+    files
+        .into_iter()
+        .map(|(source, diagnostics)| SourceDiagnostics::new(&source, diagnostics))
+        .fold(Error::project(headline), Error::at)
+}
+
+struct Decoder<'a> {
+    evaluator: Evaluator<'a>,
+    root: &'a Path,
+    problems: Vec<(Source, Diagnostic)>,
+    deferred: Vec<Deferred>,
+}
+
+impl Decoder<'_> {
+    fn config(&mut self, tree: &Node) -> Config {
+        let mut config = Config::default();
+        let mut default_context = None;
+        for entry in self.mapping("", tree, Some(&ROOT)) {
+            let (key, node) = (entry.key.as_str(), &entry.node);
+            match key {
+                "templates" => self.templates(node, &mut config),
+                "compiler" => config.compiler = self.compiler(node),
+                "build" => config.build = self.build(node),
+                "contexts" => self.contexts(node, &mut config),
+                "default_context" => {
+                    default_context = self.parsed::<ContextName>(key, node).map(|name| (name, node.origin.clone()));
+                }
+                "platform" => config.platform = self.platform(node),
+                _ => {}
+            }
+        }
+        if let Some((name, origin)) = default_context {
+            if name.as_str() != LOCAL && !config.contexts.contains_key(&name) {
+                let known: Vec<&str> = config.contexts.keys().map(ContextName::as_str).chain([LOCAL]).collect();
+                let help = suggestion(name.as_str(), &known, "contexts");
+                let message = format!("`default_context` names `{name}`, which is not among `contexts`");
+                self.problem(&origin, Diagnostic::error(origin.span, message).help(help));
+            }
+            config.default_context = Some(name);
+        }
+        config
+    }
+
+    fn templates(&mut self, node: &Node, config: &mut Config) {
+        for entry in self.mapping("templates", node, None) {
+            let key = format!("templates.{}", entry.key);
+            let Some(value) = self.evaluated(&key, &entry.node) else { continue };
+            match value.value.scalar() {
+                Some(text) => {
+                    config.templates.insert(entry.key, text);
+                }
+                None if value.value == Value::Null => self.wrong(&key, &entry, "needs a value"),
+                None => self.wrong(&key, &entry, &format!("must be text or a number, not {}", value.value.kind())),
+            }
+        }
+    }
+
+    fn compiler(&mut self, node: &Node) -> Compiler {
+        let mut compiler = Compiler::default();
+        for entry in self.mapping("compiler", node, Some(&COMPILER)) {
+            let key = format!("compiler.{}", entry.key);
+            match entry.key.as_str() {
+                "code" => compiler.code = self.flow_path(&key, &entry.node),
+                "artifacts" => compiler.artifacts = self.flow_path(&key, &entry.node),
+                "manifests" => compiler.manifests = self.flow_path(&key, &entry.node),
+                "templates" => compiler.templates = self.path(&key, &entry.node).unwrap_or_default(),
+                "image_registry" => compiler.image_registry = self.text(&key, &entry.node),
+                "python_path" => compiler.python_path = self.paths(&key, &entry.node),
+                _ => {}
+            }
+        }
+        compiler
+    }
+
+    fn build(&mut self, node: &Node) -> Vec<Build> {
+        let mut build = Vec::new();
+        for (at, item) in self.list("build", node).iter().enumerate() {
+            let key = format!("build.{at}");
+            let before = self.problems.len() + self.deferred.len();
+            let (mut module, mut image) = (None, None);
+            for entry in self.mapping(&key, item, Some(&BUILD)) {
+                match entry.key.as_str() {
+                    "module" => module = self.text(&format!("{key}.module"), &entry.node),
+                    "image" => image = self.text(&format!("{key}.image"), &entry.node),
+                    _ => {}
+                }
+            }
+            match (module, image) {
+                (Some(module), Some(image)) => build.push(Build { module, image }),
+                // Whatever kept the value away has been reported already.
+                _ if before != self.problems.len() + self.deferred.len() => {}
+                (None, _) => self.missing(&key, item, "module"),
+                (_, None) => self.missing(&key, item, "image"),
+            }
+        }
+        build
+    }
+
+    fn contexts(&mut self, node: &Node, config: &mut Config) {
+        for entry in self.mapping("contexts", node, None) {
+            let name = match ContextName::from_str(&entry.key) {
+                Ok(name) if name.as_str() != LOCAL => name,
+                Ok(_) => {
+                    let message = "the context `local` is built in and means this machine; it cannot be configured";
+                    let diagnostic = Diagnostic::error(entry.at.span, message).help("give this context another name");
+                    self.problem(&entry.at, diagnostic);
+                    continue;
+                }
+                Err(reason) => {
+                    self.problem(&entry.at, Diagnostic::error(entry.at.span, reason));
+                    continue;
+                }
+            };
+            let context = self.context(name.clone(), &entry.node);
+            config.contexts.insert(name, context);
+        }
+    }
+
+    fn context(&mut self, name: ContextName, node: &Node) -> Context {
+        let base = format!("contexts.{name}");
+        let mut context = super::bare_context(name);
+        let mut old_name = None;
+        for entry in self.mapping(&base, node, Some(&CONTEXT)) {
+            let key = format!("{base}.{}", entry.key);
+            match entry.key.as_str() {
+                "namespace" => context.namespace = self.parsed(&key, &entry.node),
+                "gateway_namespace" => context.gateway_namespace = self.parsed(&key, &entry.node),
+                "kubectl_context" => context.kubectl_context = self.text(&key, &entry.node),
+                "kubecontext" => old_name = self.text(&key, &entry.node).map(|value| (value, entry.at.clone())),
+                "gateway" => context.gateway = self.text(&key, &entry.node),
+                "gateway_url" => {
+                    context.gateway_url = self.text(&key, &entry.node);
+                    let scheme = |url: &str| url.starts_with("http://") || url.starts_with("https://");
+                    if context.gateway_url.as_deref().is_some_and(|url| !scheme(url)) {
+                        self.wrong(&key, &entry, "must start with `http://` or `https://`");
+                    }
+                }
+                "readonly" => context.readonly = self.boolean(&key, &entry.node).unwrap_or_default(),
+                _ => {}
+            }
+        }
+        match (old_name, &context.kubectl_context) {
+            (Some((_, at)), Some(_)) => {
+                let message = "`kubecontext` is another word for `kubectl_context`, which is given as well";
+                self.problem(&at, Diagnostic::error(at.span, message).help("keep `kubectl_context`"));
+            }
+            (Some((value, _)), None) => context.kubectl_context = Some(value),
+            (None, _) => {}
+        }
+        context
+    }
+
+    fn platform(&mut self, node: &Node) -> Platform {
+        let mut platform = Platform::default();
+        for entry in self.mapping("platform", node, Some(&PLATFORM)) {
+            let key = format!("platform.{}", entry.key);
+            match entry.key.as_str() {
+                "generation" => platform.generation = self.parsed(&key, &entry.node).unwrap_or_default(),
+                "transport" => platform.transport = self.parsed(&key, &entry.node).unwrap_or_default(),
+                _ => {}
+            }
+        }
+        platform
+    }
+
+    // ----- values ------------------------------------------------------------------------------
+
+    fn evaluated(&mut self, key: &str, node: &Node) -> Option<Node> {
+        match self.evaluator.evaluate(key, node) {
+            Ok(node) => Some(node),
+            Err(failure) => {
+                let lazy = ["contexts.", "templates.", "build."].iter().any(|area| key.starts_with(area));
+                if failure.depends_on_run && lazy {
+                    self.deferred.push(Deferred { key: key.to_owned(), failure: *failure });
+                } else {
+                    self.problems.push((failure.origin.source.clone(), failure.diagnostic));
+                }
+                None
+            }
+        }
+    }
+
+    /// The entries of a mapping whose keys are known; `None` for free names.
+    fn mapping(&mut self, key: &str, node: &Node, keys: Option<&Keys>) -> Vec<Entry> {
+        let Some(node) = self.evaluated(key, node) else { return Vec::new() };
+        let entries = match node.value {
+            Value::Map(entries) => entries,
+            Value::Null => return Vec::new(),
+            other => {
+                self.mistyped(key, &node.origin, "a mapping", &other);
+                return Vec::new();
+            }
+        };
+        let Some(keys) = keys else { return entries };
+        let (known, unknown): (Vec<Entry>, Vec<Entry>) = entries
+            .into_iter()
+            .partition(|entry| keys.read.contains(&entry.key.as_str()) || keys.also.contains(&entry.key.as_str()));
+        for entry in unknown {
+            let full = if key.is_empty() { entry.key.clone() } else { format!("{key}.{}", entry.key) };
+            let message = format!("unknown key `{}`", full.escape_debug());
+            let help = suggestion(&entry.key, keys.read, "known keys");
+            self.problem(&entry.at, Diagnostic::error(entry.at.span, message).help(help));
+        }
+        known
+    }
+
+    fn list(&mut self, key: &str, node: &Node) -> Vec<Node> {
+        let Some(node) = self.evaluated(key, node) else { return Vec::new() };
+        match node.value {
+            Value::List(items) => items,
+            Value::Null => Vec::new(),
+            other => {
+                self.mistyped(key, &node.origin, "a list", &other);
+                Vec::new()
+            }
+        }
+    }
+
+    fn text(&mut self, key: &str, node: &Node) -> Option<String> {
+        let value = self.evaluated(key, node)?;
+        match value.value {
+            Value::Null => None,
+            Value::Text(text) if text.trim().is_empty() => {
+                let diagnostic = Diagnostic::error(value.origin.span, format!("`{key}` is empty"));
+                self.problem(&value.origin, diagnostic.help("give it a value or take the line out"));
+                None
+            }
+            Value::Text(text) => Some(text),
+            other => {
+                self.mistyped(key, &value.origin, "text", &other);
+                None
+            }
+        }
+    }
+
+    fn boolean(&mut self, key: &str, node: &Node) -> Option<bool> {
+        let value = self.evaluated(key, node)?;
+        match value.value {
+            Value::Null => None,
+            Value::Bool(value) => Some(value),
+            // What comes from the environment is text.
+            Value::Text(text) if is_interpolated(node) && text == "true" => Some(true),
+            Value::Text(text) if is_interpolated(node) && text == "false" => Some(false),
+            other => {
+                self.mistyped(key, &value.origin, "true or false", &other);
+                None
+            }
+        }
+    }
+
+    fn parsed<T: FromStr<Err = String>>(&mut self, key: &str, node: &Node) -> Option<T> {
+        let text = self.text(key, node)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(reason) => {
+                let origin = node.origin.clone();
+                self.problem(&origin, Diagnostic::error(origin.span, format!("`{key}`: {reason}")));
+                None
+            }
+        }
+    }
+
+    fn path(&mut self, key: &str, node: &Node) -> Option<PathBuf> {
+        self.text(key, node).map(|text| absolute(self.root, Path::new(&text)))
+    }
+
+    fn paths(&mut self, key: &str, node: &Node) -> Vec<PathBuf> {
+        let items = self.list(key, node);
+        items.iter().enumerate().filter_map(|(at, item)| self.path(&format!("{key}.{at}"), item)).collect()
+    }
+
+    /// A path that must differ from flow to flow: what is generated there is replaced as a whole.
+    fn flow_path(&mut self, key: &str, node: &Node) -> PathBuf {
+        let Some(path) = self.path(key, node) else { return PathBuf::new() };
+        if with_flow(&path.to_string_lossy(), "") == path.to_string_lossy() {
+            let typed = node.value.scalar().unwrap_or_default();
+            let message = format!("`{key}` is the same directory for every flow");
+            let origin = node.origin.clone();
+            let mut diagnostic = Diagnostic::error(origin.span, message);
+            if !typed.contains("${") {
+                diagnostic = diagnostic.help(format!("write `{}/${{arg:{FLOW_NAME}}}`", typed.trim_end_matches('/')));
+            }
+            self.problem(&origin, diagnostic);
+        }
+        path
+    }
+
+    // ----- problems ----------------------------------------------------------------------------
+
+    fn mistyped(&mut self, key: &str, origin: &Origin, wanted: &str, found: &Value) {
+        let place = if key.is_empty() { "the configuration".to_owned() } else { format!("`{key}`") };
+        let mut diagnostic = Diagnostic::error(origin.span, format!("{place} must be {wanted}, not {}", found.kind()));
+        if wanted == "text"
+            && let Some(text) = found.scalar()
+        {
+            diagnostic = diagnostic.help(format!("quote it: `\"{text}\"`"));
+        }
+        if wanted == "true or false" && matches!(found, Value::Text(_)) {
+            diagnostic = diagnostic.help("write `true` or `false`");
+        }
+        self.problem(origin, diagnostic);
+    }
+
+    fn wrong(&mut self, key: &str, entry: &Entry, what: &str) {
+        let origin = if entry.node.origin.span.start == entry.node.origin.span.end {
+            entry.at.clone()
+        } else {
+            entry.node.origin.clone()
+        };
+        self.problem(&origin, Diagnostic::error(origin.span, format!("`{key}` {what}")));
+    }
+
+    fn missing(&mut self, key: &str, item: &Node, field: &str) {
+        let origin = item.entries().first().map_or(&item.origin, |entry| &entry.at).clone();
+        self.problem(&origin, Diagnostic::error(origin.span, format!("`{key}` has no `{field}`")));
+    }
+
+    fn problem(&mut self, origin: &Origin, diagnostic: Diagnostic) {
+        self.problems.push((origin.source.clone(), diagnostic));
+    }
+}
+
+fn is_interpolated(node: &Node) -> bool {
+    matches!(&node.value, Value::Text(text) if text.contains("${"))
+}
+
+fn suggestion(given: &str, known: &[&str], what: &str) -> String {
+    let near = near_matches(given, known.iter().copied());
+    if near.is_empty() { format!("{what}: {}", listed(known)) } else { format!("did you mean {}?", listed(&near)) }
+}

@@ -1,0 +1,140 @@
+//! Configuration files: read, put in their place, merged from the outermost layer to the nearest.
+
+use std::path::Path;
+
+use super::discover::MARKER;
+use super::text::{read_source, relative};
+use super::yaml::{Entry, Located, Node, Origin, Value, parse};
+use crate::diagnostic::{Diagnostic, SourceDiagnostics};
+use crate::error::{Error, Result, io_reason};
+use crate::source::{Source, Span};
+
+const DEFAULTS: &str = include_str!("defaults.yaml");
+const DEFAULTS_NAME: &str = "built-in defaults";
+
+/// Whether nobody wrote this value.
+pub(super) fn is_default(origin: &Origin) -> bool {
+    origin.source.name() == DEFAULTS_NAME
+}
+
+/// The merged tree of the built-in defaults and `layers` (outermost first); `root` is the project
+/// root, for showing names. Every file that cannot be used is reported, not the first.
+pub(super) fn load(root: &Path, layers: &[impl AsRef<Path>]) -> Result<Node> {
+    let mut problems = Vec::new();
+    let defaults = Source::new(DEFAULTS_NAME, DEFAULTS);
+    let mut merged = parse(&defaults)
+        .map_err(|problem| Error::project("the built-in defaults are broken").because(problem.message))?;
+    for layer in layers {
+        for (source, path) in files(root, layer.as_ref())? {
+            match tree(&source, &path, layer.as_ref()) {
+                Ok(Some(tree)) => merged = merge(merged, tree),
+                Ok(None) => {}
+                Err(problem) => problems.push(SourceDiagnostics::one(&source, *problem)),
+            }
+        }
+    }
+    if problems.is_empty() {
+        return Ok(merged);
+    }
+    Err(problems.into_iter().fold(Error::project("the configuration cannot be used"), Error::at))
+}
+
+/// The configuration files of one layer with the key path each belongs at: `config.yaml` first,
+/// so that it does not matter how a section's name sorts.
+fn files(root: &Path, layer: &Path) -> Result<Vec<(Source, Vec<String>)>> {
+    let directory = layer.join(MARKER);
+    let shown = relative(root, &directory);
+    let unreadable = |error| Error::project(format!("`{}` cannot be read", shown.display())).because(io_reason(&error));
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&directory).map_err(unreadable)? {
+        if let Ok(name) = entry.map_err(unreadable)?.file_name().into_string() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    let mut found = Vec::new();
+    for name in names {
+        let shown = shown.join(&name).display().to_string();
+        if name == "config.yml" || (name.starts_with("config.") && name.ends_with(".yml")) {
+            let wanted = format!("{}.yaml", name.trim_end_matches(".yml"));
+            return Err(Error::project(format!("`{shown}` would not be read: configuration files end in `.yaml`"))
+                .hint(format!("rename it to `{wanted}`")));
+        }
+        let Some(section) = name.strip_prefix("config").and_then(|rest| rest.strip_suffix(".yaml")) else {
+            continue;
+        };
+        let path: Vec<String> = match section.strip_prefix('.') {
+            Some(section) => section.split('.').map(str::to_owned).collect(),
+            None if section.is_empty() => Vec::new(),
+            None => continue,
+        };
+        if path.iter().any(String::is_empty) {
+            return Err(Error::project(format!("`{shown}` names no key: two dots follow each other"))
+                .hint("name it after the key it sets, such as `config.compiler.rules.yaml`"));
+        }
+        found.push((read_source(&directory.join(&name), &shown)?, path));
+    }
+    found.sort_by_key(|(_, path)| !path.is_empty());
+    Ok(found)
+}
+
+/// One file as a tree that starts at the root of the configuration; `None` for a file that says
+/// nothing.
+fn tree(source: &Source, path: &[String], layer: &Path) -> Located<Option<Node>> {
+    let mut tree = parse(source)?;
+    if tree.value == Value::Null {
+        return Ok(None);
+    }
+    if path.is_empty() && !matches!(tree.value, Value::Map(_)) {
+        let message = format!("`config.yaml` must be a mapping of keys, not {}", tree.value.kind());
+        let problem = Diagnostic::error(source.line_span(source.line_of(tree.origin.span.start)), message);
+        return Err(Box::new(problem.help("write it as `key: value` lines")));
+    }
+    anchor(&mut tree, layer);
+    let origin = Origin { source: source.clone(), span: Span::new(0, 0) };
+    Ok(Some(path.iter().rev().fold(tree, |node, key| Node {
+        value: Value::Map(vec![Entry { key: key.clone(), at: origin.clone(), node }]),
+        origin: origin.clone(),
+    })))
+}
+
+/// Makes `./` paths absolute: they mean the directory of the file they are written in, also after
+/// merging. Texts with `${` are left until they are evaluated.
+fn anchor(node: &mut Node, layer: &Path) {
+    match &mut node.value {
+        Value::Text(text) => {
+            if let Some(rest) = text.strip_prefix("./").filter(|rest| !rest.contains("${")) {
+                *text = layer.join(rest).display().to_string();
+            }
+        }
+        Value::List(items) => items.iter_mut().for_each(|item| anchor(item, layer)),
+        Value::Map(entries) => entries.iter_mut().for_each(|entry| anchor(&mut entry.node, layer)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// `near` over `far`: mappings key by key, lists one after the other, anything else replaced. A
+/// key with nothing behind it (all its lines commented out) says nothing and changes nothing.
+fn merge(far: Node, near: Node) -> Node {
+    let value = match (far.value, near.value) {
+        (Value::Map(mut entries), Value::Map(over)) => {
+            for entry in over {
+                match entries.iter().position(|known| known.key == entry.key) {
+                    Some(index) => {
+                        let known = entries.remove(index);
+                        entries.insert(index, Entry { node: merge(known.node, entry.node), ..entry });
+                    }
+                    None => entries.push(entry),
+                }
+            }
+            Value::Map(entries)
+        }
+        (Value::List(mut items), Value::List(more)) => {
+            items.extend(more);
+            Value::List(items)
+        }
+        (kept, Value::Null) => return Node { value: kept, origin: far.origin },
+        (_, value) => value,
+    };
+    Node { value, origin: near.origin }
+}
