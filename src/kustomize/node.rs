@@ -356,7 +356,7 @@ fn refold(text: &str) -> String {
                 let plain = !before.starts_with(is_blank);
                 let written = breaks + usize::from(plain && !starts_blank);
                 let kept = if last && line.is_empty() {
-                    breaks
+                    if breaks > 1 { written } else { breaks }
                 } else if plain && !line.starts_with(is_blank) {
                     written - 1
                 } else {
