@@ -19,7 +19,9 @@ pub(super) fn render(directory: &Path, path: &[PathBuf]) -> Option<Result<(Strin
     let name = program.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let output = Command::new(&program).args(*arguments).arg(directory).stdin(Stdio::null()).output();
     Some(match output {
-        Err(error) => Err(Error::project(format!("`{}` cannot be started", program.display())).because(io_reason(&error))),
+        Err(error) => {
+            Err(Error::project(format!("`{}` cannot be started", program.display())).because(io_reason(&error)))
+        }
         Ok(output) if !output.status.success() => {
             let said = String::from_utf8_lossy(&output.stderr);
             Err(Error::project(format!("`{name}` cannot render `{}`", directory.display()))

@@ -152,15 +152,12 @@ fn load_as(
         return Ok((file, kustomization));
     }
     let (is, list) = if component { ("not a component", "resources") } else { ("a component", "components") };
-    Err(Fault::new(path.span, format!("`{}` is {is}", inner.shown())).help(format!("list it under `{list}`")).of(source))
+    Err(Fault::new(path.span, format!("`{}` is {is}", inner.shown()))
+        .help(format!("list it under `{list}`"))
+        .of(source))
 }
 
-fn add_resource(
-    loader: &Loader<'_>,
-    source: &Source,
-    path: &Text,
-    found: &mut Accumulated,
-) -> Result<(), RenderError> {
+fn add_resource(loader: &Loader<'_>, source: &Source, path: &Text, found: &mut Accumulated) -> Result<(), RenderError> {
     if loader.is_file(&path.text) {
         let (name, bytes) = loader.file(path, source)?;
         let file = text_of(&name, &bytes)?;
@@ -206,7 +203,8 @@ pub(super) fn objects(source: &Source, documents: Vec<Node>) -> Result<Vec<Resou
         if node.is_empty() {
             continue;
         }
-        let wrong = |message: &str, help: &str| Err(Fault::new(first_line(&node, source), message).help(help).of(source));
+        let wrong =
+            |message: &str, help: &str| Err(Fault::new(first_line(&node, source), message).help(help).of(source));
         if !node.is_map() {
             return wrong("this is not an object", "a manifest has `apiVersion`, `kind` and `metadata.name`");
         }
@@ -306,12 +304,7 @@ fn change(
     Ok(())
 }
 
-fn located(
-    done: Result<(), Problem>,
-    resources: &[Resource],
-    source: &Source,
-    span: Span,
-) -> Result<(), RenderError> {
+fn located(done: Result<(), Problem>, resources: &[Resource], source: &Source, span: Span) -> Result<(), RenderError> {
     done.map_err(|problem| match problem.resource.and_then(|index| resources.get(index)) {
         Some(resource) => Fault::new(span, format!("{}: {}", resource.id(), problem.reason))
             .also(&resource.source, resource.span, "the object")
@@ -320,12 +313,7 @@ fn located(
     })
 }
 
-fn apply_patch(
-    loader: &Loader<'_>,
-    source: &Source,
-    one: &Patch,
-    found: &mut Accumulated,
-) -> Result<(), RenderError> {
+fn apply_patch(loader: &Loader<'_>, source: &Source, one: &Patch, found: &mut Accumulated) -> Result<(), RenderError> {
     let place = Place { source, span: one.span };
     let (text, inline) = match (&one.path, &one.inline) {
         (Some(path), _) => (path, false),

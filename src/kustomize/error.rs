@@ -32,12 +32,12 @@ impl From<RenderError> for Error {
     fn from(error: RenderError) -> Self {
         match error {
             RenderError::Invalid(error) => error,
-            RenderError::Unsupported { file, field, located } => {
-                Error::project(format!("`{field}` in `{file}` needs the program `kustomize` or `kubectl`"))
-                    .because("this field is not built in")
-                    .hint("install one of them on PATH, or write it with the fields that are built in (docs/kustomize.md)")
-                    .at(*located)
-            }
+            RenderError::Unsupported { file, field, located } => Error::project(format!(
+                "`{field}` in `{file}` needs the program `kustomize` or `kubectl`"
+            ))
+            .because("this field is not built in")
+            .hint("install one of them on PATH, or write it with the fields that are built in (docs/kustomize.md)")
+            .at(*located),
         }
     }
 }

@@ -64,8 +64,7 @@ impl FieldSpec {
         }
         let path = split_path(&self.path);
         let create = if self.create { create } else { Create::Nothing };
-        walk(&mut resource.node, &path, create, set)
-            .map_err(|reason| format!("{reason} (at `{}`)", self.path))
+        walk(&mut resource.node, &path, create, set).map_err(|reason| format!("{reason} (at `{}`)", self.path))
     }
 }
 
@@ -208,9 +207,8 @@ impl FieldConfig {
             "replicas",
         ];
         reader.check_keys(node, "a transformer configuration", &known, &["varReference"])?;
-        let specs = |key: &str| {
-            node.get(key).map_or(Ok(Vec::new()), |list| reader.each(list, |item| reader.field_spec(item)))
-        };
+        let specs =
+            |key: &str| node.get(key).map_or(Ok(Vec::new()), |list| reader.each(list, |item| reader.field_spec(item)));
         let reference = |item: &Node| {
             reader.check_keys(item, "`nameReference`", &["group", "version", "kind", "fieldSpecs"], &[])?;
             let (group, version, kind) = reader.gvk(item)?;

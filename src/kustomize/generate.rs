@@ -75,11 +75,7 @@ pub(super) fn generate(
 }
 
 /// Adds a generated object, or merges it into the one that is there, as its behaviour says.
-pub(super) fn absorb(
-    resources: &mut Vec<Resource>,
-    mut made: Resource,
-    behavior: Behavior,
-) -> Result<(), RenderError> {
+pub(super) fn absorb(resources: &mut Vec<Resource>, mut made: Resource, behavior: Behavior) -> Result<(), RenderError> {
     let id = made.id();
     let matching: Vec<usize> =
         resources.iter().enumerate().filter(|(_, resource)| resource.was_called(&id)).map(|(at, _)| at).collect();
@@ -155,8 +151,8 @@ fn pairs(
     };
     for text in &generator.envs {
         let bytes = load(text)?;
-        let content = String::from_utf8(bytes)
-            .map_err(|_| wrong(text, format!("`{}` is not UTF-8 text", text.text)))?;
+        let content =
+            String::from_utf8(bytes).map_err(|_| wrong(text, format!("`{}` is not UTF-8 text", text.text)))?;
         let content = content.strip_prefix('\u{feff}').unwrap_or(&content);
         for line in content.lines() {
             let line = line.trim_start();

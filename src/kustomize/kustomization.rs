@@ -270,7 +270,9 @@ impl Reader<'_> {
             }
             let near = near_matches(name, known.iter().copied());
             let help = near.first().map(|near| format!("write `{near}`"));
-            return Err(Fault::new(key.span, format!("`{name}` is not a field of {what}")).help_opt(help).of(self.source));
+            return Err(Fault::new(key.span, format!("`{name}` is not a field of {what}"))
+                .help_opt(help)
+                .of(self.source));
         }
         Ok(())
     }
@@ -478,7 +480,9 @@ impl Reader<'_> {
             literals: texts("literals")?,
             files: texts("files")?,
             envs,
-            options: node.get("options").map_or(Ok(GeneratorOptions::default()), |node| self.generator_options(node))?,
+            options: node
+                .get("options")
+                .map_or(Ok(GeneratorOptions::default()), |node| self.generator_options(node))?,
             span: node.span,
         })
     }

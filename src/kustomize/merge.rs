@@ -72,7 +72,12 @@ fn walk(dest: Option<Node>, origin: Option<Node>, schema: Schema, shared: bool) 
     }
 }
 
-fn walk_map(dest: Option<Node>, mut origin: Option<Node>, schema: Schema, mut shared: bool) -> Result<Option<Node>, String> {
+fn walk_map(
+    dest: Option<Node>,
+    mut origin: Option<Node>,
+    schema: Schema,
+    mut shared: bool,
+) -> Result<Option<Node>, String> {
     let dest = if is_missing(dest.as_ref()) {
         let directive = origin.as_mut().map_or(Ok(Directive::Merge), take_directive).unwrap_or(Directive::Merge);
         if directive == Directive::Delete {
@@ -169,7 +174,8 @@ fn walk_list(
         let (match_keys, match_values) = valid(std::slice::from_ref(&valid_values), &valid_values, &valid_keys);
         let find = |list: Option<&Node>| list.and_then(|list| find_element(list, &match_keys, &match_values)).cloned();
         let (old, patch) = (find(Some(&dest)), find(origin.as_ref()));
-        let replaced = patch.as_ref().and_then(|patch| patch.get("$patch")).is_some_and(|node| node.text() == "replace");
+        let replaced =
+            patch.as_ref().and_then(|patch| patch.get("$patch")).is_some_and(|node| node.text() == "replace");
         let in_place = old.is_some() && (shared || !replaced);
         let element = walk(old, patch, schema.element(), shared)?;
         used_keys.clone_from(&valid_keys);
@@ -267,7 +273,8 @@ fn is_element(item: &Node, keys: &[String], values: &[String]) -> bool {
     if keys.first().is_none_or(String::is_empty) {
         return values.first().is_some_and(|value| item.text() == value);
     }
-    item.is_map() && keys.iter().zip(values).all(|(key, value)| item.get(key).is_some_and(|field| field.text() == value))
+    item.is_map()
+        && keys.iter().zip(values).all(|(key, value)| item.get(key).is_some_and(|field| field.text() == value))
 }
 
 fn find_element<'a>(list: &'a Node, keys: &[String], values: &[String]) -> Option<&'a Node> {

@@ -15,10 +15,26 @@ use Shape::{Merge, Object};
 
 /// `apiVersion`, kind, type; sorted.
 pub(super) const KINDS: &[(&str, &str, &str)] = &[
-    ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "admissionregistration.v1.MutatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "admissionregistration.v1.ValidatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io/v1beta1", "MutatingWebhookConfiguration", "admissionregistration.v1beta1.MutatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io/v1beta1", "ValidatingWebhookConfiguration", "admissionregistration.v1beta1.ValidatingWebhookConfiguration"),
+    (
+        "admissionregistration.k8s.io/v1",
+        "MutatingWebhookConfiguration",
+        "admissionregistration.v1.MutatingWebhookConfiguration",
+    ),
+    (
+        "admissionregistration.k8s.io/v1",
+        "ValidatingWebhookConfiguration",
+        "admissionregistration.v1.ValidatingWebhookConfiguration",
+    ),
+    (
+        "admissionregistration.k8s.io/v1beta1",
+        "MutatingWebhookConfiguration",
+        "admissionregistration.v1beta1.MutatingWebhookConfiguration",
+    ),
+    (
+        "admissionregistration.k8s.io/v1beta1",
+        "ValidatingWebhookConfiguration",
+        "admissionregistration.v1beta1.ValidatingWebhookConfiguration",
+    ),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "apiextensions.v1.CustomResourceDefinition"),
     ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "apiextensions.v1beta1.CustomResourceDefinition"),
     ("apiregistration.k8s.io/v1", "APIService", "apiregistration.v1.APIService"),
@@ -56,7 +72,11 @@ pub(super) const KINDS: &[(&str, &str, &str)] = &[
     ("events.k8s.io/v1beta1", "Event", "events.v1beta1.Event"),
     ("extensions/v1beta1", "Ingress", "extensions.v1beta1.Ingress"),
     ("flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", "flowcontrol.v1beta1.FlowSchema"),
-    ("flowcontrol.apiserver.k8s.io/v1beta1", "PriorityLevelConfiguration", "flowcontrol.v1beta1.PriorityLevelConfiguration"),
+    (
+        "flowcontrol.apiserver.k8s.io/v1beta1",
+        "PriorityLevelConfiguration",
+        "flowcontrol.v1beta1.PriorityLevelConfiguration",
+    ),
     ("networking.k8s.io/v1", "Ingress", "networking.v1.Ingress"),
     ("networking.k8s.io/v1", "IngressClass", "networking.v1.IngressClass"),
     ("networking.k8s.io/v1", "NetworkPolicy", "networking.v1.NetworkPolicy"),

@@ -65,9 +65,7 @@ pub(super) fn apply(
     place: &Place<'_>,
 ) -> Result<(), RenderError> {
     let selector = match &patch.target {
-        Some(target) => Some(
-            Selector::new(target).map_err(|reason| Fault::new(target.span, reason).of(place.source))?,
-        ),
+        Some(target) => Some(Selector::new(target).map_err(|reason| Fault::new(target.span, reason).of(place.source))?),
         None => None,
     };
     match (body, selector) {
@@ -215,9 +213,9 @@ fn apply_operation(value: &mut Value, operation: &PatchOperation) -> Result<(), 
         parent.is_some_and(Value::is_object) && path.resolve(value).is_err()
     };
     let lenient = match operation {
-        PatchOperation::Replace(replace) if is_missing_field(&replace.path, value) => PatchOperation::Add(
-            json_patch::AddOperation { path: replace.path.clone(), value: replace.value.clone() },
-        ),
+        PatchOperation::Replace(replace) if is_missing_field(&replace.path, value) => {
+            PatchOperation::Add(json_patch::AddOperation { path: replace.path.clone(), value: replace.value.clone() })
+        }
         PatchOperation::Copy(copy) if is_missing_field(&copy.from, value) => {
             PatchOperation::Add(json_patch::AddOperation { path: copy.path.clone(), value: Value::Null })
         }
@@ -246,6 +244,6 @@ pub(super) fn duplicate(first: &Resource, second: &Resource) -> RenderError {
     let id = second.id();
     Fault::new(second.span, format!("{id} ({}) is there twice", second.api_version()))
         .help("rename or remove one of them, or change one with a patch")
-        .also(&first.source, first.span, "the other one")
+        .also(&first.source, first.span, "the first one is here")
         .of(&second.source)
 }

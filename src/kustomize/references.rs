@@ -43,8 +43,15 @@ pub(super) fn fix(resources: &mut [Resource], references: &[Reference]) -> Resul
                 if !original.is_selected(&field.group, &field.version, &field.kind) {
                     continue;
                 }
-                let spec = FieldSpec { group: String::new(), version: String::new(), kind: String::new(), ..field.clone() };
-                let search = Search { referrer, target: reference, path: &field.path, candidates: &candidates, reachable: &reachable };
+                let spec =
+                    FieldSpec { group: String::new(), version: String::new(), kind: String::new(), ..field.clone() };
+                let search = Search {
+                    referrer,
+                    target: reference,
+                    path: &field.path,
+                    candidates: &candidates,
+                    reachable: &reachable,
+                };
                 let Some(resource) = resources.get_mut(index) else { continue };
                 let role = role_of(resource);
                 let mut set = |node: &mut Node| search.set(node, role.as_ref());
@@ -167,9 +174,9 @@ impl Search<'_> {
                     .earlier
                     .iter()
                     .any(|id| id.is_selected(&self.target.group, &self.target.version, &self.target.kind))
-                && role.filter(|_| is_role).is_none_or(|(group, kind)| {
-                    candidate.earlier.iter().any(|id| id.is_selected(group, "", kind))
-                })
+                && role
+                    .filter(|_| is_role)
+                    .is_none_or(|(group, kind)| candidate.earlier.iter().any(|id| id.is_selected(group, "", kind)))
                 && in_namespace(candidate)
         };
         let found: Vec<(usize, &Candidate)> = reachable

@@ -60,9 +60,7 @@ fn set_namespace(resource: &mut Resource, namespace: &str, config: &FieldConfig)
         FieldSpec::anywhere("metadata/namespace", true).apply(resource, Create::Scalar, &mut set)?;
     }
     let binding = matches!(id.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
-    if binding
-        && let Some(Node { kind: Kind::List(subjects), .. }) = resource.node.get_mut("subjects")
-    {
+    if binding && let Some(Node { kind: Kind::List(subjects), .. }) = resource.node.get_mut("subjects") {
         for subject in subjects.iter_mut().filter(|subject| subject.get("name").is_some_and(|n| n.text() == "default"))
         {
             match subject.get_mut("namespace") {
@@ -72,8 +70,8 @@ fn set_namespace(resource: &mut Resource, namespace: &str, config: &FieldConfig)
         }
     }
     for spec in &config.namespace {
-        let subjects = matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
-            && spec.path == "subjects/namespace";
+        let subjects =
+            matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding") && spec.path == "subjects/namespace";
         if spec.path == "metadata/namespace"
             || (spec.path == "metadata/name" && resource.api_version() != "v1")
             || (binding && subjects)
@@ -86,12 +84,7 @@ fn set_namespace(resource: &mut Resource, namespace: &str, config: &FieldConfig)
 }
 
 /// `namePrefix` or `nameSuffix`.
-pub(super) fn affix(
-    resources: &mut [Resource],
-    text: &str,
-    prefix: bool,
-    specs: &[FieldSpec],
-) -> Result<(), Problem> {
+pub(super) fn affix(resources: &mut [Resource], text: &str, prefix: bool, specs: &[FieldSpec]) -> Result<(), Problem> {
     for (index, resource) in resources.iter_mut().enumerate() {
         let id = resource.original_id();
         if KEEP_NAME.iter().any(|(group, kind)| id.is_selected(group, "", kind)) {
@@ -106,8 +99,7 @@ pub(super) fn affix(
                 resource.store_id();
             }
             let mut set = |node: &mut Node| {
-                let name =
-                    if prefix { format!("{text}{}", node.text()) } else { format!("{}{text}", node.text()) };
+                let name = if prefix { format!("{text}{}", node.text()) } else { format!("{}{text}", node.text()) };
                 set_scalar(node, Node::word(name))
             };
             spec.apply(resource, Create::Scalar, &mut set).map_err(Problem::at(index))?;
@@ -119,16 +111,15 @@ pub(super) fn affix(
 /// One entry of `labels`.
 pub(super) fn labels(resources: &mut [Resource], label: &Label, config: &FieldConfig) -> Result<(), Problem> {
     let mut specs = label.fields.clone();
-    let merged = merge_all(&mut specs, config.labels.clone())
-        .and_then(|()| {
-            if label.include_selectors {
-                return merge_all(&mut specs, config.common_labels.clone());
-            }
-            if label.include_templates {
-                merge_all(&mut specs, config.template_labels.clone())?;
-            }
-            merge_all(&mut specs, [FieldSpec::anywhere("metadata/labels", true)])
-        });
+    let merged = merge_all(&mut specs, config.labels.clone()).and_then(|()| {
+        if label.include_selectors {
+            return merge_all(&mut specs, config.common_labels.clone());
+        }
+        if label.include_templates {
+            merge_all(&mut specs, config.template_labels.clone())?;
+        }
+        merge_all(&mut specs, [FieldSpec::anywhere("metadata/labels", true)])
+    });
     merged.map_err(Problem::general)?;
     texts(resources, &label.pairs, &specs)
 }
@@ -167,9 +158,8 @@ pub(super) fn replicas(resources: &mut [Resource], replica: &Replica, specs: &[F
                 continue;
             }
             found = true;
-            let mut set = |node: &mut Node| {
-                set_scalar(node, Node::scalar(replica.count.to_string(), Tag::Plain, Style::Plain))
-            };
+            let mut set =
+                |node: &mut Node| set_scalar(node, Node::scalar(replica.count.to_string(), Tag::Plain, Style::Plain));
             spec.apply(resource, Create::Scalar, &mut set).map_err(Problem::at(index))?;
         }
     }
@@ -182,8 +172,8 @@ pub(super) fn replicas(resources: &mut [Resource], replica: &Replica, specs: &[F
 /// One entry of `images`.
 pub(super) fn images(resources: &mut [Resource], image: &Image, specs: &[FieldSpec]) -> Result<(), Problem> {
     let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name);
-    let pattern = Regex::new(&pattern)
-        .map_err(|_| Problem::general(format!("`{}` is not a regular expression", image.name)))?;
+    let pattern =
+        Regex::new(&pattern).map_err(|_| Problem::general(format!("`{}` is not a regular expression", image.name)))?;
     let mut set = |node: &mut Node| match &node.kind {
         Kind::Scalar(Scalar { text, .. }) if pattern.is_match(text) => {
             let text = changed_image(text, image);
@@ -266,9 +256,7 @@ fn split_image(text: &str) -> (String, String, String) {
         (Some(at), colon) if colon.is_none_or(|colon| at < colon) => {
             (text[..at].to_owned(), String::new(), strip(&text[at..], '@'))
         }
-        (Some(at), Some(colon)) => {
-            (text[..colon].to_owned(), strip(&text[colon..at], ':'), strip(&text[at..], '@'))
-        }
+        (Some(at), Some(colon)) => (text[..colon].to_owned(), strip(&text[colon..at], ':'), strip(&text[at..], '@')),
         (_, Some(colon)) => (text[..colon].to_owned(), strip(&text[colon..], ':'), String::new()),
         (Some(_), None) => (text.to_owned(), String::new(), String::new()),
     }

@@ -393,16 +393,11 @@ fn natural(a: &str, b: &str) -> Ordering {
         (false, true) => return Ordering::Less,
         (false, false) => {}
     }
-    let zero_matters = (x == '0' || y == '0')
-        && a.iter().take(at).rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
+    let zero_matters =
+        (x == '0' || y == '0') && a.iter().take(at).rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
     let run = |chars: &[char]| -> (u64, usize) {
         let start = u64::from(zero_matters);
-        let digits: Vec<u64> = chars
-            .iter()
-            .skip(at)
-            .map_while(|c| c.to_digit(10))
-            .map(u64::from)
-            .collect();
+        let digits: Vec<u64> = chars.iter().skip(at).map_while(|c| c.to_digit(10)).map(u64::from).collect();
         let value = digits.iter().fold(start, |sum, digit| sum.wrapping_mul(10).wrapping_add(*digit));
         (value, digits.len())
     };

@@ -31,22 +31,119 @@ impl Dice {
 
 /// Values as they may stand in a manifest, on one line.
 pub const SCALARS: &[&str] = &[
-    "on", "off", "yes", "No", "y", "n", "true", "False", "~", "null", "0777", "0o17", "1_000", "1e3", "0x1F", "0b11", ".5",
-    "5.", "+1", "-0", "1.10", "2024-01-01", "2024-1-2", "2024-01-01T10:00:00Z", "2024-01-01 10:00:00.120", "=", "12:30:45",
-    "1:20", "09", "1e400", "12345678.5", "123456.5", "1e-7", "18446744073709551615", "18446744073709551616", "-9223372036854775808",
-    "<<x", "!!str 12", "!!int 7", "\"on\"", "'0777'", "\"a: b\"", "'#x'", "\" lead\"", "'trail '", "\"tab\\there\"",
-    "\"line\\nbreak\"", "\"two\\n\\nbreaks\\n\"", "\"\\n\"", "\"trail \\nline\"", "\"caf\\u00e9\"", "\"\\U0001F600\"", "\"\\x01\"",
-    "\"\\r\\n\"", "\"\\u2028x\"", "'it''s'", "''", "\"\"", "plain words here", "a:b", "a #not", "x#y", "http://a.b/c?d=e&f=<g>",
-    "-", "?x", "@at", "`tick`", "%p", "{a: 1, b: [x, 'y', ~]}", "[1, two, 3.0, [], {}]", "{}", "[]", "- x", "[on, 2024-01-01, 1e3]",
-    "\"---\"", "...x", "\"...\"", "a'b", "a\"b", "\\n", "-1", "1.", "-.5", "+.5", ".e3", "1__0", "0x", "0_1", "é", "naïve",
-    "!x", "*x", "&x y", "|", ">", "\"a very long line of words that goes on and on past the eighty columns at which some writers wrap it, and then some\"",
+    "on",
+    "off",
+    "yes",
+    "No",
+    "y",
+    "n",
+    "true",
+    "False",
+    "~",
+    "null",
+    "0777",
+    "0o17",
+    "1_000",
+    "1e3",
+    "0x1F",
+    "0b11",
+    ".5",
+    "5.",
+    "+1",
+    "-0",
+    "1.10",
+    "2024-01-01",
+    "2024-1-2",
+    "2024-01-01T10:00:00Z",
+    "2024-01-01 10:00:00.120",
+    "=",
+    "12:30:45",
+    "1:20",
+    "09",
+    "1e400",
+    "12345678.5",
+    "123456.5",
+    "1e-7",
+    "18446744073709551615",
+    "18446744073709551616",
+    "-9223372036854775808",
+    "<<x",
+    "!!str 12",
+    "!!int 7",
+    "\"on\"",
+    "'0777'",
+    "\"a: b\"",
+    "'#x'",
+    "\" lead\"",
+    "'trail '",
+    "\"tab\\there\"",
+    "\"line\\nbreak\"",
+    "\"two\\n\\nbreaks\\n\"",
+    "\"\\n\"",
+    "\"trail \\nline\"",
+    "\"caf\\u00e9\"",
+    "\"\\U0001F600\"",
+    "\"\\x01\"",
+    "\"\\r\\n\"",
+    "\"\\u2028x\"",
+    "'it''s'",
+    "''",
+    "\"\"",
+    "plain words here",
+    "a:b",
+    "a #not",
+    "x#y",
+    "http://a.b/c?d=e&f=<g>",
+    "-",
+    "?x",
+    "@at",
+    "`tick`",
+    "%p",
+    "{a: 1, b: [x, 'y', ~]}",
+    "[1, two, 3.0, [], {}]",
+    "{}",
+    "[]",
+    "- x",
+    "[on, 2024-01-01, 1e3]",
+    "\"---\"",
+    "...x",
+    "\"...\"",
+    "a'b",
+    "a\"b",
+    "\\n",
+    "-1",
+    "1.",
+    "-.5",
+    "+.5",
+    ".e3",
+    "1__0",
+    "0x",
+    "0_1",
+    "é",
+    "naïve",
+    "!x",
+    "*x",
+    "&x y",
+    "|",
+    ">",
+    "\"a very long line of words that goes on and on past the eighty columns at which some writers wrap it, and then some\"",
 ];
 
 /// Values over several lines, to stand after `key: ` with the given indentation.
 fn block(dice: &mut Dice, indent: usize) -> String {
     let style = dice.pick(&["|", "|-", "|+", ">", ">-", ">+"]);
     let lines = [
-        "first line", "  indented", "", "text with: colon", "# no comment", "- dash", "    deep", "éè", "end", "key: value", "\ttab",
+        "first line",
+        "  indented",
+        "",
+        "text with: colon",
+        "# no comment",
+        "- dash",
+        "    deep",
+        "éè",
+        "end",
+        "key: value",
+        "\ttab",
     ];
     let mut out = format!("{style}\n");
     let pad = " ".repeat(indent);
@@ -68,7 +165,20 @@ fn value(dice: &mut Dice, indent: usize) -> String {
 
 /// A value that is a string to every reader.
 fn text(dice: &mut Dice) -> &'static str {
-    dice.pick(&["v1", "prod", "\"on\"", "'1'", "a-b", "\"true\"", "x.y/z", "'2024-01-01'", "hello world", "\"\"", "\"1e3\"", "yes-no"])
+    dice.pick(&[
+        "v1",
+        "prod",
+        "\"on\"",
+        "'1'",
+        "a-b",
+        "\"true\"",
+        "x.y/z",
+        "'2024-01-01'",
+        "hello world",
+        "\"\"",
+        "\"1e3\"",
+        "yes-no",
+    ])
 }
 
 const NAMES: &[&str] = &["alpha", "beta", "gamma", "delta", "web"];
@@ -106,7 +216,14 @@ fn metadata(dice: &mut Dice, name: &str, namespace: bool) -> String {
 }
 
 fn container(dice: &mut Dice, name: &str, pad: &str) -> String {
-    let image = dice.pick(&["nginx", "nginx:1.2", "repo.io:5000/app/web:v1", "busybox@sha256:abc", "app/web", "repo.io/x:1@sha256:dd"]);
+    let image = dice.pick(&[
+        "nginx",
+        "nginx:1.2",
+        "repo.io:5000/app/web:v1",
+        "busybox@sha256:abc",
+        "app/web",
+        "repo.io/x:1@sha256:dd",
+    ]);
     let mut out = format!("{pad}- name: {name}\n{pad}  image: {image}\n");
     if dice.chance(60) {
         let _ = write!(out, "{pad}  env:\n");
@@ -114,7 +231,11 @@ fn container(dice: &mut Dice, name: &str, pad: &str) -> String {
             if dice.chance(60) {
                 match dice.roll(3) {
                     0 => {
-                        let _ = write!(out, "{pad}  - name: {key}\n{pad}    valueFrom:\n{pad}      configMapKeyRef:\n{pad}        name: {}\n{pad}        key: k\n", dice.pick(NAMES));
+                        let _ = write!(
+                            out,
+                            "{pad}  - name: {key}\n{pad}    valueFrom:\n{pad}      configMapKeyRef:\n{pad}        name: {}\n{pad}        key: k\n",
+                            dice.pick(NAMES)
+                        );
                     }
                     _ => {
                         let _ = write!(out, "{pad}  - name: {key}\n{pad}    value: {}\n", text(dice));
@@ -137,7 +258,10 @@ fn container(dice: &mut Dice, name: &str, pad: &str) -> String {
         let _ = write!(out, "{pad}  envFrom:\n{pad}  - secretRef:\n{pad}      name: {}\n", dice.pick(NAMES));
     }
     if dice.chance(30) {
-        let _ = write!(out, "{pad}  volumeMounts:\n{pad}  - mountPath: /etc/x\n{pad}    name: cfg\n{pad}  - {{mountPath: /data, name: data}}\n");
+        let _ = write!(
+            out,
+            "{pad}  volumeMounts:\n{pad}  - mountPath: /etc/x\n{pad}    name: cfg\n{pad}  - {{mountPath: /data, name: data}}\n"
+        );
     }
     if dice.chance(30) {
         let _ = write!(out, "{pad}  args: [\"-c\", 'x', {}]\n", dice.pick(&["1", "on", "\"y\""]));
@@ -156,7 +280,8 @@ fn pod(dice: &mut Dice, pad: &str) -> String {
         out.push_str(&container(dice, "init", pad));
     }
     if dice.chance(50) {
-        let _ = write!(out, "{pad}volumes:\n{pad}- name: cfg\n{pad}  configMap:\n{pad}    name: {}\n", dice.pick(NAMES));
+        let _ =
+            write!(out, "{pad}volumes:\n{pad}- name: cfg\n{pad}  configMap:\n{pad}    name: {}\n", dice.pick(NAMES));
         let _ = write!(out, "{pad}- name: data\n{pad}  secret:\n{pad}    secretName: {}\n", dice.pick(NAMES));
     }
     if dice.chance(20) {
@@ -182,9 +307,13 @@ fn manifest(dice: &mut Dice, kind: &str, name: &str) -> String {
             }
             out
         }
-        "Secret" => format!("apiVersion: v1\nkind: Secret\n{meta}type: Opaque\ndata:\n  k: dmFsdWU=\nstringData:\n  s: {}\n", text(dice)),
+        "Secret" => format!(
+            "apiVersion: v1\nkind: Secret\n{meta}type: Opaque\ndata:\n  k: dmFsdWU=\nstringData:\n  s: {}\n",
+            text(dice)
+        ),
         "Service" => {
-            let mut out = format!("apiVersion: v1\nkind: Service\n{meta}spec:\n  ports:\n  - port: 80\n    targetPort: 8080\n");
+            let mut out =
+                format!("apiVersion: v1\nkind: Service\n{meta}spec:\n  ports:\n  - port: 80\n    targetPort: 8080\n");
             if dice.chance(50) {
                 out.push_str("    protocol: TCP\n  - name: dns\n    port: 53\n    protocol: UDP\n");
             }
@@ -206,7 +335,11 @@ fn manifest(dice: &mut Dice, kind: &str, name: &str) -> String {
             }
             let _ = write!(out, "    spec:\n{}", pod(dice, "      "));
             if kind == "StatefulSet" {
-                let _ = write!(out, "  serviceName: {}\n  volumeClaimTemplates:\n  - metadata:\n      name: data\n    spec:\n      storageClassName: fast\n", dice.pick(NAMES));
+                let _ = write!(
+                    out,
+                    "  serviceName: {}\n  volumeClaimTemplates:\n  - metadata:\n      name: data\n    spec:\n      storageClassName: fast\n",
+                    dice.pick(NAMES)
+                );
             }
             out
         }
@@ -216,20 +349,35 @@ fn manifest(dice: &mut Dice, kind: &str, name: &str) -> String {
         ),
         "RoleBinding" | "ClusterRoleBinding" => format!(
             "apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\n{meta}roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: {}\n  name: {}\nsubjects:\n- kind: ServiceAccount\n  name: {}\n  namespace: {}\n- kind: ServiceAccount\n  name: default\n",
-            dice.pick(&["Role", "ClusterRole"]), dice.pick(NAMES), dice.pick(NAMES), dice.pick(&["default", "one"])
+            dice.pick(&["Role", "ClusterRole"]),
+            dice.pick(NAMES),
+            dice.pick(NAMES),
+            dice.pick(&["default", "one"])
         ),
-        "Role" => format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n{meta}rules:\n- apiGroups: [\"\"]\n  resources: [configmaps]\n  resourceNames: [{}]\n  verbs: [get]\n", dice.pick(NAMES)),
-        "ServiceAccount" => format!("apiVersion: v1\nkind: ServiceAccount\n{meta}imagePullSecrets:\n- name: {}\n", dice.pick(NAMES)),
+        "Role" => format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n{meta}rules:\n- apiGroups: [\"\"]\n  resources: [configmaps]\n  resourceNames: [{}]\n  verbs: [get]\n",
+            dice.pick(NAMES)
+        ),
+        "ServiceAccount" => {
+            format!("apiVersion: v1\nkind: ServiceAccount\n{meta}imagePullSecrets:\n- name: {}\n", dice.pick(NAMES))
+        }
         "Namespace" => format!("apiVersion: v1\nkind: Namespace\n{meta}"),
-        "HorizontalPodAutoscaler" => format!("apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n{meta}spec:\n  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {}\n", dice.pick(NAMES)),
+        "HorizontalPodAutoscaler" => format!(
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n{meta}spec:\n  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {}\n",
+            dice.pick(NAMES)
+        ),
         "Ingress" => format!(
             "apiVersion: networking.k8s.io/v1\nkind: Ingress\n{meta}spec:\n  tls:\n  - secretName: {}\n  rules:\n  - http:\n      paths:\n      - path: /\n        backend:\n          service:\n            name: {}\n            port: {{number: 80}}\n",
-            dice.pick(NAMES), dice.pick(NAMES)
+            dice.pick(NAMES),
+            dice.pick(NAMES)
         ),
         _ => {
             let mut out = format!(
                 "apiVersion: asya.sh/v1alpha1\nkind: AsyncActor\n{meta}spec:\n  actor: {name}\n  image: {}\n  handler: app.{name}\n  env:\n  - name: A\n    value: {}\n  - name: B\n    value: {}\n  configRef: {}\n",
-                dice.pick(&["nginx", "app/web:v1", "repo.io:5000/app/web:v1", "handlers:latest"]), text(dice), text(dice), dice.pick(NAMES)
+                dice.pick(&["nginx", "app/web:v1", "repo.io:5000/app/web:v1", "handlers:latest"]),
+                text(dice),
+                text(dice),
+                dice.pick(NAMES)
             );
             if dice.chance(40) {
                 let _ = write!(out, "  odd: {}", value(dice, 4));
@@ -238,7 +386,10 @@ fn manifest(dice: &mut Dice, kind: &str, name: &str) -> String {
                 out.push_str("  scaling: {minReplicaCount: 0, maxReplicaCount: 5}\n");
             }
             if dice.chance(20) {
-                let _ = write!(out, "  blank:\n  none: null\n  tilde: ~\n  nested:\n    - - a\n      - {{b: c}}\n    -\n      d: e\n");
+                let _ = write!(
+                    out,
+                    "  blank:\n  none: null\n  tilde: ~\n  nested:\n    - - a\n      - {{b: c}}\n    -\n      d: e\n"
+                );
             }
             if dice.chance(30) {
                 let _ = write!(out, "  containers:\n{}", container(dice, "c", "  "));
@@ -249,8 +400,24 @@ fn manifest(dice: &mut Dice, kind: &str, name: &str) -> String {
 }
 
 const KINDS: &[&str] = &[
-    "ConfigMap", "ConfigMap", "Secret", "Service", "Deployment", "Deployment", "StatefulSet", "CronJob", "RoleBinding", "ClusterRoleBinding",
-    "Role", "ServiceAccount", "Namespace", "HorizontalPodAutoscaler", "Ingress", "AsyncActor", "AsyncActor", "AsyncActor",
+    "ConfigMap",
+    "ConfigMap",
+    "Secret",
+    "Service",
+    "Deployment",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "Role",
+    "ServiceAccount",
+    "Namespace",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "AsyncActor",
+    "AsyncActor",
+    "AsyncActor",
 ];
 
 /// A manifest file: one or more documents, separators, comments, line endings.
@@ -264,7 +431,13 @@ fn file(dice: &mut Dice, objects: &[(String, String)]) -> String {
     }
     for (at, (kind, name)) in objects.iter().enumerate() {
         if at > 0 {
-            out.push_str(dice.pick(&["---\n", "--- # more\n", "---\n---\n", "---\n# only a comment\n---\n", "\n---\n"]));
+            out.push_str(dice.pick(&[
+                "---\n",
+                "--- # more\n",
+                "---\n---\n",
+                "---\n# only a comment\n---\n",
+                "\n---\n",
+            ]));
         }
         out.push_str(&manifest(dice, kind, name));
         if dice.chance(10) {
@@ -321,13 +494,18 @@ fn merge_patch(dice: &mut Dice, kind: &str, name: &str) -> String {
             };
             format!("spec:\n  replicas: {}\n  template:\n    spec:\n{inner}", dice.roll(9))
         }
-        "Service" => "spec:\n  type: NodePort\n  ports:\n  - port: 80\n    nodePort: 30080\n  - port: 81\n    name: more\n".to_owned(),
+        "Service" => {
+            "spec:\n  type: NodePort\n  ports:\n  - port: 80\n    nodePort: 30080\n  - port: 81\n    name: more\n"
+                .to_owned()
+        }
         _ => match dice.roll(6) {
             0 => "$patch: delete\n".to_owned(),
             1 => "spec:\n  env:\n  - name: ONLY\n    value: x\n".to_owned(),
             2 => "spec:\n  $patch: replace\n  image: fresh:1\n".to_owned(),
             3 => "spec:\n  scaling:\n    minReplicaCount: 2\n    $patch: merge\n  env: null\n".to_owned(),
-            4 => format!("metadata:\n  name: {name}\n  labels:\n    app: null\n    added: \"yes\"\n  annotations:\n    a: b\nspec:\n  new: {{deep: {{x: 1, gone: null}}}}\n"),
+            4 => format!(
+                "metadata:\n  name: {name}\n  labels:\n    app: null\n    added: \"yes\"\n  annotations:\n    a: b\nspec:\n  new: {{deep: {{x: 1, gone: null}}}}\n"
+            ),
             _ => format!("spec:\n  image: \"nginx\"\n  odd: {}  handler: 'changed'\n", value(dice, 4)),
         },
     };
@@ -337,16 +515,24 @@ fn merge_patch(dice: &mut Dice, kind: &str, name: &str) -> String {
 fn json_patch(dice: &mut Dice, kind: &str) -> String {
     let operation = match (kind, dice.roll(4)) {
         ("Deployment" | "StatefulSet", 0) => "- op: replace\n  path: /spec/replicas\n  value: 7\n",
-        ("Deployment" | "StatefulSet", 1) => "- op: add\n  path: /spec/template/spec/containers/-\n  value: {name: late, image: \"late:1\"}\n",
-        ("Deployment" | "StatefulSet", 2) => "- op: add\n  path: /spec/template/spec/containers/0/args\n  value: [yes, 'no', 1.5, 10000000]\n",
+        ("Deployment" | "StatefulSet", 1) => {
+            "- op: add\n  path: /spec/template/spec/containers/-\n  value: {name: late, image: \"late:1\"}\n"
+        }
+        ("Deployment" | "StatefulSet", 2) => {
+            "- op: add\n  path: /spec/template/spec/containers/0/args\n  value: [yes, 'no', 1.5, 10000000]\n"
+        }
         ("Deployment" | "StatefulSet", _) => "- {op: remove, path: /spec/template/spec/containers/0/image}\n",
         ("ConfigMap", 0) => "- op: add\n  path: /data/added\n  value: \"on\"\n",
         ("ConfigMap", 1) => "- op: replace\n  path: /metadata/annotations/note\n  value: changed\n",
         ("ConfigMap", _) => "- op: add\n  path: /metadata/labels\n  value:\n    only: label\n",
         (_, 0) => "- op: replace\n  path: /spec/image\n  value: json:1\n",
-        (_, 1) => "[{\"op\": \"add\", \"path\": \"/spec/env/0\", \"value\": {\"name\": \"FIRST\", \"value\": \"1\"}}]\n",
+        (_, 1) => {
+            "[{\"op\": \"add\", \"path\": \"/spec/env/0\", \"value\": {\"name\": \"FIRST\", \"value\": \"1\"}}]\n"
+        }
         (_, 2) => "- op: test\n  path: /spec/handler\n  value: nothing\n- op: remove\n  path: /spec/env\n",
-        (_, _) => "- op: move\n  from: /spec/image\n  path: /spec/picture\n- op: copy\n  from: /spec/handler\n  path: /spec/h~1x\n",
+        (_, _) => {
+            "- op: move\n  from: /spec/image\n  path: /spec/picture\n- op: copy\n  from: /spec/handler\n  path: /spec/h~1x\n"
+        }
     };
     operation.to_owned()
 }
@@ -393,7 +579,11 @@ impl Maker<'_> {
         if dice.chance(30) {
             out.push_str("images:\n");
             for _ in 0..=dice.roll(2) {
-                let _ = writeln!(out, "- name: {}", dice.pick(&["nginx", "app/web", "repo.io:5000/app/web", "busybox", "handlers", "repo.io/x"]));
+                let _ = writeln!(
+                    out,
+                    "- name: {}",
+                    dice.pick(&["nginx", "app/web", "repo.io:5000/app/web", "busybox", "handlers", "repo.io/x"])
+                );
                 match dice.roll(5) {
                     0 => out.push_str("  newTag: \"2.0\"\n"),
                     1 => out.push_str("  newName: mirror.io/img\n"),
@@ -422,7 +612,8 @@ impl Maker<'_> {
                 continue;
             }
             let _ = writeln!(out, "{field}:");
-            let reuse = if first { None } else { self.generated.iter().find(|(_, is_secret)| *is_secret == secret).cloned() };
+            let reuse =
+                if first { None } else { self.generated.iter().find(|(_, is_secret)| *is_secret == secret).cloned() };
             let dice = &mut *self.dice;
             let name = match &reuse {
                 Some((name, _)) => name.clone(),
@@ -433,10 +624,22 @@ impl Maker<'_> {
                 let _ = writeln!(out, "  behavior: {}", dice.pick(&["merge", "replace", "merge"]));
             }
             if dice.chance(70) {
-                let _ = write!(out, "  literals:\n  - a=1\n  - \"b='quoted'\"\n  - c={}\n", dice.pick(&["x=y", "<&>", "\"\"", "true", "é", "two words"]));
+                let _ = write!(
+                    out,
+                    "  literals:\n  - a=1\n  - \"b='quoted'\"\n  - c={}\n",
+                    dice.pick(&["x=y", "<&>", "\"\"", "true", "é", "two words"])
+                );
             }
             if dice.chance(50) {
-                let content = ["line one\nline two\n", "key: on\n\ttab\n", "no newline", "trail \nspaces\n", "a\r\nb\r\n", "", "emoji 😀\n"];
+                let content = [
+                    "line one\nline two\n",
+                    "key: on\n\ttab\n",
+                    "no newline",
+                    "trail \nspaces\n",
+                    "a\r\nb\r\n",
+                    "",
+                    "emoji 😀\n",
+                ];
                 self.tree.push((format!("{directory}/data.txt"), dice.pick(&content).to_owned()));
                 out.push_str(dice.pick(&["  files:\n  - data.txt\n", "  files:\n  - named=data.txt\n"]));
             }
@@ -446,7 +649,9 @@ impl Maker<'_> {
             }
             match dice.roll(6) {
                 0 => out.push_str("  options:\n    disableNameSuffixHash: true\n"),
-                1 => out.push_str("  options:\n    labels: {gen: \"yes\"}\n    annotations:\n      g: h\n    immutable: true\n"),
+                1 => out.push_str(
+                    "  options:\n    labels: {gen: \"yes\"}\n    annotations:\n      g: h\n    immutable: true\n",
+                ),
                 _ => {}
             }
             if secret && dice.chance(30) {
@@ -469,9 +674,12 @@ impl Maker<'_> {
             let patchable: Vec<&(String, String)> = self
                 .objects
                 .iter()
-                .filter(|(kind, _)| matches!(kind.as_str(), "ConfigMap" | "Service" | "Deployment" | "StatefulSet" | "AsyncActor"))
+                .filter(|(kind, _)| {
+                    matches!(kind.as_str(), "ConfigMap" | "Service" | "Deployment" | "StatefulSet" | "AsyncActor")
+                })
                 .collect();
-            let Some((kind, name)) = (!patchable.is_empty()).then(|| patchable[dice.roll(patchable.len())].clone()) else {
+            let Some((kind, name)) = (!patchable.is_empty()).then(|| patchable[dice.roll(patchable.len())].clone())
+            else {
                 out.push_str("- target: {kind: Nothing}\n  patch: |\n    - {op: add, path: /a, value: b}\n");
                 continue;
             };
@@ -485,7 +693,11 @@ impl Maker<'_> {
                 let _ = write!(out, "- patch: |\n{}", indented(&body, "    "));
             }
             if json || dice.chance(50) {
-                let _ = write!(out, "  target:\n    kind: {}\n", dice.pick(&[kind.as_str(), kind.as_str(), ".*", "Deployment|AsyncActor"]));
+                let _ = write!(
+                    out,
+                    "  target:\n    kind: {}\n",
+                    dice.pick(&[kind.as_str(), kind.as_str(), ".*", "Deployment|AsyncActor"])
+                );
                 match dice.roll(7) {
                     0 => {
                         let _ = writeln!(out, "    name: {name}");
