@@ -768,3 +768,28 @@ fn generated_code_stays_readable() {
       a: 2
     "##);
 }
+
+#[test]
+fn a_flow_is_rendered_for_its_environment() {
+    let sandbox = sandbox(&[
+        (".asya/config.yaml", "contexts:\n  dev:\n    namespace: dev\n  prod:\n    namespace: prod\n"),
+        (".asya/flows/text-flow.yaml", "source: flow.py\nfunction: text_flow\n"),
+        ("flow.py", "async def text_flow(p):\n    return p\n"),
+        ("compiled/text-flow/manifests/common/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("compiled/text-flow/manifests/common/a.yaml", ACTOR),
+        ("compiled/text-flow/manifests/overlays/dev/kustomization.yaml", "namespace: dev\nresources: [../../common]\n"),
+    ]);
+    let common = sandbox.ok(&["render", "text-flow"]);
+    assert!(!common.stdout.contains("namespace"), "{}", common.show());
+    let dev = sandbox.ok(&["render", "text-flow", "--context", "dev"]);
+    assert!(dev.stdout.contains("namespace: dev"), "{}", dev.show());
+    insta::assert_snapshot!(sandbox.show(&["render", "text-flow", "--context", "prod"]), @r##"
+    exit: 3
+    --- stdout
+    --- stderr
+    error: `text-flow` has no overlay for the context `prod`
+      because there is no `compiled/text-flow/manifests/overlays/prod`
+    hint: there are overlays for `dev`
+    hint: create it with `asya compile text-flow --context prod`
+    "##);
+}
