@@ -15,6 +15,7 @@ mod render;
 mod run;
 mod status;
 mod unexpose;
+mod watching;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
