@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::kustomize::{Object, RenderError, Rendering, render};
 use crate::names::{ActorName, FlowName, listed, near_matches};
-use crate::project::DiskTree;
+use crate::project::{DiskTree, Project};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -41,12 +41,12 @@ struct RenderDocument<'a> {
 }
 
 pub(super) fn run(args: &RenderArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let directory = match (&args.path, &args.flow) {
-        (Some(path), _) => path.clone(),
+    let (start, directory) = match (&args.path, &args.flow) {
+        (Some(path), _) => (settings.start.clone(), path.clone()),
         (None, Some(flow)) => flow_directory(flow, settings)?,
         (None, None) => return Err(Error::usage("name a flow, or a directory with `--path`")),
     };
-    let (mut rendering, rendered_by) = rendered(&directory, settings, ui)?;
+    let (mut rendering, rendered_by) = rendered(&start, &directory, settings, ui)?;
     if let Some(actor) = &args.actor {
         rendering = only_actor(rendering, actor)?;
     }
@@ -60,16 +60,21 @@ pub(super) fn run(args: &RenderArgs, settings: &Settings, ui: &mut Ui) -> Result
     Ok(Status::Done)
 }
 
-/// The objects of a directory (relative to where the command started), and the program that
-/// rendered them when something in it is not built in.
-pub(super) fn rendered(directory: &Path, settings: &Settings, ui: &mut Ui) -> Result<(Rendering, Option<String>)> {
-    let unsupported = match render(&DiskTree::new(&settings.start), directory) {
+/// The objects of a directory (relative to `start`), and the program that rendered them when
+/// something in it is not built in.
+pub(super) fn rendered(
+    start: &Path,
+    directory: &Path,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<(Rendering, Option<String>)> {
+    let unsupported = match render(&DiskTree::new(start), directory) {
         Ok(rendering) => return Ok((rendering, None)),
         Err(RenderError::Invalid(error)) => return Err(error),
         Err(unsupported) => unsupported,
     };
     let path = settings.environment.path();
-    match external_kustomize::render(&settings.start.join(directory), &path) {
+    match external_kustomize::render(&start.join(directory), &path) {
         None => Err(unsupported.into()),
         Some(outcome) => {
             let (program, rendering) = outcome?;
@@ -81,9 +86,40 @@ pub(super) fn rendered(directory: &Path, settings: &Settings, ui: &mut Ui) -> Re
     }
 }
 
-/// The directory of a flow for the chosen environment.
-fn flow_directory(flow: &FlowName, _settings: &Settings) -> Result<PathBuf> {
-    Err(Error::project(format!("the directory of `{flow}` is not known")).hint("name it with `--path`"))
+/// The project's root and, relative to it, the directory of a flow for the chosen environment.
+pub(super) fn flow_directory(flow: &FlowName, settings: &Settings) -> Result<(PathBuf, PathBuf)> {
+    let variable = |name: &str| settings.environment.get(name).map(str::to_owned);
+    let project = Project::find(&settings.start, &variable)?;
+    project.flow(flow)?;
+    let paths = project.paths(flow);
+    let relative = |path: PathBuf| (project.root().to_owned(), project.relative(&path));
+    let Some(context) = project.context(settings.context.as_ref())? else {
+        if !paths.common.is_dir() {
+            return Err(Error::project(format!("`{flow}` is not compiled"))
+                .because(format!("there is no `{}`", project.relative(&paths.common).display()))
+                .hint(format!("run `asya compile {flow}`")));
+        }
+        return Ok(relative(paths.common));
+    };
+    let overlay = paths.overlay(&context.name);
+    if overlay.is_dir() {
+        return Ok(relative(overlay));
+    }
+    let mut existing: Vec<String> = std::fs::read_dir(paths.overlays())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    existing.sort();
+    Err(Error::project(format!("`{flow}` has no overlay for the context `{}`", context.name))
+        .because(format!("there is no `{}`", project.relative(&overlay).display()))
+        .hint(match existing.as_slice() {
+            [] => "no context has an overlay".to_owned(),
+            names => format!("there are overlays for {}", listed(names)),
+        })
+        .hint(format!("create it with `asya compile {flow} --context {}`", context.name)))
 }
 
 fn only_actor(rendering: Rendering, actor: &ActorName) -> Result<Rendering> {

@@ -11,6 +11,8 @@ mod diagnostics;
 mod differential;
 mod expose;
 mod init;
+mod kustomize;
+mod kustomize_trees;
 mod local_bench;
 mod mesh;
 mod project;

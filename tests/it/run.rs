@@ -457,6 +457,21 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn the_payload_may_come_from_stdin() {
+    let sandbox = project();
+    sandbox.write("in.json", "{\"via\": [],\n \"é\": \"\\ud800 \"}\n");
+    let file = std::fs::File::open(sandbox.project().join("in.json")).unwrap();
+    let output = sandbox.command(&["run", "orders", "-p", "-"]).stdin(file).output().unwrap();
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @r#"
+    {
+      "via": [],
+      "é": "\ud800 ",
+      "seen": true
+    }
+    "#);
+}
+
+#[test]
 fn a_crash_is_explained_even_when_quiet() {
     let sandbox = project();
     insta::assert_snapshot!(show(&sandbox, &["run", "orders", "-q", "-p", r#"{"via": ["gone"]}"#]), @r#"

@@ -126,6 +126,9 @@ fn show(failure: &Failure, ui: &mut Ui) {
         error = error.because(message);
     }
     ui.error(&match kind {
+        FailureKind::Load if message.contains("there is no module `asya_crew`") => {
+            error.hint("it is part of the platform's image; the local mesh has no fan-in")
+        }
         FailureKind::Load if message.contains("there is no module") => {
             error.hint("put its directory into `compiler.python_path` of `.asya/config.yaml`")
         }
