@@ -12,9 +12,9 @@ EASY_ENOUGH = 50
 
 
 async def text_flow(state: dict) -> dict:
-    """Edit a text until it fits and reads easily, and report what was done.
+    """Edit a text until it has at most `max_words` and reads easily.
 
-    Takes `text` and `max_words`; answers with `report` beside the edited text.
+    The answer has the edited `text`, its `keywords` and a `report`.
     """
     assert state["text"].strip(), "there is no text"
     readability = Readability()
