@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Status, external_kustomize};
+use super::{Status, external_kustomize, overlay};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::kustomize::{Object, RenderError, Rendering, render};
 use crate::names::{ActorName, FlowName, listed, near_matches};
-use crate::project::{DiskTree, Project};
+use crate::project::DiskTree;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -43,7 +43,12 @@ struct RenderDocument<'a> {
 pub(super) fn run(args: &RenderArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let (start, directory) = match (&args.path, &args.flow) {
         (Some(path), _) => (settings.start.clone(), path.clone()),
-        (None, Some(flow)) => flow_directory(flow, settings)?,
+        (None, Some(flow)) => {
+            let project = settings.project()?;
+            let context = project.context(settings.context.as_ref())?;
+            let directory = overlay::directory(&project, flow, context.map(|context| &context.name))?;
+            (project.root().to_owned(), directory)
+        }
         (None, None) => return Err(Error::usage("name a flow, or a directory with `--path`")),
     };
     let (mut rendering, rendered_by) = rendered(&start, &directory, settings, ui)?;
@@ -84,42 +89,6 @@ pub(super) fn rendered(
             Ok((rendering, Some(program)))
         }
     }
-}
-
-/// The project's root and, relative to it, the directory of a flow for the chosen environment.
-pub(super) fn flow_directory(flow: &FlowName, settings: &Settings) -> Result<(PathBuf, PathBuf)> {
-    let variable = |name: &str| settings.environment.get(name).map(str::to_owned);
-    let project = Project::find(&settings.start, &variable)?;
-    project.flow(flow)?;
-    let paths = project.paths(flow);
-    let relative = |path: PathBuf| (project.root().to_owned(), project.relative(&path));
-    let Some(context) = project.context(settings.context.as_ref())? else {
-        if !paths.common.is_dir() {
-            return Err(Error::project(format!("`{flow}` is not compiled"))
-                .because(format!("there is no `{}`", project.relative(&paths.common).display()))
-                .hint(format!("run `asya compile {flow}`")));
-        }
-        return Ok(relative(paths.common));
-    };
-    let overlay = paths.overlay(&context.name);
-    if overlay.is_dir() {
-        return Ok(relative(overlay));
-    }
-    let mut existing: Vec<String> = std::fs::read_dir(paths.overlays())
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    existing.sort();
-    Err(Error::project(format!("`{flow}` has no overlay for the context `{}`", context.name))
-        .because(format!("there is no `{}`", project.relative(&overlay).display()))
-        .hint(match existing.as_slice() {
-            [] => "no context has an overlay".to_owned(),
-            names => format!("there are overlays for {}", listed(names)),
-        })
-        .hint(format!("create it with `asya compile {flow} --context {}`", context.name)))
 }
 
 fn only_actor(rendering: Rendering, actor: &ActorName) -> Result<Rendering> {

@@ -5,6 +5,7 @@ mod abi;
 mod architecture;
 mod artifacts;
 mod cluster;
+mod compile;
 mod compiler;
 mod configuration;
 mod diagnostics;
