@@ -31,7 +31,7 @@ const NEXT: &[(&str, &str)] = &[
     ("asya k apply text-flow --context NAME", "to a cluster of `.asya/config.yaml`"),
 ];
 
-/// See an example flow compiled, exposed, rendered and run
+/// Take an example flow from Python to a result, step by step
 ///
 /// Makes a new project, needs no cluster, and shows each command as you would type it. The project
 /// stays, to be looked at and changed.
@@ -140,10 +140,10 @@ impl Demo {
             plan.create(path, *text);
         }
         plan.commit(&mut |_| {})?;
-        tell(ui, &format!("A flow is a Python function that calls handlers. This one is {}:", example::SOURCE));
+        tell(ui, &format!("A flow is a Python function that calls handlers, such as {}:", example::SOURCE));
         show(ui, &view::indented(example::flow_text()));
 
-        self.step(ui, "1. A new project", INIT, |_, said| Ok(said.text.clone()))?;
+        self.step(ui, "1. A new project", INIT, |_, said| Ok(view::changes(&said.text)))?;
         self.step(ui, "2. From Python to a router program and manifests", COMPILE, |settings, said| {
             let path = Path::new("compiled/text-flow/code/router.py");
             let project = Project::find(&settings.start, &|_| None)?;

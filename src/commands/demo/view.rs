@@ -24,11 +24,17 @@ fn fitting(line: &str) -> String {
     format!("{cut}…\n")
 }
 
+/// What `asya init` says without its last line, which repeats the path of the project.
+pub(super) fn changes(said: &str) -> String {
+    said.lines().filter(|line| !line.ends_with("is an asya project now")).map(|line| format!("{line}\n")).collect()
+}
+
 /// The part of a router's code that decides about the flow's first loop, without its indentation.
 pub(super) fn loop_of(router: &str) -> String {
     let is_case = |line: &&str| line.trim_start().starts_with("case ");
     let start = router.lines().skip_while(|line| !(is_case(line) && line.contains("while ")));
-    let part: Vec<&str> = start.enumerate().take_while(|(at, line)| *at == 0 || !is_case(line)).map(|(_, line)| line).collect();
+    let part: Vec<&str> =
+        start.enumerate().take_while(|(at, line)| *at == 0 || !is_case(line)).map(|(_, line)| line).collect();
     let margin = part.first().map_or(0, |line| line.len() - line.trim_start().len());
     part.iter().map(|line| format!("{}\n", line.get(margin..).unwrap_or_default())).collect()
 }
@@ -40,7 +46,7 @@ pub(super) fn objects(document: &Value) -> String {
     for object in document.get("objects").and_then(Value::as_array).into_iter().flatten() {
         let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
         match text("/spec/handler") {
-            none if none.is_empty() => others.row([text("/kind"), text("/metadata/name")]),
+            none if none.is_empty() => others.row([format!("{:<10}", text("/kind")), text("/metadata/name")]),
             handler => actors.row([text("/kind"), text("/metadata/name"), handler]),
         }
     }
