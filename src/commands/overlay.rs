@@ -12,22 +12,22 @@ use crate::project::{FlowPaths, LOCAL, Project};
 pub(super) fn directory(project: &Project, flow: &FlowName, context: Option<&ContextName>) -> Result<PathBuf> {
     project.flow(flow)?;
     let paths = project.paths(flow);
-    if !paths.base.is_dir() {
-        return Err(Error::project(format!("flow `{flow}` is not compiled"))
-            .because(format!("there is no `{}`", project.relative(&paths.base).display()))
-            .hint(format!("compile it: `asya compile {flow}`")));
-    }
-    let directory = match context.map(|context| (context, paths.overlay(context))) {
-        Some((_, overlay)) if overlay.is_dir() => overlay,
-        Some((context, overlay)) if context.as_str() != LOCAL => {
-            return Err(Error::project(format!("`{flow}` has no overlay for the context `{context}`"))
-                .because(format!("there is no `{}`", project.relative(&overlay).display()))
-                .hint(format!("`asya compile {flow}` makes one for every context; there are {}", existing(&paths))));
-        }
-        _ if paths.common.is_dir() => paths.common,
-        _ => paths.base,
+    let needed = match context {
+        Some(context) if context.as_str() != LOCAL || paths.overlay(context).is_dir() => paths.overlay(context),
+        _ => paths.common.clone(),
     };
-    Ok(project.relative(&directory))
+    if needed.is_dir() {
+        return Ok(project.relative(&needed));
+    }
+    let missing = format!("there is no `{}`", project.relative(&needed).display());
+    match context.filter(|_| paths.common.is_dir()) {
+        Some(context) => Err(Error::project(format!("`{flow}` has no overlay for the context `{context}`"))
+            .because(missing)
+            .hint(format!("`asya compile {flow}` makes one for every context; so far: {}", existing(&paths)))),
+        None => Err(Error::project(format!("flow `{flow}` is not compiled"))
+            .because(missing)
+            .hint(format!("compile it: `asya compile {flow}`"))),
+    }
 }
 
 fn existing(paths: &FlowPaths) -> String {

@@ -57,6 +57,8 @@ pub(super) enum Tag {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Plain,
+    /// Unquoted with a tag, which a value that takes its place gets as well.
+    Tagged,
     /// In quotes or as a `|` block: a string as it stands.
     Quoted,
     /// As a `>` block, which is wrapped anew when written.
@@ -200,13 +202,22 @@ impl Node {
                 fields.push((Node::word(key), Node::map()));
             }
         }
+        // What is not a map has no fields to set; the caller's change is lost on it.
         let at = self.fields().iter().position(|(name, _)| name.text() == key);
-        if !self.is_map() {
+        match at {
+            Some(at) => self.field_at(at),
+            None => self,
+        }
+    }
+
+    /// The value of field number `at`, or the node itself when there is none.
+    fn field_at(&mut self, at: usize) -> &mut Node {
+        if self.fields().len() <= at {
             return self;
         }
-        match (&mut self.kind, at) {
-            (Kind::Map(fields), Some(at)) => &mut fields[at].1,
-            _ => unreachable!("a map has the field that was just added"),
+        match self {
+            Node { kind: Kind::Map(fields), .. } => &mut fields[at].1,
+            other => other,
         }
     }
 
@@ -274,11 +285,11 @@ impl Node {
 impl Scalar {
     fn json(&self, dialect: Dialect) -> Result<Value, String> {
         let text = match (self.style, self.tag) {
-            (Style::Quoted, _) => return writable(self.text.clone()),
+            (Style::Quoted, _) | (Style::Tagged, Tag::Str) => return writable(self.text.clone()),
             (Style::Plain, Tag::Str) if dialect == Dialect::V3 => return writable(self.text.clone()),
             (Style::Folded, _) if dialect == Dialect::V3 => return writable(refold(&self.text)),
             (Style::Folded, _) => return writable(self.text.clone()),
-            (Style::Plain, _) => self.text.as_str(),
+            (Style::Plain | Style::Tagged, _) => self.text.as_str(),
         };
         Ok(match resolve(text, dialect) {
             Resolved::Null => Value::Null,

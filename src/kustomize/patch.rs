@@ -244,6 +244,6 @@ pub(super) fn duplicate(first: &Resource, second: &Resource) -> RenderError {
     let id = second.id();
     Fault::new(second.span, format!("{id} ({}) is there twice", second.api_version()))
         .help("rename or remove one of them, or change one with a patch")
-        .also(&first.source, first.span, "the other one")
+        .also(&first.source, first.span, "the first one is here")
         .of(&second.source)
 }

@@ -226,8 +226,8 @@ impl Builder<'_> {
             }
         };
         let style = match tag {
+            _ if tagged && style == Style::Plain => Style::Tagged,
             Tag::Plain | Tag::Float | Tag::Null => Style::Plain,
-            Tag::Str if tagged => Style::Quoted,
             _ => style,
         };
         Ok(Node { kind: Kind::Scalar(Scalar { text, tag, style }), span })
@@ -275,7 +275,9 @@ impl Builder<'_> {
         let mut seen: HashSet<&str> = HashSet::with_capacity(fields.len());
         for (key, _) in &fields {
             let Kind::Scalar(scalar) = &key.kind else {
-                return Err(Fault::new(key.span, format!("a key cannot be {}", key.what())).of(self.source));
+                return Err(Fault::new(key.span, format!("a key cannot be {}", key.what()))
+                    .help("quote text that starts with `{`")
+                    .of(self.source));
             };
             if !seen.insert(&scalar.text) {
                 return Err(Fault::new(key.span, format!("the key `{}` stands here twice", scalar.text))

@@ -15,8 +15,8 @@ T=$(mktemp -d /tmp/asya-cl.XXXXXX)
 
 cleanup() {
 	trap - EXIT INT TERM HUP
-	# SIGKILL: on SIGTERM the apiserver drains its watches, for up to a minute, and
-	# there is nothing here worth draining.
+	# SIGKILL: on SIGTERM the apiserver waits for its clients to end their watches, 70 s
+	# as measured, and there is nothing here worth waiting for.
 	local pids
 	pids=$(jobs -p)
 	[ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true

@@ -1,4 +1,5 @@
 //! Random trees of kustomizations, the same ones for the same seed.
+#![allow(clippy::write_with_newline)]
 
 use std::fmt::Write as _;
 
@@ -765,7 +766,6 @@ impl Maker<'_> {
                 if self.dice.chance(40) {
                     component.push_str("configMapGenerator:\n- name: from-component\n  literals: [k=v]\n");
                 }
-                component.push_str("commonAnnotations2: {}\n".get(..0).unwrap());
                 if component.lines().count() == 2 {
                     component.push_str("resources: []\n");
                 }

@@ -1,5 +1,6 @@
 //! The one integration binary: every test goes through a public door.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, dead_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod abi;
 mod architecture;

@@ -322,14 +322,14 @@ fn a_flow_that_was_not_compiled_for_the_context() {
     let Some(server) = server() else { return };
     let project = Project::in_existing(server, "not-compiled");
     project.sandbox.write(".asya/flows/text-flow.yaml", "source: flow.py\nfunction: text_flow\n");
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 3
-    --- stdout
-    --- stderr
-    error: flow `text-flow` has no manifests for context `dev`
-      because there is no directory `compiled/text-flow/manifests/overlays/dev`
-    hint: make them with `asya compile text-flow`
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: flow `text-flow` is not compiled
+  because there is no `compiled/text-flow/manifests/overlays/dev`
+hint: compile it: `asya compile text-flow`
+"#);
     insta::assert_snapshot!(project.show_apply("txt-flow"), @r"
     exit: 3
     --- stdout
