@@ -2,6 +2,7 @@
 
 mod apply;
 mod fixture;
+mod guide;
 mod refused;
 mod registration;
 mod server;
