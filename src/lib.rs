@@ -34,4 +34,4 @@ pub mod syntax;
 pub mod ui;
 pub mod yaml;
 
-pub use commands::run;
+pub use commands::{command_line, run};

@@ -10,7 +10,8 @@ use crate::ui::{ColorChoice, OutputFormat};
 
 /// Compile Python flows to the Asya actor mesh, expose them to agents, deploy them
 #[derive(Debug, Parser)]
-#[command(name = "asya", version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "asya", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_help = "New here? `asya demo` shows all of it on an example, without a cluster.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(super) global: GlobalArgs,
@@ -25,14 +26,16 @@ pub(super) struct GlobalArgs {
     /// Start in DIR instead of the working directory
     #[arg(short = 'C', long, value_name = "DIR", global = true)]
     pub(super) directory: Option<PathBuf>,
-    /// The environment to work on: its overlay, cluster and namespaces [env: ASYA_CONTEXT]
+    /// Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]
     #[arg(long, value_name = "CONTEXT", global = true)]
     pub(super) context: Option<ContextName>,
-    /// How the result is written to stdout
+    /// Write the result as text for people or as one JSON document: human, json [default: human]
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t, global = true)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
     pub(super) output: OutputFormat,
-    /// When to use colour
+    /// Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
     pub(super) color: ColorChoice,
     /// Print results and problems only
     #[arg(short, long, global = true)]
@@ -50,6 +53,6 @@ pub(super) enum Command {
     Status(status::StatusArgs),
     Run(run::RunArgs),
     K(k::KArgs),
-    Completions(completions::CompletionsArgs),
     Demo(demo::DemoArgs),
+    Completions(completions::CompletionsArgs),
 }

@@ -26,6 +26,11 @@ use crate::ui::{Style, Ui};
 /// The first time, -f names the file; it is remembered. Generated directories are replaced as a
 /// whole, `common/` and `overlays/` are yours after they were created.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  asya compile text-flow -f src/flows/text_flow.py
+  asya compile text-flow -f src/flows/text_flow.py:text_flow --strict
+  asya compile text-flow")]
 pub(super) struct CompileArgs {
     /// Name of the flow: lower-case letters, digits and `-`
     flow: FlowName,

@@ -24,6 +24,11 @@ use crate::ui::{Style, Ui};
 /// overlay of one, where it takes the place of the common entry. `asya k apply` makes the running
 /// gateway serve it.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  asya expose text-flow -d 'Edit a text until it fits'
+  asya expose text-flow --mcp --a2a --tags text,editing
+  asya expose text-flow --context dev --timeout 60")]
 pub(super) struct ExposeArgs {
     /// The flow
     flow: FlowName,

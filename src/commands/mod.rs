@@ -37,6 +37,11 @@ pub(crate) enum Status {
     Negative,
 }
 
+/// The command line as a description: the reference in `docs/` is made of it.
+pub fn command_line() -> clap::Command {
+    Cli::command()
+}
+
 /// Parses `args` (the first is the program's name), runs the command and answers the exit code.
 /// Everything is printed by the time this returns.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {

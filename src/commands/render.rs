@@ -18,6 +18,11 @@ use crate::ui::Ui;
 ///
 /// Without --context (or a default context) the part that all environments share is printed.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  asya render text-flow --context dev
+  asya render text-flow --actor start-text-flow
+  asya render --path compiled/text-flow/manifests/base")]
 pub(super) struct RenderArgs {
     /// The flow
     #[arg(required_unless_present = "path", conflicts_with = "path")]

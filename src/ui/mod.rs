@@ -2,6 +2,7 @@
 
 mod snippet;
 mod table;
+mod transcript;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -11,6 +12,7 @@ use crate::error::Error;
 use crate::event::{Change, Event};
 
 pub use table::Table;
+pub use transcript::Transcript;
 
 /// How results are written to stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -59,6 +61,8 @@ pub struct Ui {
     quiet: bool,
     interactive: bool,
     stdout_closed: bool,
+    /// Takes everything instead of the terminal.
+    transcript: Option<Transcript>,
 }
 
 impl Ui {
@@ -77,7 +81,26 @@ impl Ui {
             quiet,
             interactive: terminal_err && io::stdin().is_terminal() && !plain && format == OutputFormat::Human,
             stdout_closed: false,
+            transcript: None,
         }
+    }
+
+    /// A printer for people, without colour and questions, that keeps what it is given.
+    pub fn recording(quiet: bool) -> Self {
+        Self {
+            format: OutputFormat::Human,
+            color_out: false,
+            color_err: false,
+            quiet,
+            interactive: false,
+            stdout_closed: false,
+            transcript: Some(Transcript::default()),
+        }
+    }
+
+    /// What a [`recording`](Self::recording) printer was given.
+    pub fn into_transcript(self) -> Transcript {
+        self.transcript.unwrap_or_default()
     }
 
     /// Whether a question may be asked: stdin and stderr are terminals, output is for people.
@@ -127,6 +150,9 @@ impl Ui {
     /// Writes the result of a command: `document` as JSON under `-o json`, else the text that
     /// `human` makes.
     pub fn report<T: Serialize>(&mut self, document: &T, human: impl FnOnce(&Self) -> String) {
+        if let Some(transcript) = &mut self.transcript {
+            transcript.document = serde_json::to_value(document).unwrap_or_default();
+        }
         match self.format {
             OutputFormat::Human => {
                 let text = human(self);
@@ -144,6 +170,10 @@ impl Ui {
 
     /// Writes raw data to stdout. A closed pipe is remembered and stays quiet.
     pub fn data(&mut self, text: &str) {
+        if let Some(transcript) = &mut self.transcript {
+            transcript.text.push_str(text);
+            return;
+        }
         if self.stdout_closed || text.is_empty() {
             return;
         }
@@ -155,7 +185,8 @@ impl Ui {
 
     /// Tells what happened, on stderr.
     pub fn event(&mut self, event: Event) {
-        let painted = |style, text: &str| paint(self.color_err, style, text);
+        let color = self.color_err;
+        let painted = |style, text: &str| paint(color, style, text);
         match event {
             Event::Warning { message, hint } => {
                 let mut text = format!("{}: {message}", painted(Style::Warn, "warning"));
@@ -208,7 +239,12 @@ impl Ui {
         }
     }
 
-    fn err_line(&self, text: &str) {
+    fn err_line(&mut self, text: &str) {
+        if let Some(transcript) = &mut self.transcript {
+            transcript.text.push_str(text);
+            transcript.text.push('\n');
+            return;
+        }
         // Nowhere is left to report a closed stderr to.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }

@@ -24,6 +24,11 @@ use report::RunDocument;
 /// Routes one message through the flow's rendered manifests, without a cluster: each actor's
 /// handler runs in a Python process of its own. The result goes to stdout as JSON.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  asya run text-flow --payload '{\"text\": \"Hello.\"}' --trace
+  asya run text-flow --payload @payload.json
+  cat payload.json | asya run text-flow --payload - -o json")]
 pub(super) struct RunArgs {
     /// The flow
     flow: FlowName,
