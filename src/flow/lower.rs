@@ -41,6 +41,7 @@ pub(super) fn lower(
         graph: Graph::default(),
         uses: Uses::new(),
         instances: BTreeMap::new(),
+        made: Vec::new(),
         loops: Vec::new(),
         marks: Marks::default(),
     };
@@ -61,6 +62,8 @@ struct Lowering<'c, 'a> {
     graph: Graph,
     uses: Uses,
     instances: BTreeMap<String, Instance<'a>>,
+    /// Every name put into `instances` in the open blocks, and what it stood for before.
+    made: Vec<(String, Option<Instance<'a>>)>,
     loops: Vec<Loop>,
     marks: Marks,
 }
@@ -74,7 +77,7 @@ struct Loop {
 
 /// What has been met so far; a compound statement in which nothing of this was met is copied as
 /// it stands.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Marks {
     calls: usize,
     exits: usize,
@@ -83,11 +86,26 @@ struct Marks {
     deepest_loop: usize,
 }
 
+/// [`Marks`] at one point: how many there were of each.
+struct Moment {
+    calls: usize,
+    exits: usize,
+    jumps: usize,
+    deepest_loop: usize,
+}
+
+impl Marks {
+    fn now(&self) -> Moment {
+        let Self { calls, exits, deepest_loop, .. } = *self;
+        Moment { calls, exits, jumps: self.jumps.len(), deepest_loop }
+    }
+}
+
 impl<'a> Lowering<'_, 'a> {
     /// Lowers statements that start in `current`; answers where the next statement goes, or
     /// `None` when it cannot be reached.
     fn block(&mut self, body: &'a [Stmt], mut current: Option<BlockId>) -> Option<BlockId> {
-        let outer = self.instances.clone();
+        let made = self.made.len();
         for stmt in body {
             let reached = current.is_some();
             let calls = self.marks.calls;
@@ -100,7 +118,12 @@ impl<'a> Lowering<'_, 'a> {
             }
             current = if reached { next } else { None };
         }
-        self.instances = outer;
+        for (name, before) in self.made.split_off(made).into_iter().rev() {
+            match before {
+                Some(before) => self.instances.insert(name, before),
+                None => self.instances.remove(&name),
+            };
+        }
         current
     }
 
@@ -252,7 +275,8 @@ impl<'a> Lowering<'_, 'a> {
                     .help("give the second object a name of its own"),
             );
         }
-        self.instances.insert(name.to_owned(), Instance { class, span: target.span });
+        let before = self.instances.insert(name.to_owned(), Instance { class, span: target.span });
+        self.made.push((name.to_owned(), before));
     }
 
     fn handler_checks(&mut self, shape: &ActorCall<'_>) {
@@ -318,7 +342,7 @@ impl<'a> Lowering<'_, 'a> {
         orelse: &'a [Stmt],
         current: BlockId,
     ) -> Option<BlockId> {
-        let before = self.marks.clone();
+        let before = self.marks.now();
         let block_count = self.graph.blocks.len();
         let mut ends = Vec::new();
         let mut at = current;
@@ -362,7 +386,7 @@ impl<'a> Lowering<'_, 'a> {
             );
         }
         self.check(test);
-        let before = self.marks.clone();
+        let before = self.marks.now();
         let block_count = self.graph.blocks.len();
         let head = self.graph.add();
         let first = self.graph.add();
@@ -395,15 +419,15 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Whether nothing since `before` leaves the statement: no call, no return, no jump out.
-    fn is_verbatim(&mut self, before: &Marks) -> bool {
+    fn is_verbatim(&mut self, before: &Moment) -> bool {
         let depth = self.loops.len();
         let now = &self.marks;
         let stays = now.calls == before.calls
             && now.exits == before.exits
-            && now.jumps[before.jumps.len()..].iter().all(|&jump| jump > depth)
+            && now.jumps[before.jumps..].iter().all(|&jump| jump > depth)
             && now.deepest_loop - depth.min(now.deepest_loop) <= MAX_VERBATIM_LOOPS;
         if stays {
-            self.marks.jumps.truncate(before.jumps.len());
+            self.marks.jumps.truncate(before.jumps);
             self.marks.deepest_loop = before.deepest_loop;
         }
         stays
