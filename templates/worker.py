@@ -171,17 +171,22 @@ def describe(error, waiting=()):
     else:
         users = traceback.format_exception(kind, error, at)
     return {
-        "message": message,
+        "message": sound(message),
         "type": type_name(kind),
         "mro": [type_name(base) for base in kind.__mro__[1:] if base not in (BaseException, object)],
-        "traceback": "".join(traceback.format_exception(kind, error, error.__traceback__)),
-        "user_traceback": "".join(users),
+        "traceback": sound("".join(traceback.format_exception(kind, error, error.__traceback__))),
+        "user_traceback": sound("".join(users)),
     }
+
+
+def sound(text):
+    """`text` with half surrogate pairs written out: they have no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def one_line(error):
     text = " ".join(str(error).split())
-    return "%s: %s" % (type_name(type(error)), text) if text else type_name(type(error))
+    return sound("%s: %s" % (type_name(type(error)), text)) if text else type_name(type(error))
 
 
 def is_machinery(filename):
@@ -691,6 +696,16 @@ def fork_server():
     for pid in workers.values():
         kill_group(pid)
         os.waitpid(pid, 0)
+    # Also when `asya` was killed and could not do it itself.
+    for name in ("asya_worker.py", "workers", "log"):
+        try:
+            os.remove(os.path.join(directory, name))
+        except OSError:
+            pass
+    try:
+        os.rmdir(directory)
+    except OSError:
+        pass
     return None
 
 

@@ -1,7 +1,6 @@
 //! The files of a flow, as data.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::Artifact;
 use super::actor::{self, LABEL_FLOW, LABEL_MANAGED_BY, ROUTER_FILE, Wanted};
@@ -86,11 +85,10 @@ pub(super) fn flow_variables(program: &Program, inputs: &Inputs) -> Variables {
     all
 }
 
-/// The ConfigMap with the router's code, named after its content: a new name rolls the pods, an
+/// The ConfigMap with the router's code, named after what it does: a new name rolls the pods, an
 /// unchanged one does not.
 fn router_config_map(flow: &FlowName, router: &Router) -> Value {
-    let digest = Sha256::digest(router.code.as_bytes());
-    let hash: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = router.fingerprint.chars().take(10).collect();
     json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",

@@ -43,9 +43,11 @@ impl Cluster {
         config.reset_reader_on_write = true;
         let server = config.cluster_url.to_string();
         let namespace = config.default_namespace.clone();
-        let builder = ClientBuilder::try_from(config).map_err(|error| {
-            Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
-                .because(failure::root_cause(&error))
+        let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone());
+        let builder = ClientBuilder::try_from(config).map_err(|error| match error {
+            kube::Error::Auth(error) => failure::no_credentials(&user, plugin.as_deref(), &error),
+            error => Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
+                .because(failure::root_cause(&error)),
         })?;
         Ok(Self { client: builder.build(), context, user, server, namespace })
     }
@@ -79,7 +81,7 @@ impl Cluster {
     pub(super) async fn first<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
         match tokio::time::timeout(Duration::from_secs(FIRST_ANSWER), request).await {
             Ok(answer) => answer,
-            Err(_) => Err(failure::unreachable(self, &format!("it did not answer within {FIRST_ANSWER} seconds"))),
+            Err(_) => Err(failure::unreachable(self, &format!("nothing came back within {FIRST_ANSWER} seconds"))),
         }
     }
 }

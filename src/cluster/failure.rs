@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 
+use kube::client::AuthError;
 use kube::core::Status;
 
 use super::Cluster;
@@ -24,6 +25,29 @@ pub(super) fn explain(cluster: &Cluster, doing: &Doing<'_>, error: &kube::Error)
                 .because(root_cause(error))
         }
         _ => unreachable(cluster, &root_cause(error)),
+    }
+}
+
+/// The kubeconfig's user has no usable credentials. `plugin` is the command that should make them.
+pub(super) fn no_credentials(user: &str, plugin: Option<&str>, error: &AuthError) -> Error {
+    let failed = Error::cluster(format!("the credentials of user `{user}` of the kubeconfig cannot be obtained"));
+    let plugin = plugin.unwrap_or("the credential plugin");
+    match error {
+        AuthError::AuthExecStart(reason) => failed
+            .because(format!("`{plugin}` cannot be started: {}", io_reason(reason)))
+            .hint(format!("install `{plugin}`, or correct `exec` of the user in the kubeconfig")),
+        // Its standard output may hold a token: only what it complained about is shown.
+        AuthError::AuthExecRun { out, .. } => {
+            let complaint = String::from_utf8_lossy(&out.stderr);
+            let complaint = complaint.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned);
+            failed
+                .because(format!("`{plugin}` failed: {}", complaint.unwrap_or_else(|| out.status.to_string())))
+                .hint("log in again with the tool of your cluster's provider")
+        }
+        AuthError::AuthExecParse(_) | AuthError::ExecPluginFailed => {
+            failed.because(format!("`{plugin}` did not answer with credentials"))
+        }
+        other => failed.because(root_cause(other)),
     }
 }
 

@@ -117,8 +117,7 @@ impl Wanted {
                 .because(why)
                 .hint("name the Python file: `-f src/flows/my_flow.py`"));
         }
-        let record = FlowRecord { name: args.flow.clone(), source: path, function: String::new() };
-        let source = project.source_inside(&record.source)?;
+        let source = project.source_inside(&path.canonicalize().unwrap_or(path))?;
         Ok(Self { source, function: function.map(str::to_owned) })
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Status, external_kustomize};
+use super::{Status, external_kustomize, overlay};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::kustomize::{Object, RenderError, Rendering, render};
@@ -41,12 +41,17 @@ struct RenderDocument<'a> {
 }
 
 pub(super) fn run(args: &RenderArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let directory = match (&args.path, &args.flow) {
-        (Some(path), _) => path.clone(),
-        (None, Some(flow)) => flow_directory(flow, settings)?,
+    let (start, directory) = match (&args.path, &args.flow) {
+        (Some(path), _) => (settings.start.clone(), path.clone()),
+        (None, Some(flow)) => {
+            let project = settings.project()?;
+            let context = project.context(settings.context.as_ref())?;
+            let directory = overlay::directory(&project, flow, context.map(|context| &context.name))?;
+            (project.root().to_owned(), directory)
+        }
         (None, None) => return Err(Error::usage("name a flow, or a directory with `--path`")),
     };
-    let (mut rendering, rendered_by) = rendered(&directory, settings, ui)?;
+    let (mut rendering, rendered_by) = rendered(&start, &directory, settings, ui)?;
     if let Some(actor) = &args.actor {
         rendering = only_actor(rendering, actor)?;
     }
@@ -60,16 +65,21 @@ pub(super) fn run(args: &RenderArgs, settings: &Settings, ui: &mut Ui) -> Result
     Ok(Status::Done)
 }
 
-/// The objects of a directory (relative to where the command started), and the program that
-/// rendered them when something in it is not built in.
-pub(super) fn rendered(directory: &Path, settings: &Settings, ui: &mut Ui) -> Result<(Rendering, Option<String>)> {
-    let unsupported = match render(&DiskTree::new(&settings.start), directory) {
+/// The objects of a directory (relative to `start`), and the program that rendered them when
+/// something in it is not built in.
+pub(super) fn rendered(
+    start: &Path,
+    directory: &Path,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<(Rendering, Option<String>)> {
+    let unsupported = match render(&DiskTree::new(start), directory) {
         Ok(rendering) => return Ok((rendering, None)),
         Err(RenderError::Invalid(error)) => return Err(error),
         Err(unsupported) => unsupported,
     };
     let path = settings.environment.path();
-    match external_kustomize::render(&settings.start.join(directory), &path) {
+    match external_kustomize::render(&start.join(directory), &path) {
         None => Err(unsupported.into()),
         Some(outcome) => {
             let (program, rendering) = outcome?;
@@ -79,11 +89,6 @@ pub(super) fn rendered(directory: &Path, settings: &Settings, ui: &mut Ui) -> Re
             Ok((rendering, Some(program)))
         }
     }
-}
-
-/// The directory of a flow for the chosen environment.
-fn flow_directory(flow: &FlowName, _settings: &Settings) -> Result<PathBuf> {
-    Err(Error::project(format!("the directory of `{flow}` is not known")).hint("name it with `--path`"))
 }
 
 fn only_actor(rendering: Rendering, actor: &ActorName) -> Result<Rendering> {

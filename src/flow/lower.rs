@@ -214,7 +214,7 @@ impl<'a> Lowering<'_, 'a> {
                     self.handler_checks(&actor);
                     return Some(self.call(Call { handler: actor.handler, span: stmt.span }, current));
                 }
-                self.diagnostics.push(result_into_part(target, &actor.handler.function, self.payload));
+                self.diagnostics.push(result_into_part(target, &actor, self.payload));
                 return Some(current);
             }
             let (call, _) = value.awaited();
@@ -566,14 +566,17 @@ fn is_always_true(test: &Expr) -> bool {
     }
 }
 
-fn result_into_part(target: &Expr, callee: &str, payload: &str) -> Diagnostic {
+fn result_into_part(target: &Expr, actor: &ActorCall<'_>, payload: &str) -> Diagnostic {
+    let callee = &actor.handler.function;
+    let awaited = if actor.is_awaited { "await " } else { "" };
+    let instead = format!("{payload} = {awaited}{callee}({payload})");
     match target.as_name() {
         Some(name) => local_variable(name, target.span, payload)
-            .help(format!("let `{callee}` take and return the payload: `{payload} = await {callee}({payload})`")),
+            .help(format!("let `{callee}` take and return the payload: `{instead}`")),
         None => Diagnostic::error(target.span, format!("the result of `{callee}` does not become the payload"))
             .code(codes::RESULT_INTO_PART)
             .note("an actor receives the whole payload and its result is the whole payload")
-            .help(format!("let `{callee}` write this part itself: `{payload} = await {callee}({payload})`")),
+            .help(format!("let `{callee}` write this part itself: `{instead}`")),
     }
 }
 

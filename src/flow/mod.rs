@@ -55,7 +55,7 @@ pub struct Flow {
 /// Analyses the flow of a file. On failure all errors (and warnings) of the file are returned.
 pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Result<Flow, Vec<Diagnostic>> {
     let function =
-        select::flow_function(module, source, around.function.as_deref()).map_err(|diagnostic| vec![diagnostic])?;
+        select::flow_function(module, source, around.function.as_deref()).map_err(|diagnostic| vec![*diagnostic])?;
     let scope = Scope::of(module, &around.module, around.is_package);
     let mut diagnostics = Vec::new();
     let Some(payload) = lower::signature(function, &scope, &mut diagnostics) else { return Err(diagnostics) };

@@ -14,7 +14,7 @@ pub(super) fn flow_function<'a>(
     module: &'a Module,
     source: &Source,
     wanted: Option<&str>,
-) -> Result<&'a Function, Diagnostic> {
+) -> Result<&'a Function, Box<Diagnostic>> {
     let functions: Vec<&Function> = module
         .body
         .iter()
@@ -43,7 +43,7 @@ pub(super) fn flow_function<'a>(
         })
         .collect();
     match roots.as_slice() {
-        [] => Err(nothing(source)),
+        [] => Err(Box::new(nothing(source))),
         _ => only(&roots, source),
     }
 }
@@ -73,21 +73,21 @@ pub(super) fn directive(comment: &str) -> Option<&str> {
     Some(word.split_whitespace().next().unwrap_or_default())
 }
 
-fn named<'a>(functions: &[&'a Function], wanted: &str, source: &Source) -> Result<&'a Function, Diagnostic> {
+fn named<'a>(functions: &[&'a Function], wanted: &str, source: &Source) -> Result<&'a Function, Box<Diagnostic>> {
     if let Some(function) = functions.iter().rev().find(|function| function.name.name == wanted) {
         return Ok(function);
     }
     let names: Vec<&str> = functions.iter().map(|function| function.name.name.as_str()).collect();
     let diagnostic =
         Diagnostic::error(start(source), format!("there is no function `{wanted}` in this file")).code(codes::NO_FLOW);
-    Err(match near_matches(wanted, names.iter().copied()).first() {
+    Err(Box::new(match near_matches(wanted, names.iter().copied()).first() {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None if names.is_empty() => diagnostic.note("the file defines no functions at its top level"),
         None => diagnostic.note(format!("the file defines {}", listed(&names))),
-    })
+    }))
 }
 
-fn only<'a>(candidates: &[&'a Function], source: &Source) -> Result<&'a Function, Diagnostic> {
+fn only<'a>(candidates: &[&'a Function], source: &Source) -> Result<&'a Function, Box<Diagnostic>> {
     match candidates {
         [only] => Ok(only),
         _ => {
@@ -99,7 +99,7 @@ fn only<'a>(candidates: &[&'a Function], source: &Source) -> Result<&'a Function
                 diagnostic = diagnostic.related(other.name.span, "or this one?");
             }
             let first = &candidates[0].name.name;
-            Err(diagnostic.help(format!("name it: `-f {}:{first}`, or mark it with `@flow`", source.name())))
+            Err(Box::new(diagnostic.help(format!("name it: `-f {}:{first}`, or mark it with `@flow`", source.name()))))
         }
     }
 }

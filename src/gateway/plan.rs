@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::collisions::{Mounted, obstacles};
 use super::detect::{self, Detected, Gateway, Layout, detect};
-use super::entry::{self, name};
+use super::entry::{self, is_flow_entry, name};
 use super::loader;
 use super::sources::{config_map, files, projected};
 use crate::cluster::{Access, Cluster, Resource};
@@ -109,6 +109,15 @@ impl GatewayPlan {
         access
     }
 
+    /// The objects to apply: the flow's entries note a restart that is still to be done.
+    pub fn noted(&self, objects: Vec<Object>) -> Vec<Object> {
+        let note = |object: Object| match self.restart && is_flow_entry(&object) {
+            true => entry::with_restart_pending(object),
+            false => object,
+        };
+        objects.into_iter().map(note).collect()
+    }
+
     /// What the reader should know before anything is done.
     pub fn notes(&self) -> &[Event] {
         &self.notes
@@ -160,7 +169,7 @@ impl GatewayPlan {
                 .collect();
             let after: Vec<Value> =
                 self.own.iter().filter(|file| file.config_map == *entry).flat_map(|file| tools(&file.text)).collect();
-            self.restart |= before != after;
+            self.restart |= before != after || live.as_ref().is_some_and(entry::is_restart_pending);
         }
         Ok(())
     }
@@ -272,7 +281,7 @@ fn supported(gateway: &Gateway, wanted: &Wanted<'_>) -> Result<()> {
     let (how, instead) = match gateway.layout {
         Layout::Projected => return Ok(()),
         Layout::OneConfigMap => (
-            "mounts one ConfigMap for all flows",
+            "it mounts one ConfigMap for all flows",
             format!(
                 "add the entry as a data key of its own to the ConfigMap that volume `{}` of Deployment `{deployment}` \
                  mounts, or upgrade the chart to one with `flowConfigMaps`",
@@ -280,20 +289,21 @@ fn supported(gateway: &Gateway, wanted: &Wanted<'_>) -> Result<()> {
             ),
         ),
         Layout::Split => (
-            "is split into adapters with two shared ConfigMaps",
+            "it is split into adapters with two shared ConfigMaps",
             format!(
                 "add the entry to the ConfigMaps with label `asya.sh/config-type` `mcp-tools` or `a2a-agents` in namespace `{namespace}`"
             ),
         ),
         Layout::Legacy => (
-            "has no volume of flows: it is older than flows, or made by hand",
+            "it has no volume of flows: it is older than flows, or made by hand",
             "upgrade the chart `asya-gateway`, or mount the entry by hand".to_owned(),
         ),
     };
     let (flow, context) = (wanted.flow, wanted.context);
     Err(Error::cluster(format!(
-        "gateway `{deployment}` in namespace `{namespace}` {how}, which `asya k apply` cannot register with yet; nothing was written"
+        "`asya k apply` cannot register with gateway `{deployment}` in namespace `{namespace}` yet; nothing was written"
     ))
+    .because(how)
     .hint(instead)
     .hint(format!("to deploy the actors alone, run `asya unexpose {flow} --context {context}` first")))
 }

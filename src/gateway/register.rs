@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::entry::name;
+use super::entry::{name, restarted_patch};
 use super::patch::{restart_patch, sources_patch};
 use super::plan::GatewayPlan;
 use super::sources::projected;
@@ -107,6 +107,9 @@ impl GatewayPlan {
         } else {
             Registration::Unchanged
         };
+        if self.restart {
+            self.note_restarted(cluster).await?;
+        }
         if outcome.registration == Registration::Unchanged {
             events(Event::Object {
                 object: Resource::deployments().describe(&self.namespace, &gateway.deployment),
@@ -197,6 +200,15 @@ impl GatewayPlan {
                     .because(reason))
             }
         }
+    }
+
+    async fn note_restarted(&self, cluster: &Cluster) -> Result<()> {
+        for entry in &self.add {
+            let config_maps = Resource::config_maps();
+            // An entry that somebody deleted in between has nothing to be noted on.
+            cluster.merge_patch(&config_maps, &self.namespace, entry, &restarted_patch(), MANAGER).await?;
+        }
+        Ok(())
     }
 
     fn vanished(&self, deployment: &str) -> Error {

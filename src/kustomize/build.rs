@@ -2,7 +2,7 @@
 
 use super::FileTree;
 use super::error::{Fault, RenderError};
-use super::field_spec::{FieldConfig, FieldSpec};
+use super::field_spec::{FieldConfig, FieldSpec, sort_key};
 use super::generate::{absorb, add_hash, generate};
 use super::kustomization::{Kustomization, Patch, Reader, Text};
 use super::loader::Loader;
@@ -53,6 +53,9 @@ pub(super) fn render(tree: &dyn FileTree, dir: &std::path::Path) -> Result<Vec<O
             None => Fault::new(Span::new(0, 0), reason).of(&source),
         });
     }
+    if !kustomization.keep_order {
+        sort(&mut found.resources);
+    }
     let mut objects = Vec::with_capacity(found.resources.len());
     for mut resource in found.resources {
         let local = resource.annotation("config.kubernetes.io/local-config");
@@ -64,6 +67,16 @@ pub(super) fn render(tree: &dyn FileTree, dir: &std::path::Path) -> Result<Vec<O
         objects.push(Object::new(value).map_err(|reason| at(&resource, reason))?);
     }
     Ok(objects)
+}
+
+/// Puts what others need first: namespaces, definitions, accounts, …, then by namespace and name.
+fn sort(resources: &mut [Resource]) {
+    let or = |text: String, none: &str| if text.is_empty() { none.to_owned() } else { text };
+    resources.sort_by_cached_key(|resource| {
+        let id = resource.id();
+        let kind = sort_key(&id.group, &id.version, &id.kind);
+        (kind, format!("{}|{}", or(id.namespace, "~X"), or(id.name, "~N")))
+    });
 }
 
 /// A problem with one object, at the place it was read from.

@@ -293,8 +293,9 @@ pub(super) fn merge_all(specs: &mut Vec<FieldSpec>, more: impl IntoIterator<Item
     Ok(())
 }
 
-/// Kinds that kustomize puts first, then all others, then those it puts last.
-fn sort_key(group: &str, version: &str, kind: &str) -> (i32, String) {
+/// Kinds that kustomize puts first, then all others, then those it puts last; within a rank by
+/// group, version and kind.
+pub(super) fn sort_key(group: &str, version: &str, kind: &str) -> (i32, String) {
     const FIRST: &[&str] = &[
         "Namespace",
         "ResourceQuota",

@@ -14,7 +14,6 @@ const UNSUPPORTED: &[&str] = &[
     "openapi",
     "replacements",
     "vars",
-    "sortOptions",
     "crds",
     "helmGlobals",
     "helmCharts",
@@ -49,6 +48,7 @@ const SUPPORTED: &[&str] = &[
     "configMapGenerator",
     "secretGenerator",
     "generatorOptions",
+    "sortOptions",
 ];
 
 /// A text and its place in the kustomization.
@@ -78,6 +78,8 @@ pub(super) struct Kustomization {
     pub(super) json_patches: Vec<Patch>,
     pub(super) config_maps: Vec<Generator>,
     pub(super) secrets: Vec<Generator>,
+    /// `sortOptions.order: fifo`: objects stay in the order they were listed.
+    pub(super) keep_order: bool,
 }
 
 /// `labels[]`.
@@ -201,6 +203,7 @@ impl Kustomization {
                 "patchesJson6902" => json_patches = reader.each(value, |item| reader.patch(item))?,
                 "configMapGenerator" => found.config_maps = reader.each(value, |item| reader.generator(item, false))?,
                 "secretGenerator" => found.secrets = reader.each(value, |item| reader.generator(item, true))?,
+                "sortOptions" => found.keep_order = reader.keeps_order(value)?,
                 "generatorOptions" => options = reader.generator_options(value)?,
                 _ => {}
             }
@@ -335,7 +338,7 @@ impl Reader<'_> {
         if !node.is_map() {
             return Err(self.wrong(node, "a map of strings"));
         }
-        node.fields().iter().map(|(key, value)| Ok((key.text().to_owned(), self.text(value)?.text))).collect()
+        node.fields().iter().map(|(key, value)| Ok((self.text(key)?.text, self.text(value)?.text))).collect()
     }
 
     pub(super) fn flag(&self, node: Option<&Node>) -> Result<bool, RenderError> {
@@ -484,6 +487,15 @@ impl Reader<'_> {
         })
     }
 
+    fn keeps_order(&self, node: &Node) -> Result<bool, RenderError> {
+        self.check_keys(node, "`sortOptions`", &["order"], &["legacySortOptions"])?;
+        match self.string_of(node, "order")?.as_str() {
+            "fifo" => Ok(true),
+            "legacy" => Ok(false),
+            _ => Err(Fault::new(node.span, "the order must be `legacy` or `fifo`").of(self.source)),
+        }
+    }
+
     fn generator_options(&self, node: &Node) -> Result<GeneratorOptions, RenderError> {
         if node.is_null() {
             return Ok(GeneratorOptions::default());
@@ -500,11 +512,8 @@ impl Reader<'_> {
     }
 }
 
+/// Whether the reader of kustomization files sees something else than a string.
 fn is_other_than_string(scalar: &Scalar) -> bool {
     scalar.style == Style::Plain
-        && scalar.tag != super::node::Tag::Str
         && !matches!(resolve(&scalar.text, Dialect::V2), Resolved::Str | Resolved::Timestamp(_))
-        || (scalar.style == Style::Plain
-            && matches!(resolve(&scalar.text, Dialect::V2), Resolved::Bool(_))
-            && resolve(&scalar.text, Dialect::V3) == Resolved::Str)
 }

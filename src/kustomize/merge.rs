@@ -17,7 +17,7 @@ enum Schema {
 
 /// Merges `patch` into `target`; `None` when the patch deletes it.
 pub(super) fn merge(target: Node, patch: Node) -> Result<Option<Node>, String> {
-    walk(Some(target), Some(patch), Schema::None)
+    walk(Some(target), Some(patch), Schema::None, false)
 }
 
 fn is_missing(node: Option<&Node>) -> bool {
@@ -54,7 +54,8 @@ impl Schema {
     }
 }
 
-fn walk(dest: Option<Node>, origin: Option<Node>, schema: Schema) -> Result<Option<Node>, String> {
+/// `shared` says that both sides are the same value, taken from the patch.
+fn walk(dest: Option<Node>, origin: Option<Node>, schema: Schema, shared: bool) -> Result<Option<Node>, String> {
     let schema = match schema {
         Schema::None => schema_of_kind(dest.as_ref()).or_else(|| schema_of_kind(origin.as_ref())).unwrap_or(schema),
         known => known,
@@ -63,15 +64,20 @@ fn walk(dest: Option<Node>, origin: Option<Node>, schema: Schema) -> Result<Opti
     match (shape(&dest), shape(&origin)) {
         (Some(old), Some(new)) if old != new => Err(format!("the patch has {new} where the object has {old}")),
         (Some("a list"), _) | (_, Some("a list")) => match schema {
-            Schema::List(keys, _) => walk_list(dest, origin, keys, schema),
+            Schema::List(keys, _) => walk_list(dest, origin, keys, schema, shared),
             _ => Ok(origin.or(dest)),
         },
         (Some("a single value"), _) | (_, Some("a single value")) => Ok(origin.or(dest)),
-        _ => walk_map(dest, origin, schema),
+        _ => walk_map(dest, origin, schema, shared),
     }
 }
 
-fn walk_map(dest: Option<Node>, mut origin: Option<Node>, schema: Schema) -> Result<Option<Node>, String> {
+fn walk_map(
+    dest: Option<Node>,
+    mut origin: Option<Node>,
+    schema: Schema,
+    mut shared: bool,
+) -> Result<Option<Node>, String> {
     let dest = if is_missing(dest.as_ref()) {
         let directive = origin.as_mut().map_or(Ok(Directive::Merge), take_directive).unwrap_or(Directive::Merge);
         if directive == Directive::Delete {
@@ -82,14 +88,21 @@ fn walk_map(dest: Option<Node>, mut origin: Option<Node>, schema: Schema) -> Res
             (None, Some(node)) if !node.text().is_empty() => {
                 return Ok(Some(Node::scalar(node.text(), Tag::KeptNull, Style::Plain)));
             }
-            _ => origin.clone(),
+            _ => {
+                shared = true;
+                origin.clone()
+            }
         }
     } else if origin.as_ref().is_some_and(Node::is_null) {
         return Ok(None);
     } else {
         match origin.as_mut().map_or(Ok(Directive::Merge), take_directive)? {
             Directive::Delete => return Ok(None),
-            Directive::Replace => origin.clone(),
+            Directive::Replace => {
+                shared = true;
+                origin.clone()
+            }
+            Directive::Merge if shared => origin.clone(),
             Directive::Merge => dest,
         }
     };
@@ -105,7 +118,7 @@ fn walk_map(dest: Option<Node>, mut origin: Option<Node>, schema: Schema) -> Res
     for name in names {
         let patch = origin.as_ref().and_then(|origin| origin.get(&name)).cloned();
         let key_style = origin.as_ref().map_or(Style::Plain, |origin| key_style(origin, &name));
-        let value = walk(dest.get(&name).cloned(), patch, schema.field(&name))?;
+        let value = walk(dest.get(&name).cloned(), patch, schema.field(&name), shared)?;
         dest.set(&name, value, key_style);
     }
     Ok(Some(dest))
@@ -124,15 +137,21 @@ fn walk_list(
     mut origin: Option<Node>,
     keys: &'static [&'static str],
     schema: Schema,
+    mut shared: bool,
 ) -> Result<Option<Node>, String> {
     let dest = if is_missing(dest.as_ref()) {
+        shared = true;
         origin.clone()
     } else if origin.as_ref().is_some_and(Node::is_null) {
         return Ok(None);
     } else {
         match origin.as_mut().map_or(Ok(Directive::Merge), take_directive)? {
             Directive::Delete => return Ok(None),
-            Directive::Replace => origin.clone(),
+            Directive::Replace => {
+                shared = true;
+                origin.clone()
+            }
+            Directive::Merge if shared => origin.clone(),
             Directive::Merge => dest,
         }
     };
@@ -157,8 +176,8 @@ fn walk_list(
         let (old, patch) = (find(Some(&dest)), find(origin.as_ref()));
         let replaced =
             patch.as_ref().and_then(|patch| patch.get("$patch")).is_some_and(|node| node.text() == "replace");
-        let in_place = old.is_some() && !replaced;
-        let element = walk(old, patch, schema.element())?;
+        let in_place = old.is_some() && (shared || !replaced);
+        let element = walk(old, patch, schema.element(), shared)?;
         used_keys.clone_from(&valid_keys);
         match element {
             Some(mut element) if !element.is_null() && !element.is_empty_map() => {

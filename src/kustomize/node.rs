@@ -57,6 +57,8 @@ pub(super) enum Tag {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Plain,
+    /// Unquoted with a tag, which a value that takes its place gets as well.
+    Tagged,
     /// In quotes or as a `|` block: a string as it stands.
     Quoted,
     /// As a `>` block, which is wrapped anew when written.
@@ -200,13 +202,22 @@ impl Node {
                 fields.push((Node::word(key), Node::map()));
             }
         }
+        // What is not a map has no fields to set; the caller's change is lost on it.
         let at = self.fields().iter().position(|(name, _)| name.text() == key);
-        if !self.is_map() {
+        match at {
+            Some(at) => self.field_at(at),
+            None => self,
+        }
+    }
+
+    /// The value of field number `at`, or the node itself when there is none.
+    fn field_at(&mut self, at: usize) -> &mut Node {
+        if self.fields().len() <= at {
             return self;
         }
-        match (&mut self.kind, at) {
-            (Kind::Map(fields), Some(at)) => &mut fields[at].1,
-            _ => unreachable!("a map has the field that was just added"),
+        match self {
+            Node { kind: Kind::Map(fields), .. } => &mut fields[at].1,
+            other => other,
         }
     }
 
@@ -274,10 +285,11 @@ impl Node {
 impl Scalar {
     fn json(&self, dialect: Dialect) -> Result<Value, String> {
         let text = match (self.style, self.tag) {
-            (Style::Quoted, _) | (Style::Plain, Tag::Str) => return writable(self.text.clone()),
+            (Style::Quoted, _) | (Style::Tagged, Tag::Str) => return writable(self.text.clone()),
+            (Style::Plain, Tag::Str) if dialect == Dialect::V3 => return writable(self.text.clone()),
             (Style::Folded, _) if dialect == Dialect::V3 => return writable(refold(&self.text)),
             (Style::Folded, _) => return writable(self.text.clone()),
-            (Style::Plain, _) => self.text.as_str(),
+            (Style::Plain | Style::Tagged, _) => self.text.as_str(),
         };
         Ok(match resolve(text, dialect) {
             Resolved::Null => Value::Null,
@@ -297,14 +309,18 @@ fn float(number: f64) -> Option<Value> {
         return None;
     }
     if number.fract() == 0.0 && number.abs() < 1e21 {
-        let whole = format!("{number:.0}");
+        // As few digits as needed, then zeros: what Go writes.
+        let scientific = format!("{number:e}");
+        let (digits, exponent) = scientific.split_once('e')?;
+        let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let zeros = exponent.parse::<usize>().ok()?.saturating_sub(decimals);
+        let whole = format!("{}{}", digits.replace('.', ""), "0".repeat(zeros));
         if let Ok(value) = whole.parse::<i64>() {
             return Some(Value::from(value));
         }
         if let Ok(value) = whole.parse::<u64>() {
             return Some(Value::from(value));
         }
-        // "-0" is an integer to the reader that follows.
     }
     Number::from_f64(number).map(Value::Number)
 }
@@ -328,8 +344,47 @@ fn quote_if_misread(scalar: &mut Scalar) {
     }
 }
 
-/// What is left of a `>` block after go-yaml wrote it and read it again: a line break before an
-/// indented line gains one.
+/// What is left of a `>` block after go-yaml wrote it and read it again. Line breaks before an
+/// indented line gain one, and a block that starts indented loses single ones to folding.
 fn refold(text: &str) -> String {
-    text.to_owned()
+    let is_blank = |c: char| matches!(c, ' ' | '\t');
+    // go-yaml writes text with these as a quoted string, which loses nothing.
+    let quoted = text.ends_with(' ')
+        || text.contains(" \n")
+        || text.chars().any(|c| c > '\u{ffff}' || (c.is_control() && !matches!(c, '\n' | '\t')));
+    if quoted || !text.contains('\n') {
+        return text.to_owned();
+    }
+    let starts_blank = text.trim_start_matches('\n').chars().next().is_none_or(is_blank);
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut lines = text.split('\n').peekable();
+    let mut breaks = 0;
+    let mut before: Option<&str> = None;
+    while let Some(line) = lines.next() {
+        let last = lines.peek().is_none();
+        if !line.is_empty() || last {
+            if let Some(before) = before {
+                let plain = !before.starts_with(is_blank);
+                let written = breaks + usize::from(plain && !starts_blank);
+                let kept = if last && line.is_empty() {
+                    if breaks > 1 { written } else { breaks }
+                } else if plain && !line.starts_with(is_blank) {
+                    written - 1
+                } else {
+                    written
+                };
+                match kept {
+                    0 => out.push(' '),
+                    count => out.extend(std::iter::repeat_n('\n', count)),
+                }
+            } else {
+                out.extend(std::iter::repeat_n('\n', breaks));
+            }
+            out.push_str(line);
+            before = Some(line);
+            breaks = 0;
+        }
+        breaks += 1;
+    }
+    out
 }

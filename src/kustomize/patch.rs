@@ -1,5 +1,8 @@
 //! Applies patches, strategic merge and JSON 6902.
 
+use json_patch::PatchOperation;
+use serde_json::Value;
+
 use super::error::{Fault, RenderError};
 use super::kustomization::Patch;
 use super::merge::merge;
@@ -31,7 +34,17 @@ impl Body {
             Some(Node { kind: Kind::List(_), span }) => {
                 let span = *span;
                 let Some(node) = documents.first() else { return Ok(Self::Merge(Vec::new())) };
-                let value = node.json(Dialect::V2).map_err(|reason| Fault::new(span, reason).of(source))?;
+                let text = source.text().trim_start();
+                let value = if text.starts_with('[') {
+                    // kustomize reads a patch that starts like this as JSON, not as YAML.
+                    serde_json::from_str(text).map_err(|error| {
+                        Fault::new(span, format!("this is not JSON: {error}"))
+                            .help("quote keys and strings, or start each operation with `- `")
+                            .of(source)
+                    })?
+                } else {
+                    node.json(Dialect::V2).map_err(|reason| Fault::new(span, reason).of(source))?
+                };
                 let patch = serde_json::from_value(value).map_err(|error| {
                     Fault::new(span, format!("this is not a JSON patch: {error}"))
                         .help("each operation has `op`, `path` and, for most, `value`")
@@ -179,7 +192,9 @@ fn apply_json(resource: &mut Resource, operations: &json_patch::Patch) -> Result
     resource.store_id();
     let notes = resource.notes();
     let mut value = resource.node.to_json()?;
-    json_patch::patch(&mut value, operations).map_err(|error| error.to_string())?;
+    for operation in &operations.0 {
+        apply_operation(&mut value, operation)?;
+    }
     if !value.is_object() {
         return Err("nothing is left of the object".to_owned());
     }
@@ -188,6 +203,29 @@ fn apply_json(resource: &mut Resource, operations: &json_patch::Patch) -> Result
     annotations.extend(notes);
     resource.set_annotations(&annotations);
     Ok(())
+}
+
+/// One operation, with kustomize's leniency: `replace` also sets a field that is not there yet, and
+/// `copy` of one copies null.
+fn apply_operation(value: &mut Value, operation: &PatchOperation) -> Result<(), String> {
+    let is_missing_field = |path: &json_patch::jsonptr::PointerBuf, value: &Value| {
+        let parent = path.parent().and_then(|parent| parent.resolve(value).ok());
+        parent.is_some_and(Value::is_object) && path.resolve(value).is_err()
+    };
+    let lenient = match operation {
+        PatchOperation::Replace(replace) if is_missing_field(&replace.path, value) => {
+            PatchOperation::Add(json_patch::AddOperation { path: replace.path.clone(), value: replace.value.clone() })
+        }
+        PatchOperation::Copy(copy) if is_missing_field(&copy.from, value) => {
+            PatchOperation::Add(json_patch::AddOperation { path: copy.path.clone(), value: Value::Null })
+        }
+        other => other.clone(),
+    };
+    json_patch::patch(value, &[lenient]).map_err(|error| {
+        // The number of the operation is always 0 here; the rest says what is wrong.
+        let text = error.to_string();
+        text.strip_prefix("operation '/0' ").unwrap_or(&text).to_owned()
+    })
 }
 
 /// Refuses two objects with one name.
@@ -206,6 +244,6 @@ pub(super) fn duplicate(first: &Resource, second: &Resource) -> RenderError {
     let id = second.id();
     Fault::new(second.span, format!("{id} ({}) is there twice", second.api_version()))
         .help("rename or remove one of them, or change one with a patch")
-        .also(&first.source, first.span, "the other one")
+        .also(&first.source, first.span, "the first one is here")
         .of(&second.source)
 }

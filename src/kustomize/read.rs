@@ -198,11 +198,14 @@ impl Builder<'_> {
         span: Span,
     ) -> Result<Node, RenderError> {
         self.count(1, span)?;
+        // A value that was left out and one spelt `~` are different to strategic merge.
+        let text = if span.start == span.end && style == ScalarStyle::Plain { String::new() } else { text };
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::Folded => Style::Folded,
             _ => Style::Quoted,
         };
+        let tagged = tag.is_some();
         let tag = match tag.as_ref().map(|(handle, suffix)| (handle.as_str(), suffix.as_str())) {
             None if style != Style::Plain => Tag::Str,
             None if text == "<<" => Tag::Merge,
@@ -211,7 +214,8 @@ impl Builder<'_> {
                 Resolved::Str => Tag::Str,
                 _ => Tag::Plain,
             },
-            Some(("tag:yaml.org,2002:", "str")) | Some(("!", "")) => Tag::Str,
+            // A tag of one's own says that it is text.
+            Some(("tag:yaml.org,2002:", "str")) | Some(("!", _)) => Tag::Str,
             Some(("tag:yaml.org,2002:", "null")) => Tag::Null,
             Some(("tag:yaml.org,2002:", "int" | "bool" | "timestamp")) => Tag::Plain,
             Some(("tag:yaml.org,2002:", "float")) => Tag::Float,
@@ -221,7 +225,11 @@ impl Builder<'_> {
                     .of(self.source));
             }
         };
-        let style = if matches!(tag, Tag::Plain | Tag::Float | Tag::Null) { Style::Plain } else { style };
+        let style = match tag {
+            _ if tagged && style == Style::Plain => Style::Tagged,
+            Tag::Plain | Tag::Float | Tag::Null => Style::Plain,
+            _ => style,
+        };
         Ok(Node { kind: Kind::Scalar(Scalar { text, tag, style }), span })
     }
 
@@ -267,7 +275,9 @@ impl Builder<'_> {
         let mut seen: HashSet<&str> = HashSet::with_capacity(fields.len());
         for (key, _) in &fields {
             let Kind::Scalar(scalar) = &key.kind else {
-                return Err(Fault::new(key.span, format!("a key cannot be {}", key.what())).of(self.source));
+                return Err(Fault::new(key.span, format!("a key cannot be {}", key.what()))
+                    .help("quote text that starts with `{`")
+                    .of(self.source));
             };
             if !seen.insert(&scalar.text) {
                 return Err(Fault::new(key.span, format!("the key `{}` stands here twice", scalar.text))

@@ -192,7 +192,7 @@ impl Resource {
     pub(super) fn store_id(&mut self) {
         let id = self.id();
         self.append_csv(PREVIOUS_NAMES, &id.name);
-        self.append_csv(PREVIOUS_NAMESPACES, &id.effective_namespace().to_owned());
+        self.append_csv(PREVIOUS_NAMESPACES, id.effective_namespace());
         self.append_csv(PREVIOUS_KINDS, &id.kind);
     }
 

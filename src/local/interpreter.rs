@@ -9,6 +9,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,8 @@ pub struct LocalSettings {
 pub struct Interpreter {
     settings: LocalSettings,
     server: Mutex<Option<Server>>,
+    /// Workers so far; a number is never used twice, whichever server forked it.
+    workers: AtomicU64,
 }
 
 struct Server {
@@ -47,7 +50,6 @@ struct Server {
     control: BufReader<UnixStream>,
     listener: UnixListener,
     directory: tempfile::TempDir,
-    workers: u64,
 }
 
 /// What a worker is forked with.
@@ -86,7 +88,7 @@ pub(super) struct Ended(pub(super) i32);
 impl Interpreter {
     /// An interpreter that is not started yet.
     pub fn new(settings: LocalSettings) -> Self {
-        Self { settings, server: Mutex::new(None) }
+        Self { settings, server: Mutex::new(None), workers: AtomicU64::new(0) }
     }
 
     /// What it was made from.
@@ -101,7 +103,8 @@ impl Interpreter {
             *guard = Some(Server::start(&self.settings)?);
         }
         let Some(server) = guard.as_mut() else { return Err(Error::project("Python is not running")) };
-        let forked = server.fork(order);
+        let worker = self.workers.fetch_add(1, Ordering::Relaxed) + 1;
+        let forked = server.fork(worker, order).map(|stream| (worker, stream));
         if forked.is_err() {
             // Its replies can no longer be told apart: the next worker gets a new one.
             *guard = None;
@@ -152,7 +155,7 @@ impl Server {
         // The command still holds the other end of the socket: without this, an interpreter that
         // ends would never be noticed.
         drop(command);
-        let mut server = Self { child, control: BufReader::new(ours), listener, directory, workers: 0 };
+        let mut server = Self { child, control: BufReader::new(ours), listener, directory };
         match server.told("start") {
             Ok(Told::Hello(_)) => Ok(server),
             Ok(Told::TooOld(version)) => {
@@ -169,9 +172,7 @@ impl Server {
         }
     }
 
-    fn fork(&mut self, order: &Order<'_>) -> Result<(u64, UnixStream)> {
-        self.workers += 1;
-        let worker = self.workers;
+    fn fork(&mut self, worker: u64, order: &Order<'_>) -> Result<UnixStream> {
         let line = serde_json::to_string(&Fork {
             r#do: "fork",
             worker,
@@ -197,7 +198,7 @@ impl Server {
             .listener
             .accept()
             .map_err(|error| Error::project("a worker cannot be started").because(io_reason(&error)))?;
-        Ok((worker, stream))
+        Ok(stream)
     }
 
     fn end(&mut self, worker: u64, kill: bool) -> Option<Ended> {

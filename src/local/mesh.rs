@@ -156,9 +156,11 @@ impl Mesh {
             duration: Duration::ZERO,
             failure: None,
         };
-        worker.send(&delivery.envelope);
         let mut began = Instant::now();
         let mut usable = true;
+        if worker.ready {
+            worker.send(&delivery.envelope);
+        }
         let failure = loop {
             let patience = if worker.ready { timeout.saturating_sub(began.elapsed()) } else { LOAD_TIMEOUT };
             let mut print = |line: &str| observe(Happening::Printed { actor: &actor, line });
@@ -166,6 +168,7 @@ impl Mesh {
                 Ok(Reply::Ready(_)) => {
                     worker.ready = true;
                     began = Instant::now();
+                    worker.send(&delivery.envelope);
                 }
                 Ok(Reply::Frame(frame)) => {
                     self.routing.frame(&mut delivery, &frame, &now());

@@ -8,6 +8,8 @@ mod segments;
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use crate::diagnostic::Diagnostic;
 use crate::flow::{Flow, Surroundings};
 use crate::names::{ActorName, FlowName};
@@ -75,6 +77,13 @@ pub struct Router {
     pub handler: String,
     /// The text of `router.py`.
     pub code: String,
+    /// SHA-256 of what the code does, in hexadecimal: moving lines of the source leaves it as it is.
+    pub fingerprint: String,
+}
+
+/// SHA-256 of a text, in hexadecimal.
+fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Compiles a file: from text to program, with warnings; or every error and warning found.
@@ -97,7 +106,12 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);
     let router = (!is_single_call).then(|| {
         let text = python::router(flow, source, settings, &cast, &segments);
-        Router { name: cast.router.clone(), handler: format!("router.{}", text.handler), code: text.code }
+        Router {
+            name: cast.router.clone(),
+            handler: format!("router.{}", text.handler),
+            code: text.code,
+            fingerprint: sha256(&text.code_without_lines),
+        }
     });
     let entry = match (&router, &straight_route) {
         (None, Some(route)) => route.first().cloned().unwrap_or_else(|| cast.router.clone()),

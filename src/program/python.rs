@@ -12,6 +12,8 @@ pub(super) struct RouterText {
     pub(super) handler: String,
     /// The whole file.
     pub(super) code: String,
+    /// The same without line numbers: what the router does, wherever its lines stand.
+    pub(super) code_without_lines: String,
 }
 
 /// Writes the router.
@@ -26,13 +28,16 @@ pub(super) fn router(
     let taken: Vec<String> = std::iter::once(flow.payload.clone()).chain(carried_words(&flow.carried)).collect();
     let names =
         Names { step: fresh(&name, &taken), handler: fresh(&format!("start_{name}"), &taken), at: fresh("at", &taken) };
-    let mut writer = Writer { flow, source, cast, names: &names, has_frame: segments.need_frame(), lines: Vec::new() };
-    writer.header();
-    writer.step(segments);
-    writer.handler(settings);
-    let mut code = writer.lines.join("\n");
-    code.push('\n');
-    RouterText { handler: names.handler.clone(), code }
+    let write = |shows_lines| {
+        let has_frame = segments.need_frame();
+        let mut writer = Writer { flow, source, cast, names: &names, has_frame, shows_lines, lines: Vec::new() };
+        writer.header();
+        writer.step(segments);
+        writer.handler(settings);
+        writer.lines.join("\n") + "\n"
+    };
+    let (code, code_without_lines) = (write(true), write(false));
+    RouterText { handler: names.handler, code, code_without_lines }
 }
 
 struct Names {
@@ -47,12 +52,29 @@ struct Writer<'w> {
     cast: &'w Cast,
     names: &'w Names,
     has_frame: bool,
+    shows_lines: bool,
     lines: Vec<String>,
 }
 
 impl Writer<'_> {
     fn line(&mut self, depth: usize, text: impl AsRef<str>) {
         self.lines.push(format!("{}{}", "    ".repeat(depth), text.as_ref()));
+    }
+
+    /// Writes `text` with the remark that it stands at `line` of the source.
+    fn line_from(&mut self, depth: usize, text: &str, line: usize) {
+        if self.shows_lines {
+            self.line(depth, format!("{text}  # {line}"));
+        } else {
+            self.line(depth, text);
+        }
+    }
+
+    /// Writes a remark about lines of the source.
+    fn remark(&mut self, depth: usize, text: impl AsRef<str>) {
+        if self.shows_lines {
+            self.line(depth, format!("# {}", text.as_ref()));
+        }
     }
 
     fn blank(&mut self, count: usize) {
@@ -75,10 +97,10 @@ impl Writer<'_> {
             let line = self.source.line_of(carried.span.start);
             let text = carried.text.replace("\r\n", "\n");
             if text.contains('\n') {
-                self.line(0, format!("# {line}"));
+                self.remark(0, line.to_string());
                 self.lines.push(text);
             } else {
-                self.line(0, format!("{text}  # {line}"));
+                self.line_from(0, &text, line);
             }
         }
     }
@@ -146,11 +168,11 @@ impl Writer<'_> {
         let text = self.text(test, depth + 1);
         let line = self.source.line_of(test.start);
         if text.contains('\n') {
-            self.line(depth, format!("if (  # {line}"));
+            self.line_from(depth, "if (", line);
             self.lines.push(format!("{}{text}", "    ".repeat(depth + 1)));
             self.line(depth, "):");
         } else {
-            self.line(depth, format!("if {text}:  # {line}"));
+            self.line_from(depth, &format!("if {text}:"), line);
         }
     }
 
@@ -158,7 +180,7 @@ impl Writer<'_> {
         for call in &exit.calls {
             let line = self.source.line_of(call.span.start);
             let words: Vec<&str> = self.source.slice(call.span).split_whitespace().collect();
-            self.line(depth, format!("# {line}: {}", words.join(" ")));
+            self.remark(depth, format!("{line}: {}", words.join(" ")));
         }
         let calls: Vec<String> =
             exit.calls.iter().map(|call| literal(self.cast.name(&call.handler).as_str())).collect();
@@ -174,9 +196,9 @@ impl Writer<'_> {
         let (first, last) = (self.source.line_of(span.start), self.source.line_of(span.end.saturating_sub(1)));
         let text = self.text(span, depth);
         if first == last {
-            self.line(depth, format!("{text}  # {first}"));
+            self.line_from(depth, &text, first);
         } else {
-            self.line(depth, format!("# {first}-{last}"));
+            self.remark(depth, format!("{first}-{last}"));
             self.lines.push(format!("{}{text}", "    ".repeat(depth)));
         }
     }

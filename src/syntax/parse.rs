@@ -2,7 +2,7 @@
 
 use ruff_python_ast::PySourceType;
 use ruff_python_ast::token::{Token, TokenKind};
-use ruff_python_parser::{ParseOptions, parse_unchecked};
+use ruff_python_parser::{ParseErrorType, ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
 
 use super::brackets::{self, Bracket};
@@ -29,6 +29,8 @@ pub fn parse(source: &Source) -> Result<Module, Vec<Diagnostic>> {
         let mut errors: Vec<Diagnostic> = parsed
             .errors()
             .iter()
+            // The parser's own bookkeeping after an error that was told already.
+            .filter(|error| !matches!(&error.error, ParseErrorType::ExpectedToken { expected: TokenKind::Dedent, .. }))
             .take(MAX_ERRORS)
             .map(|error| {
                 Diagnostic::error(convert::span(error.location), lower_first(&error.error.to_string())).code(SYNTAX)

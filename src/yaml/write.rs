@@ -10,6 +10,9 @@ use super::scalar::{Dialect, Resolved, go_float, resolve};
 /// Longest key written without an explicit `? `, in bytes.
 const SIMPLE_KEY_MAX: usize = 128;
 
+/// Column after which go-yaml continues a string in the next line, at the next space.
+const WIDTH: usize = 80;
+
 /// `value` as `sigs.k8s.io/yaml` writes it: sorted keys, lists not indented, quotes where a
 /// YAML 1.1 reader would see something else than a string. Ends with a line break.
 pub fn write_sorted(value: &Value) -> String {
@@ -141,14 +144,41 @@ impl Writer {
             if analysis.block {
                 self.literal(text, indent);
             } else {
-                self.double_quoted(text);
+                self.double_quoted(text, indent, true);
             }
         } else if plain && analysis.plain && !(key && analysis.multiline) {
-            self.out.push_str(text);
+            self.plain(text, indent, !key);
         } else if !plain || !analysis.single_quoted || (key && analysis.multiline) {
-            self.double_quoted(text);
+            self.double_quoted(text, indent, !key);
         } else {
-            self.single_quoted(text, indent);
+            self.single_quoted(text, indent, !key);
+        }
+    }
+
+    /// Whether the line is full, so that the space at hand may become a line break.
+    fn is_full(&self, may_fold: bool) -> bool {
+        if !may_fold || !self.sorted {
+            return false;
+        }
+        let line = self.out.rfind('\n').map_or(0, |at| at + 1);
+        self.out.get(line..).is_some_and(|line| line.len() > WIDTH && line.chars().count() > WIDTH)
+    }
+
+    fn new_line(&mut self, indent: usize) {
+        self.out.push('\n');
+        self.indent(indent);
+    }
+
+    fn plain(&mut self, text: &str, indent: usize, may_fold: bool) {
+        let mut after_space = false;
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            if c == ' ' && !after_space && chars.peek() != Some(&' ') && self.is_full(may_fold) {
+                self.new_line(indent);
+            } else {
+                self.out.push(c);
+            }
+            after_space = c == ' ';
         }
     }
 
@@ -180,16 +210,29 @@ impl Writer {
         }
     }
 
-    fn single_quoted(&mut self, text: &str, indent: usize) {
+    fn single_quoted(&mut self, text: &str, indent: usize, may_fold: bool) {
         self.out.push('\'');
-        let mut after_break = false;
-        for c in text.chars() {
+        let (mut after_break, mut after_space) = (false, false);
+        let mut chars = text.chars().enumerate().peekable();
+        while let Some((at, c)) = chars.next() {
+            let next = chars.peek().map(|(_, next)| *next);
+            if c == ' ' {
+                let inside = at > 0 && next.is_some_and(|next| next != ' ');
+                if inside && !after_space && self.is_full(may_fold) {
+                    self.new_line(indent);
+                } else {
+                    self.out.push(c);
+                }
+                after_space = true;
+                continue;
+            }
+            after_space = false;
             if is_break(c) {
                 self.out.push(c);
                 after_break = true;
                 continue;
             }
-            if after_break && c != ' ' {
+            if after_break {
                 self.indent(indent);
             }
             if c == '\'' {
@@ -201,9 +244,25 @@ impl Writer {
         self.out.push('\'');
     }
 
-    fn double_quoted(&mut self, text: &str) {
+    fn double_quoted(&mut self, text: &str, indent: usize, may_fold: bool) {
         self.out.push('"');
-        for c in text.chars() {
+        let mut after_space = false;
+        let mut chars = text.chars().enumerate().peekable();
+        while let Some((at, c)) = chars.next() {
+            if c == ' ' {
+                let next = chars.peek().map(|(_, next)| *next);
+                if at > 0 && next.is_some() && !after_space && self.is_full(may_fold) {
+                    self.new_line(indent);
+                    if next == Some(' ') {
+                        self.out.push('\\');
+                    }
+                } else {
+                    self.out.push(c);
+                }
+                after_space = true;
+                continue;
+            }
+            after_space = false;
             let short = match c {
                 '\0' => '0',
                 '\u{7}' => 'a',

@@ -66,6 +66,7 @@ if complete; then
 	echo "cluster-assets: complete: $target"
 	exit
 fi
+rm -rf "$target".tmp.* # of builds that were killed: nobody else has the lock
 tmp=$(mktemp -d "$target.tmp.XXXXXX") || fail "cannot create $target.tmp.*"
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT

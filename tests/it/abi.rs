@@ -494,12 +494,12 @@ class Mute(Exception):
 ERRORS = {
     "builtin": lambda: {}["x"], "nested": lambda: (_ for _ in ()).throw(Outer.Inner("deep")),
     "json": lambda: json.loads("{"), "mute": lambda: (_ for _ in ()).throw(Mute()), "assert": lambda: (_ for _ in ()).throw(AssertionError),
-    "exception": lambda: (_ for _ in ()).throw(Exception("plain")),
+    "exception": lambda: (_ for _ in ()).throw(Exception("plain")), "half": lambda: (_ for _ in ()).throw(ValueError("é\ud800")),
 }
 def f(p):
     ERRORS[p]()
 "#;
-    let errors = ["builtin", "nested", "json", "mute", "assert", "exception"];
+    let errors = ["builtin", "nested", "json", "mute", "assert", "exception", "half"];
     let text: String = errors.iter().map(|error| show(code, "h.f", &format!("{error:?}"))).collect();
     assert_snapshot!(text, @r#"
     failed a "builtin"
@@ -514,6 +514,8 @@ def f(p):
       handler at a: AssertionError ["Exception"] 
     failed a "exception"
       handler at a: Exception [] plain
+    failed a "half"
+      handler at a: ValueError ["Exception"] é\ud800
     "#);
 }
 

@@ -62,6 +62,7 @@ pub(crate) fn program() -> Program {
             name: ActorName::new("start-text-flow").unwrap(),
             handler: "router.start_text_flow".to_owned(),
             code: CODE.to_owned(),
+            fingerprint: asya::project::sha256(CODE.as_bytes()),
         }),
         straight_route: None,
         graph: json!({"version": 1, "flow": "text-flow"}),
@@ -633,10 +634,10 @@ fn the_templates_of_a_new_project_make_actors() {
 }
 
 #[test]
-fn the_code_names_its_config_map() {
+fn what_the_code_does_names_its_config_map() {
     let name = |code: &str| {
         let mut program = program();
-        program.router.as_mut().unwrap().code = code.to_owned();
+        program.router.as_mut().unwrap().fingerprint = asya::project::sha256(code.as_bytes());
         let tree = artifacts::assemble(&program, &inputs()).unwrap();
         let file = tree.base.iter().find(|file| file.path.ends_with("configmap-router.yaml")).unwrap();
         file.content.lines().find(|line| line.starts_with("  name:")).unwrap().to_owned()

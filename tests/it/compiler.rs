@@ -66,3 +66,16 @@ async def demo(p: dict) -> dict:
     insta::assert_snapshot!(program.mermaid);
     insta::assert_snapshot!(serde_json::to_string_pretty(&program.graph).unwrap());
 }
+
+#[test]
+fn moving_lines_changes_no_name() {
+    let flow = "from handlers import a\n\ndef demo(p: dict) -> dict:\n    p[\"x\"] = 1\n    p = a(p)\n    return p\n";
+    let moved = format!("# a remark\n\n\n{}", flow.replace("    p = a", "\n    # another\n    p = a"));
+    let (first, _) = compile_text(flow).unwrap();
+    let (second, _) = compile_text(&moved).unwrap();
+    let (first, second) = (first.router.unwrap(), second.router.unwrap());
+    assert_ne!(first.code, second.code, "the remarks show other lines");
+    assert_eq!(first.fingerprint, second.fingerprint);
+    let (third, _) = compile_text(&flow.replace("= 1", "= 2")).unwrap();
+    assert_ne!(first.fingerprint, third.router.unwrap().fingerprint);
+}

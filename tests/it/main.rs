@@ -1,16 +1,20 @@
 //! The one integration binary: every test goes through a public door.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, dead_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod abi;
 mod architecture;
 mod artifacts;
 mod cluster;
+mod compile;
 mod compiler;
 mod configuration;
 mod diagnostics;
 mod differential;
 mod expose;
 mod init;
+mod kustomize;
+mod kustomize_trees;
 mod local_bench;
 mod mesh;
 mod project;

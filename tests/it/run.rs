@@ -403,21 +403,22 @@ fn what_is_missing_is_named() {
     "#);
     std::fs::remove_dir_all(sandbox.project().join("compiled/orders/manifests/overlays/dev")).unwrap();
     insta::assert_snapshot!(sandbox.show(&["run", "orders", "--context", "dev"]), @r#"
-    exit: 3
-    --- stdout
-    --- stderr
-    error: there is no overlay `compiled/orders/manifests/overlays/dev`
-    hint: `asya compile orders` makes one for every context of the configuration
-    "#);
+exit: 3
+--- stdout
+--- stderr
+error: `orders` has no overlay for the context `dev`
+  because there is no `compiled/orders/manifests/overlays/dev`
+hint: `asya compile orders` makes one for every context; so far: none
+"#);
     sandbox.write(".asya/flows/fresh.yaml", "source: orders.py\nfunction: fresh\n");
     insta::assert_snapshot!(sandbox.show(&["run", "fresh"]), @r#"
-    exit: 3
-    --- stdout
-    --- stderr
-    error: flow `fresh` is not compiled
-      because there is no `compiled/fresh/manifests/base`
-    hint: compile it: `asya compile fresh`
-    "#);
+exit: 3
+--- stdout
+--- stderr
+error: flow `fresh` is not compiled
+  because there is no `compiled/fresh/manifests/common`
+hint: compile it: `asya compile fresh`
+"#);
     sandbox.set("PATH", "/nowhere:/nothing");
     insta::assert_snapshot!(sandbox.show(&["run", "orders"]), @r#"
     exit: 3
@@ -453,6 +454,21 @@ fn what_is_missing_is_named() {
     error: ASYA_PYTHON is `/bin/python99`
       because there is no such file or directory
     hint: set ASYA_PYTHON to a Python interpreter, 3.10 or newer
+    "#);
+}
+
+#[test]
+fn the_payload_may_come_from_stdin() {
+    let sandbox = project();
+    sandbox.write("in.json", "{\"via\": [],\n \"é\": \"\\ud800 \"}\n");
+    let file = std::fs::File::open(sandbox.project().join("in.json")).unwrap();
+    let output = sandbox.command(&["run", "orders", "-p", "-"]).stdin(file).output().unwrap();
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @r#"
+    {
+      "via": [],
+      "é": "\ud800 ",
+      "seen": true
+    }
     "#);
 }
 

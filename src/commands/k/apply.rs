@@ -57,7 +57,6 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     }
     let options = ApplyOptions { force_conflicts: args.force_conflicts };
     let manager = cluster::field_manager(&args.flow);
-    let plan = cluster.plan(&manager, objects, &resources, &namespaces.actors).await?;
     let wanted = Wanted {
         flow: &args.flow,
         context: target.context_name(),
@@ -72,6 +71,7 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     for note in gateway.notes() {
         ui.event(note.clone());
     }
+    let plan = cluster.plan(&manager, gateway.noted(objects), &resources, &namespaces.actors).await?;
     let needed: Vec<_> = plan.access().into_iter().chain(gateway.access()).collect();
     cluster.require(&needed).await?;
     cluster.try_out(&plan, options).await?;

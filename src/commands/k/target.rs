@@ -1,13 +1,12 @@
 //! What `asya k` works on: the context, its namespaces, the rendered objects of a flow.
 
-use std::path::PathBuf;
-
+use super::super::overlay;
 use super::super::render::rendered;
 use crate::error::{Error, Result};
 use crate::gateway;
 use crate::kustomize::Object;
 use crate::names::{FlowName, listed};
-use crate::project::{Context, Generation, LOCAL, Project, Transport};
+use crate::project::{Context, Generation, LOCAL, Transport};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -34,18 +33,16 @@ pub(super) struct Namespaces {
 
 /// Reads the project and renders the flow for the chosen context.
 pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
-    let environment = |name: &str| settings.environment.get(name).map(str::to_owned);
-    let project = Project::find(&settings.start, &environment)?;
+    let project = settings.project()?;
     let context = project.context(settings.context.as_ref())?.cloned();
     if context.as_ref().is_some_and(|context| context.name.as_str() == LOCAL) {
         return Err(Error::usage("the context `local` is this machine, not a cluster")
             .hint(format!("run the flow here with `asya run {flow}`, or choose a cluster with `--context`")));
     }
-    project.flow(flow)?;
-    let directory = directory(&project, flow, context.as_ref())?;
-    let (rendering, _) = rendered(&directory, settings, ui)?;
+    let directory = overlay::directory(&project, flow, context.as_ref().map(|context| &context.name))?;
+    let (rendering, _) = rendered(project.root(), &directory, settings, ui)?;
     if rendering.objects.is_empty() {
-        return Err(Error::project(format!("`{}` renders to nothing", project.relative(&directory).display()))
+        return Err(Error::project(format!("`{}` renders to nothing", directory.display()))
             .hint(format!("make its manifests with `asya compile {flow}`")));
     }
     let platform = &project.config().platform;
@@ -56,20 +53,6 @@ pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<
         transport: platform.transport,
         objects: rendering.objects,
     })
-}
-
-/// The directory that is rendered for an environment: its overlay, or what all environments share
-/// where the project names none.
-fn directory(project: &Project, flow: &FlowName, context: Option<&Context>) -> Result<PathBuf> {
-    let paths = project.paths(flow);
-    let directory = context.map_or_else(|| paths.common.clone(), |context| paths.overlay(&context.name));
-    if directory.is_dir() {
-        return Ok(directory);
-    }
-    let of = context.map_or_else(String::new, |context| format!(" for context `{}`", context.name));
-    Err(Error::project(format!("flow `{flow}` has no manifests{of}"))
-        .because(format!("there is no directory `{}`", project.relative(&directory).display()))
-        .hint(format!("make them with `asya compile {flow}`")))
 }
 
 impl Target {

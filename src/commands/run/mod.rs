@@ -14,7 +14,6 @@ use crate::event::Event;
 use crate::kustomize::Object;
 use crate::local::{Failure, FailureKind, Happening, Interpreter, LocalSettings, Mesh, Phase, find_python};
 use crate::names::{FlowName, listed};
-use crate::project::Project;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -38,19 +37,18 @@ pub(super) struct RunArgs {
 
 pub(super) fn run(args: &RunArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let payload = payload::read(&args.payload, &settings.start)?;
-    let variable = |name: &str| settings.environment.get(name).map(str::to_owned);
-    let project = Project::find(&settings.start, &variable)?;
+    let project = settings.project()?;
     let record = project.flow(&args.flow)?;
     let context = project.context(settings.context.as_ref())?;
     let directory = overlay::directory(&project, &args.flow, context.map(|context| &context.name))?;
-    let shown = directory.strip_prefix(&settings.start).unwrap_or(&directory).to_owned();
-    let objects = render::rendered(&shown, settings, ui)?.0.objects;
+    let objects = render::rendered(project.root(), &directory, settings, ui)?.0.objects;
     let entry = entry(&objects, &args.flow)?;
     let interpreter = Arc::new(Interpreter::new(LocalSettings {
         python: find_python(settings.environment.python().as_deref(), &settings.environment.path())?,
-        python_path: project.python_roots(&record.source),
+        python_path: project.python_roots(&project.absolute(&record.source)),
         working_directory: project.root().to_owned(),
     }));
+    let variable = |name: &str| settings.environment.get(name).map(str::to_owned);
     let mut mesh = Mesh::new(&objects, &interpreter, &variable)?;
     for note in mesh.notes() {
         ui.event(Event::Warning { message: note.clone(), hint: None });
@@ -126,6 +124,9 @@ fn show(failure: &Failure, ui: &mut Ui) {
         error = error.because(message);
     }
     ui.error(&match kind {
+        FailureKind::Load if message.contains("there is no module `asya_crew`") => {
+            error.hint("it is part of the platform's image; the local mesh has no fan-in")
+        }
         FailureKind::Load if message.contains("there is no module") => {
             error.hint("put its directory into `compiler.python_path` of `.asya/config.yaml`")
         }

@@ -19,8 +19,8 @@ fn a_field_that_does_not_exist_is_named() {
     --- stderr
     apply text-flow → dev: test/unknown-field (4 objects)
     error: the cluster refuses 2 objects; nothing was written
-      because `AsyncActor unknown-field/text-flow-clean`: `.spec.imge` is not a field of its kind
-      because `AsyncActor unknown-field/text-flow-score`: `.spec.scaling.maxReplicas` is not a field of its kind
+      because `AsyncActor unknown-field/text-flow-clean`: `spec.imge` is not a field of its kind
+      because `AsyncActor unknown-field/text-flow-score`: `spec.scaling.maxReplicas` is not a field of its kind
     hint: check the spelling in the manifests, and `platform.generation` in `.asya/config.yaml`
     ");
     assert!(server.get("configmap", "unknown-field", "text-flow-router-0a1b2c").is_none(), "nothing was written");
@@ -41,7 +41,7 @@ fn a_value_the_schema_refuses_is_named() {
     apply text-flow → dev: test/bad-value (4 objects)
     error: the cluster refuses 2 objects; nothing was written
       because `AsyncActor bad-value/text-flow-clean`: `spec.imagePullPolicy`: Unsupported value: "Sometimes": supported values: "Always", "IfNotPresent", "Never"
-      because `AsyncActor bad-value/text-flow-score`: failed to create typed patch object (bad-value/text-flow-score; asya.sh/v1alpha1, Kind=AsyncActor): .spec.scaling.maxReplicaCount: expected numeric (int or float), got string
+      because `AsyncActor bad-value/text-flow-score`: `spec.scaling.maxReplicaCount`: expected numeric (int or float), got string
     "#);
 }
 
@@ -62,8 +62,8 @@ fn a_conflict_names_field_and_manager_and_can_be_forced() {
     --- stderr
     apply text-flow → dev: test/conflict (4 objects)
     error: the cluster refuses `AsyncActor conflict/text-flow-clean`; nothing was written
-      because field `.spec.image` belongs to `kubectl-edit`, with another value
-      because field `.spec.scaling.maxReplicaCount` belongs to `kubectl-edit`, with another value
+      because `spec.image` belongs to `kubectl-edit`, with another value
+      because `spec.scaling.maxReplicaCount` belongs to `kubectl-edit`, with another value
     hint: leave these fields out of the manifests, or take them over with `--force-conflicts`
     ");
     assert_eq!(server.versions("conflict"), before);
@@ -111,7 +111,8 @@ fn a_kind_the_cluster_does_not_know() {
     --- stderr
     apply text-flow → dev: test/unknown-kind (5 objects)
     error: the cluster of context `test` does not know `ScaledObject` of `keda.sh/v1alpha1`
-      because `ScaledObject x` is one
+      because the flow has one: `ScaledObject x`
+    hint: install what defines it, or take it out of the manifests
     ");
 }
 
@@ -125,12 +126,9 @@ fn a_namespace_that_does_not_exist() {
     --- stdout
     --- stderr
     apply text-flow → dev: test/nowhere (4 objects)
-    error: the cluster refuses 4 objects; nothing was written
-      because `ConfigMap nowhere/text-flow-router-0a1b2c`: there is no namespace `nowhere`
-      because `AsyncActor nowhere/start-text-flow`: there is no namespace `nowhere`
-      because `AsyncActor nowhere/text-flow-clean`: there is no namespace `nowhere`
-      because `AsyncActor nowhere/text-flow-score`: there is no namespace `nowhere`
+    error: there is no namespace `nowhere`; nothing was written
     hint: create it with `kubectl create namespace nowhere`
+    hint: or set another one: `namespace` of the context in `.asya/config.yaml`
     ");
 }
 
@@ -226,6 +224,8 @@ fn permissions_that_are_missing_are_all_named_before_anything_is_written() {
     --- stdout
     --- stderr
     apply text-flow → dev: test/forbidden-elsewhere (4 objects)
+    warning: whether an earlier entry of `text-flow` is left in namespace `forbidden-elsewhere` cannot be seen: user `system:serviceaccount:forbidden:dev` may not list configmaps in namespace `forbidden-elsewhere`
+      hint: if it was exposed before, ask somebody who may to apply it
     error: user `system:serviceaccount:forbidden:dev` may not get configmaps in namespace `forbidden-elsewhere`
       because the cluster answered 403 Forbidden to: read ConfigMap forbidden-elsewhere/text-flow-router-0a1b2c
     hint: ask for a Role that allows `get` on `configmaps` in namespace `forbidden-elsewhere`
@@ -251,6 +251,16 @@ fn a_server_that_is_not_there_and_kubeconfigs_that_do_not_help() {
     show("no current context");
     project.kubeconfig("contexts: [\n");
     show("no YAML");
+    let plugin = |command: &str| {
+        let exec = format!(
+            "exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: {command}}}"
+        );
+        admin.replace("token: admin-of-the-tests", &exec)
+    };
+    project.kubeconfig(&plugin("no-such-plugin"));
+    show("no credential plugin");
+    project.kubeconfig(&plugin("sh, args: [-c, 'echo secret; echo please log in >&2; exit 3']"));
+    show("a credential plugin that fails");
     std::fs::remove_file(project.sandbox.root().join("kubeconfig")).expect("removed");
     show("no kubeconfig");
     insta::assert_snapshot!(shown, @r"
@@ -282,7 +292,21 @@ fn a_server_that_is_not_there_and_kubeconfigs_that_do_not_help() {
     --- stdout
     --- stderr
     error: the kubeconfig `[SANDBOX]/kubeconfig` cannot be used
-      because it is not valid YAML for a kubeconfig: error: line 1 column 11: unclosed bracket '['
+      because it is not a kubeconfig: line 1 column 11: unclosed bracket '['
+    === no credential plugin
+    exit: 4
+    --- stdout
+    --- stderr
+    error: the credentials of user `tester` of the kubeconfig cannot be obtained
+      because `no-such-plugin` cannot be started: there is no such file or directory
+    hint: install `no-such-plugin`, or correct `exec` of the user in the kubeconfig
+    === a credential plugin that fails
+    exit: 4
+    --- stdout
+    --- stderr
+    error: the credentials of user `tester` of the kubeconfig cannot be obtained
+      because `sh` failed: please log in
+    hint: log in again with the tool of your cluster's provider
     === no kubeconfig
     exit: 4
     --- stdout
@@ -291,4 +315,88 @@ fn a_server_that_is_not_there_and_kubeconfigs_that_do_not_help() {
       because KUBECONFIG names `[SANDBOX]/kubeconfig`, which does not exist
     hint: set KUBECONFIG to the file that your cluster's provider gave you
     ");
+}
+
+#[test]
+fn a_flow_that_was_not_compiled_for_the_context() {
+    let Some(server) = server() else { return };
+    let project = Project::in_existing(server, "not-compiled");
+    project.sandbox.write(".asya/flows/text-flow.yaml", "source: flow.py\nfunction: text_flow\n");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: flow `text-flow` is not compiled
+  because there is no `compiled/text-flow/manifests/overlays/dev`
+hint: compile it: `asya compile text-flow`
+"#);
+    insta::assert_snapshot!(project.show_apply("txt-flow"), @r"
+    exit: 3
+    --- stdout
+    --- stderr
+    error: there is no flow `txt-flow`
+      because known flows: `text-flow`
+    hint: did you mean `text-flow`?
+    hint: make it with `asya compile txt-flow -f FILE`
+    ");
+}
+
+#[test]
+fn the_namespaces_of_overlay_and_context_must_agree() {
+    let Some(server) = server() else { return };
+    let project = Project::in_existing(server, "agree");
+    let mut objects = actors("text-flow");
+    for object in &mut objects {
+        object["metadata"]["namespace"] = json!("other");
+    }
+    project.render("text-flow", &objects);
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
+    exit: 3
+    --- stdout
+    --- stderr
+    error: the actors of `text-flow` are rendered for namespace `other`, but they belong to `agree`
+    hint: make `namespace` in the overlay and `contexts.dev.namespace` in `.asya/config.yaml` the same
+    ");
+}
+
+#[test]
+fn a_server_that_accepts_and_says_nothing_is_given_up_on_and_can_be_interrupted() {
+    let Some(server) = server() else { return };
+    let project = Project::in_existing(server, "silent");
+    project.render("text-flow", &actors("text-flow"));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let admin = server.admin();
+    let start = admin.find("https://").expect("a URL");
+    let end = admin[start..].find('\n').expect("a line") + start;
+    project.kubeconfig(&admin.replace(&admin[start..end], &address));
+    let started = std::time::Instant::now();
+    let shown = project.show_apply("text-flow").replace(&address, "[SILENT]");
+    assert!(started.elapsed().as_secs() < 20);
+    insta::assert_snapshot!(shown, @r"
+    exit: 4
+    --- stdout
+    --- stderr
+    apply text-flow → dev: test/silent (4 objects)
+    error: the cluster at [SILENT] (context `test`) does not answer
+      because nothing came back within 10 seconds
+    hint: check with `kubectl --context test version`
+    ");
+
+    // The first connection of each run is accepted by the kernel; seeing it means: it waits now.
+    let mut command = project.sandbox.command(&["k", "apply", "text-flow"]);
+    while listener.set_nonblocking(true).is_ok() && listener.accept().is_ok() {}
+    listener.set_nonblocking(false).expect("blocking");
+    let child = command.stderr(std::process::Stdio::piped()).spawn().expect("it starts");
+    let connection = listener.accept().expect("a connection");
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"
+    apply text-flow → dev: test/silent (4 objects)
+    error: interrupted
+    hint: run the same command again; it continues where this one stopped
+    ");
+    drop(connection);
 }

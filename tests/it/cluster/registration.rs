@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fixture::{Project, actors, entry, entry_with, exposed, gateway};
-use super::server::server;
+use super::server::{Server, server};
 
 #[test]
 fn the_entry_is_mounted_exactly_once_after_the_charts_own() {
@@ -104,6 +104,69 @@ fn a_changed_tool_restarts_the_gateway_and_a_changed_skill_does_not() {
     ");
     assert!(restarted()["kubectl.kubernetes.io/restartedAt"].is_string());
     assert_eq!(project.sources(), ["asya-gateway-flows", "asya-flow-text-flow-config"]);
+    let before = server.versions("restarts");
+    project.apply("text-flow");
+    assert_eq!(server.versions("restarts"), before);
+}
+
+#[test]
+fn a_restart_that_an_earlier_run_did_not_get_to_is_made_up_for() {
+    let Some(server) = server() else { return };
+    let project = Project::new(server, "made-up");
+    project.render("text-flow", &exposed("text-flow"));
+    project.apply("text-flow");
+    let entry = "configmap/asya-flow-text-flow-config";
+    server.kubectl(&["-n", "made-up", "annotate", entry, "asya.sh/restart-pending=true"], None);
+    insta::assert_snapshot!(project.apply("text-flow").stdout, @"text-flow: 1 changed, 4 unchanged; gateway asya-gateway-api restarted to read the new tool");
+    let before = server.versions("made-up");
+    insta::assert_snapshot!(project.apply("text-flow").stdout, @"text-flow: 5 unchanged; still registered with gateway asya-gateway-api");
+    assert_eq!(server.versions("made-up"), before);
+}
+
+#[test]
+fn a_source_that_somebody_adds_between_reading_and_writing_is_kept() {
+    let Some(server) = server() else { return };
+    let project = Project::new(server, "guards");
+    let patch = "PATCH /apis/apps/v1/namespaces/guards/deployments/asya-gateway-api";
+    project.kubeconfig(&server.meddling(patch, || add_source(server, "guards", "somebody-elses")));
+    project.render("text-flow", &exposed("text-flow"));
+    project.apply("text-flow");
+    assert_eq!(project.sources(), ["asya-gateway-flows", "somebody-elses", "asya-flow-text-flow-config"]);
+
+    // The same while it is taken away.
+    project.kubeconfig(&server.meddling(patch, || add_source(server, "guards", "a-third-ones")));
+    project.render("text-flow", &actors("text-flow"));
+    project.apply("text-flow");
+    assert_eq!(project.sources(), ["asya-gateway-flows", "somebody-elses", "a-third-ones"]);
+}
+
+#[test]
+fn what_collides_is_noticed_also_when_it_comes_at_the_last_moment() {
+    let Some(server) = server() else { return };
+    let project = Project::new(server, "last-moment");
+    let patch = "PATCH /apis/apps/v1/namespaces/last-moment/deployments/asya-gateway-api";
+    project.kubeconfig(&server.meddling(patch, || {
+        let mut theirs = entry_with("theirs", "text-flow.yaml", "flows: []\n");
+        theirs["metadata"]["namespace"] = json!("last-moment");
+        server.apply(&theirs.to_string());
+        add_source(server, "last-moment", "asya-flow-theirs-config");
+    }));
+    project.render("text-flow", &exposed("text-flow"));
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
+    exit: 4
+    --- stdout
+    --- stderr
+    apply text-flow → dev: test/last-moment (5 objects)
+      created   ConfigMap last-moment/text-flow-router-0a1b2c
+      created   ConfigMap last-moment/asya-flow-text-flow-config
+      created   AsyncActor last-moment/start-text-flow
+      created   AsyncActor last-moment/text-flow-clean
+      created   AsyncActor last-moment/text-flow-score
+    error: the flow cannot be registered with the gateway in namespace `last-moment`; its objects are applied already
+      because the file `text-flow.yaml` of `asya-flow-text-flow-config` is also in ConfigMap `asya-flow-theirs-config`; the gateway would see only one
+    hint: give the flow another name
+    ");
+    assert_eq!(project.sources(), ["asya-gateway-flows", "asya-flow-theirs-config"]);
 }
 
 #[test]
@@ -222,7 +285,7 @@ fn what_other_people_mount_is_checked_before_anything_is_written() {
         let mut theirs = entry_with("theirs", key, text);
         theirs["metadata"]["namespace"] = json!(namespace);
         server.apply(&theirs.to_string());
-        add_source(&project, "asya-flow-theirs-config");
+        add_source(server, namespace, "asya-flow-theirs-config");
         project.render("text-flow", &exposed("text-flow"));
         shown.push_str(&format!("=== {namespace}\n{}", project.show_apply("text-flow")));
         assert!(server.get("asyncactor", namespace, "start-text-flow").is_none());
@@ -234,7 +297,7 @@ fn what_other_people_mount_is_checked_before_anything_is_written() {
     --- stdout
     --- stderr
     apply text-flow → dev: test/foreign-broken (5 objects)
-    error: the flow cannot be registered with the gateway in namespace `foreign-broken`; nothing was registered
+    error: the flow cannot be registered with the gateway in namespace `foreign-broken`; nothing was written
       because the gateway refuses `theirs.yaml` of ConfigMap `asya-flow-theirs-config`, and with it every flow: flow `theirs`: entrypoint is required
     hint: have ConfigMap `asya-flow-theirs-config` repaired or taken out of the gateway first
     === foreign-name
@@ -242,7 +305,7 @@ fn what_other_people_mount_is_checked_before_anything_is_written() {
     --- stdout
     --- stderr
     apply text-flow → dev: test/foreign-name (5 objects)
-    error: the flow cannot be registered with the gateway in namespace `foreign-name`; nothing was registered
+    error: the flow cannot be registered with the gateway in namespace `foreign-name`; nothing was written
       because ConfigMap `asya-flow-theirs-config` (`theirs.yaml`) already describes a flow `text-flow`
     hint: give one of them another name, or have the other one taken away
     === foreign-key
@@ -250,7 +313,7 @@ fn what_other_people_mount_is_checked_before_anything_is_written() {
     --- stdout
     --- stderr
     apply text-flow → dev: test/foreign-key (5 objects)
-    error: the flow cannot be registered with the gateway in namespace `foreign-key`; nothing was registered
+    error: the flow cannot be registered with the gateway in namespace `foreign-key`; nothing was written
       because the file `text-flow.yaml` of `asya-flow-text-flow-config` is also in ConfigMap `asya-flow-theirs-config`; the gateway would see only one
     hint: give the flow another name
     ");
@@ -268,7 +331,7 @@ fn an_entry_the_gateway_would_refuse_is_refused_here() {
     --- stdout
     --- stderr
     apply text-flow → dev: test/own-broken (5 objects)
-    error: the flow cannot be registered with the gateway in namespace `own-broken`; nothing was registered
+    error: the flow cannot be registered with the gateway in namespace `own-broken`; nothing was written
       because the gateway would refuse `text-flow.yaml` of `asya-flow-text-flow-config`: flow `text-flow`: `timeout` must be a whole number of seconds, not `"120s"`
     hint: correct the entry, or write it again with `asya expose`
     "#);
@@ -295,17 +358,55 @@ fn a_gateway_of_another_namespace_is_refused_where_the_queue_does_not_reach() {
 #[test]
 fn gateways_of_other_generations_are_named() {
     let Some(server) = server() else { return };
-    let project = Project::new(server, "one-config-map");
-    let volumes = json!([{"name": "gateway-flows", "configMap": {"name": "asya-gateway-flows"}}]);
-    replace_volumes(&project, &volumes);
-    project.render("text-flow", &exposed("text-flow"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
+    let volumes = "/spec/template/spec/volumes";
+    let cases = [
+        (
+            "one-config-map",
+            json!({"op": "replace", "path": volumes, "value": [
+            {"name": "gateway-flows", "configMap": {"name": "asya-gateway-flows"}}]}),
+        ),
+        ("legacy", json!({"op": "replace", "path": volumes, "value": [{"name": "gateway-flows", "emptyDir": {}}]})),
+        (
+            "split",
+            json!({"op": "add", "path": "/spec/template/spec/containers/-", "value":
+            {"name": "mcp-adapter", "image": "example.org/adapter:1"}}),
+        ),
+    ];
+    let mut shown = String::new();
+    for (namespace, change) in cases {
+        let project = Project::new(server, namespace);
+        patch_gateway(server, namespace, &json!([change]));
+        project.render("text-flow", &exposed("text-flow"));
+        shown.push_str(&format!("=== {namespace}\n{}", project.show_apply("text-flow")));
+        assert!(server.get("asyncactor", namespace, "start-text-flow").is_none());
+    }
+    insta::assert_snapshot!(shown, @r"
+    === one-config-map
     exit: 4
     --- stdout
     --- stderr
     apply text-flow → dev: test/one-config-map (5 objects)
-    error: gateway `asya-gateway-api` in namespace `one-config-map` mounts one ConfigMap for all flows, which `asya k apply` cannot register with yet; nothing was written
+    error: `asya k apply` cannot register with gateway `asya-gateway-api` in namespace `one-config-map` yet; nothing was written
+      because it mounts one ConfigMap for all flows
     hint: add the entry as a data key of its own to the ConfigMap that volume `gateway-flows` of Deployment `asya-gateway-api` mounts, or upgrade the chart to one with `flowConfigMaps`
+    hint: to deploy the actors alone, run `asya unexpose text-flow --context dev` first
+    === legacy
+    exit: 4
+    --- stdout
+    --- stderr
+    apply text-flow → dev: test/legacy (5 objects)
+    error: `asya k apply` cannot register with gateway `asya-gateway-api` in namespace `legacy` yet; nothing was written
+      because it has no volume of flows: it is older than flows, or made by hand
+    hint: upgrade the chart `asya-gateway`, or mount the entry by hand
+    hint: to deploy the actors alone, run `asya unexpose text-flow --context dev` first
+    === split
+    exit: 4
+    --- stdout
+    --- stderr
+    apply text-flow → dev: test/split (5 objects)
+    error: `asya k apply` cannot register with gateway `asya-gateway-api` in namespace `split` yet; nothing was written
+      because it is split into adapters with two shared ConfigMaps
+    hint: add the entry to the ConfigMaps with label `asya.sh/config-type` `mcp-tools` or `a2a-agents` in namespace `split`
     hint: to deploy the actors alone, run `asya unexpose text-flow --context dev` first
     ");
 }
@@ -331,22 +432,15 @@ fn the_gateway_rolls_out_with_the_entry_mounted() {
 }
 
 /// Appends a source as another tool would.
-fn add_source(project: &Project<'_>, config_map: &str) {
+fn add_source(server: &Server, namespace: &str, config_map: &str) {
     let patch = json!([{
         "op": "add", "path": "/spec/template/spec/volumes/1/projected/sources/-",
         "value": {"configMap": {"name": config_map, "optional": true}},
     }]);
-    patch_gateway(project, &patch);
+    patch_gateway(server, namespace, &patch);
 }
 
-fn replace_volumes(project: &Project<'_>, volumes: &Value) {
-    patch_gateway(project, &json!([{"op": "replace", "path": "/spec/template/spec/volumes", "value": volumes}]));
-}
-
-fn patch_gateway(project: &Project<'_>, patch: &Value) {
-    let namespace = project.gateway_namespace.as_str();
+fn patch_gateway(server: &Server, namespace: &str, patch: &Value) {
     let patch = patch.to_string();
-    project
-        .server
-        .kubectl(&["-n", namespace, "patch", "deployment", "asya-gateway-api", "--type=json", "-p", &patch], None);
+    server.kubectl(&["-n", namespace, "patch", "deployment", "asya-gateway-api", "--type=json", "-p", &patch], None);
 }

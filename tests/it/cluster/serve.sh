@@ -40,6 +40,7 @@ start etcd "$bin/etcd" --data-dir="$dir/etcd" \
 	--listen-peer-urls=unix://peer.sock:0 \
 	--unsafe-no-fsync --heartbeat-interval=10 --election-timeout=100 --log-level=error
 
+# This etcd is too old for streaming lists: watchers would wait for ever now and then.
 # ServiceAccount admission would wait for a controller that is not run; TaintNodesByCondition
 # taints nodes for another.
 start kube-apiserver "$bin/kube-apiserver" --etcd-servers="unix://$dir/etcd.sock:0" \
@@ -50,7 +51,7 @@ start kube-apiserver "$bin/kube-apiserver" --etcd-servers="unix://$dir/etcd.sock
 	--service-account-signing-key-file="$dir/sa.key" --service-account-key-file="$dir/sa.key" \
 	--service-cluster-ip-range=10.0.0.0/24 \
 	--disable-admission-plugins=ServiceAccount,TaintNodesByCondition \
-	--enable-priority-and-fairness=false --allow-privileged=true
+	--enable-priority-and-fairness=false --allow-privileged=true --feature-gates=WatchList=false
 apiserver=$!
 
 kubectl=("$bin/kubectl" --kubeconfig="$dir/kubeconfig")
@@ -78,6 +79,10 @@ if [ -x "$bin/kube-controller-manager" ] && [ -x "$bin/kube-scheduler" ] && [ -x
 	NODE
 	touch "$dir/rolls-out"
 fi
+
+# Plain HTTP with everything allowed, for tests that look into what goes by.
+start proxy "$bin/kubectl" --kubeconfig="$dir/kubeconfig" proxy --unix-socket="$dir/proxy.sock"
+until [ -S "$dir/proxy.sock" ]; do sleep 0.05; done
 
 echo ready
 cat <&0 >/dev/null &

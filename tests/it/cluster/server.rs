@@ -1,9 +1,11 @@
 //! One real API server for the whole run, started by the first test that needs it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::Value;
 
@@ -114,8 +116,23 @@ fn start(binaries: PathBuf) -> Result<Server, String> {
     Ok(server)
 }
 
+fn pass_on<F: FnOnce()>(mut client: TcpStream, mut server: UnixStream, request: &str, meddle: &Mutex<Option<F>>) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = client.read(&mut buffer) {
+        if buffer[..length].starts_with(request.as_bytes())
+            && let Some(meddle) = meddle.lock().expect("no panic before").take()
+        {
+            meddle();
+        }
+        if server.write_all(&buffer[..length]).is_err() {
+            break;
+        }
+    }
+    let _ = server.shutdown(std::net::Shutdown::Both);
+}
+
 fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 fn kubeconfig(directory: &Path, port: u16, token: &str, namespace: &str) -> String {
@@ -141,6 +158,28 @@ impl Server {
     /// The kubeconfig of somebody who may do everything.
     pub fn admin(&self) -> String {
         self.kubeconfig(&self.token)
+    }
+
+    /// A kubeconfig through a proxy that runs `meddle` before it passes the first request on that
+    /// begins with `request`.
+    pub fn meddling(&self, request: &'static str, meddle: impl FnOnce() + Send + 'static) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let socket = self.directory.join("proxy.sock");
+        let meddle = Arc::new(Mutex::new(Some(meddle)));
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let Ok(client) = client else { return };
+                let Ok(server) = UnixStream::connect(&socket) else { return };
+                let (mut from_server, mut to_client) =
+                    (server.try_clone().expect("a clone"), client.try_clone().expect("a clone"));
+                std::thread::spawn(move || std::io::copy(&mut from_server, &mut to_client));
+                let meddle = Arc::clone(&meddle);
+                std::thread::spawn(move || pass_on(client, server, request, &meddle));
+            }
+        });
+        let direct = format!("https://127.0.0.1:{}", self.port);
+        self.admin().replace(&direct, &format!("http://{address}"))
     }
 
     /// `text` without what differs from run to run.
@@ -191,11 +230,15 @@ impl Server {
         (!text.trim().is_empty()).then(|| serde_json::from_str(&text).expect("JSON"))
     }
 
-    /// Versions of every object of the kinds we write, in a namespace: `kind/name version`.
+    /// Versions of every object of the kinds we write, in a namespace: `kind name version`. Of
+    /// Deployments the generation, which controllers do not touch.
     pub fn versions(&self, namespace: &str) -> Vec<String> {
-        let columns = "custom-columns=KIND:.kind,NAME:.metadata.name,VERSION:.metadata.resourceVersion";
-        let kinds = "asyncactors,configmaps,secrets,deployments";
-        let text = self.kubectl(&["get", kinds, "-n", namespace, "--no-headers", "-o", columns], None);
+        let versions = |kinds: &str, version: &str| {
+            let columns = format!("custom-columns=KIND:.kind,NAME:.metadata.name,VERSION:.metadata.{version}");
+            self.kubectl(&["get", kinds, "-n", namespace, "--no-headers", "-o", &columns], None)
+        };
+        let text =
+            versions("asyncactors,configmaps,secrets", "resourceVersion") + &versions("deployments", "generation");
         text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
     }
 

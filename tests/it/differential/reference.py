@@ -17,7 +17,7 @@ class TooLong(BaseException):
 
 
 def text(value):
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def recorded(name, function, skip):

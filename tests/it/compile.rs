@@ -1,0 +1,629 @@
+//! `asya compile` through the binary.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+const FLOW: &str = r#"from handlers import clean, score
+
+
+async def text_flow(p: dict) -> dict:
+    """Cleans a text and scores it until it is good."""
+    p["round"] = 0
+    p = await clean(p)
+    while p["round"] < 3:
+        p["round"] += 1
+        p = await score(p)
+        if p["score"] > 2:
+            break
+    return p
+"#;
+
+fn project() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    sandbox.write("handlers.py", "");
+    sandbox.write("src/flows/text_flow.py", FLOW);
+    sandbox
+}
+
+/// Compiles `text`, which must fail and change nothing, and shows the result.
+fn refused(text: &str) -> String {
+    let sandbox = project();
+    sandbox.write("flow.py", text);
+    let before = sandbox.tree();
+    let shown = sandbox.show(&["compile", "demo", "-f", "flow.py"]);
+    assert_eq!(sandbox.tree(), before, "a failed compilation leaves the project as it was");
+    shown
+}
+
+#[test]
+fn a_flow_is_compiled_and_remembered() {
+    let sandbox = project();
+    assert_snapshot!(sandbox.show(&["compile", "text-flow", "-f", "src/flows/text_flow.py"]), @r#"
+exit: 0
+--- stdout
+compiled text-flow from src/flows/text_flow.py:text_flow
+  actors     clean, score
+  router     start-text-flow (generated)
+  files      14 created
+  manifests  compiled/text-flow/manifests
+--- stderr
+"#);
+    assert_snapshot!(sandbox.read(".asya/flows/text-flow.yaml"), @r#"
+# Written by `asya compile text-flow -f FILE`.
+source: src/flows/text_flow.py
+function: text_flow
+"#);
+    let before = sandbox.tree();
+    assert_snapshot!(sandbox.show(&["compile", "text-flow"]), @r#"
+exit: 0
+--- stdout
+compiled text-flow from src/flows/text_flow.py:text_flow
+  actors     clean, score
+  router     start-text-flow (generated)
+  files      12 unchanged, 2 kept
+  manifests  compiled/text-flow/manifests
+--- stderr
+"#);
+    assert_eq!(sandbox.tree(), before, "compiling again changes nothing");
+    assert_snapshot!(sandbox.show(&["compile", "text-flow", "-o", "json"]), @r#"
+exit: 0
+--- stdout
+{
+  "version": 1,
+  "flow": "text-flow",
+  "source": "src/flows/text_flow.py",
+  "function": "text_flow",
+  "entry": "start-text-flow",
+  "actors": [
+    {
+      "name": "start-text-flow",
+      "handler": "router.start_text_flow",
+      "generated": true
+    },
+    {
+      "name": "clean",
+      "handler": "handlers.clean",
+      "generated": false
+    },
+    {
+      "name": "score",
+      "handler": "handlers.score",
+      "generated": false
+    }
+  ],
+  "warnings": [],
+  "files": [
+    {
+      "path": "compiled/text-flow/code/router.py",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/artifacts/flow.dot",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/artifacts/flow.mmd",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/artifacts/flow.yaml",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/artifacts/graph.json",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/manifests/base/README.md",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/manifests/base/asya-clean.yaml",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/manifests/base/asya-score.yaml",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/manifests/base/asya-start-text-flow.yaml",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/manifests/base/configmap-router.yaml",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/manifests/base/kustomization.yaml",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/manifests/common/kustomization.yaml",
+      "change": "kept"
+    },
+    {
+      "path": "compiled/text-flow/manifests/common/kustomizeconfig.yaml",
+      "change": "kept"
+    },
+    {
+      "path": ".asya/flows/text-flow.yaml",
+      "change": "unchanged"
+    }
+  ]
+}
+--- stderr
+"#);
+}
+
+#[test]
+fn it_works_from_any_directory_of_the_project() {
+    let sandbox = project();
+    sandbox.ok(&["-C", "src/flows", "compile", "text-flow", "-f", "text_flow.py"]);
+    let before = sandbox.tree();
+    sandbox.ok(&["compile", "text-flow", "-f", "src/flows/text_flow.py:text_flow"]);
+    assert_eq!(sandbox.tree(), before);
+}
+
+#[test]
+fn what_belongs_to_the_user_is_kept_and_what_is_generated_is_replaced() {
+    let sandbox = project();
+    sandbox.ok(&["compile", "text-flow", "-f", "src/flows/text_flow.py"]);
+    let mine = "# mine\nresources:\n- ../base\n";
+    sandbox.write("compiled/text-flow/manifests/common/kustomization.yaml", mine);
+    sandbox.write("compiled/text-flow/manifests/base/stray.yaml", "x: 1\n");
+    sandbox.ok(&["compile", "text-flow"]);
+    assert_eq!(sandbox.read("compiled/text-flow/manifests/common/kustomization.yaml"), mine);
+    assert!(!sandbox.exists("compiled/text-flow/manifests/base/stray.yaml"));
+}
+
+#[test]
+fn a_new_context_gets_an_overlay() {
+    let sandbox = project();
+    sandbox.ok(&["compile", "text-flow", "-f", "src/flows/text_flow.py"]);
+    sandbox.write(".asya/config.contexts.yaml", "dev:\n  namespace: team-dev\n");
+    sandbox.ok(&["compile", "text-flow"]);
+    assert_snapshot!(sandbox.read("compiled/text-flow/manifests/overlays/dev/kustomization.yaml"), @r#"
+# `text-flow` in `dev`. This directory is yours: `asya compile` leaves it as it is.
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: team-dev
+resources:
+- ../../common
+configurations:
+- kustomizeconfig.yaml
+"#);
+}
+
+#[test]
+fn all_errors_of_a_file_are_shown_at_once() {
+    assert_snapshot!(refused(r#"from handlers import clean
+
+def demo(p: dict) -> dict:
+    total = p["n"] + LIMITT
+    for x in p["xs"]:
+        p = clean(p)
+    try:
+        p = clean(p)
+    except ValueError:
+        pass
+    p["y"] = clean(p["k"])
+    if p["n"]:
+        return {"ok": True}
+"#), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA011]: `total` is a local variable, and only the payload travels between actors
+ --> flow.py:4:5
+  |
+4 |     total = p["n"] + LIMITT
+  |     ^^^^^
+  |
+  = help: keep the value in the payload: `p["total"]`
+
+error[ASYA023]: the name `LIMITT` is not defined
+ --> flow.py:4:22
+  |
+4 |     total = p["n"] + LIMITT
+  |                      ^^^^^^
+  |
+  = help: import it or define it at the top level of this file
+
+error[ASYA010]: a `for` loop cannot be compiled
+ --> flow.py:5:5
+  |
+5 |     for x in p["xs"]:
+  |     ^^^
+  |
+  = help: keep an index in the payload: `p["i"] = 0` and `while p["i"] < len(…):`
+
+error[ASYA010]: a `try` block cannot be compiled
+ --> flow.py:7:5
+  |
+7 |     try:
+  |     ^^^
+  |
+  = help: handle the error inside the actor and report it in the payload
+
+error[ASYA013]: the result of `clean` does not become the payload
+  --> flow.py:11:5
+   |
+11 |     p["y"] = clean(p["k"])
+   |     ^^^^^^
+   |
+   = note: an actor receives the whole payload and its result is the whole payload
+   = help: let `clean` write this part itself: `p = clean(p)`
+
+error[ASYA020]: a flow returns its payload and nothing else
+  --> flow.py:13:16
+   |
+13 |         return {"ok": True}
+   |                ^^^^^^^^^^^^
+   |
+   = help: assign it first: `p = …`, then `return p`
+
+error: flow `demo` does not compile: 6 errors in flow.py
+"#);
+}
+
+#[test]
+fn an_unclosed_bracket_is_shown_where_it_is_opened() {
+    assert_snapshot!(refused("def demo(p: dict) -> dict:\n    p[\"x\"] = (1 +\n    if p:\n        return p\n    return p\n"), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA001]: `(` was never closed
+ --> flow.py:2:14
+  |
+2 |     p["x"] = (1 +
+  |              ^
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+}
+
+#[test]
+fn other_syntax_errors() {
+    assert_snapshot!(refused("def demo(p: dict) -> dict:\n    p[\"x\"] == = 1\n    return p\n   pass\n"), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA001]: expected an expression
+ --> flow.py:2:15
+  |
+2 |     p["x"] == = 1
+  |               ^
+
+error[ASYA001]: unindent does not match any outer indentation level
+ --> flow.py:4:1
+  |
+4 |    pass
+  | ^^^
+
+error: flow `demo` does not compile: 2 errors in flow.py
+"#);
+}
+
+#[test]
+fn a_file_without_a_flow() {
+    assert_snapshot!(refused("import json\n"), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA002]: no function of this file is a flow
+ --> flow.py:1:1
+  |
+1 | import json
+  | ^^^^^^^^^^^
+  |
+  = note: a flow is a top-level function with one parameter, the payload, that returns the payload
+  = help: write `# asya: flow` behind the colon of its `def` line, or decorate it with `@flow`
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+    assert_snapshot!(refused(""), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA002]: no function of this file is a flow
+ --> flow.py:1:1
+  |
+1 |
+  | ^
+  |
+  = note: a flow is a top-level function with one parameter, the payload, that returns the payload
+  = help: write `# asya: flow` behind the colon of its `def` line, or decorate it with `@flow`
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+}
+
+#[test]
+fn a_file_with_several_candidates() {
+    assert_snapshot!(refused("from handlers import a\n\ndef one(p: dict) -> dict:\n    return a(p)\n\n\ndef two(p: dict) -> dict:\n    return a(p)\n"), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA003]: several functions of this file could be the flow
+ --> flow.py:3:5
+  |
+3 | def one(p: dict) -> dict:
+  |     ^^^ this one?
+...
+7 | def two(p: dict) -> dict:
+  |     --- or this one?
+  |
+  = help: name it: `-f flow.py:one`, or mark it with `@flow`
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+}
+
+#[test]
+fn a_function_that_is_not_there() {
+    let sandbox = project();
+    assert_snapshot!(sandbox.show(&["compile", "text-flow", "-f", "src/flows/text_flow.py:text_flw"]), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA002]: there is no function `text_flw` in this file
+ --> src/flows/text_flow.py:1:1
+  |
+1 | from handlers import clean, score
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: did you mean `text_flow`?
+
+error: flow `text-flow` does not compile: 1 error in src/flows/text_flow.py
+"#);
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let sandbox = project();
+    let before = sandbox.tree();
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "nope.py"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: the flow's source `nope.py` cannot be read
+  because there is no such file
+hint: name the Python file: `-f src/flows/my_flow.py`
+"#);
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "src"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: the flow's source `src` cannot be read
+  because it is a directory
+hint: name the Python file: `-f src/flows/my_flow.py`
+"#);
+    assert_eq!(sandbox.tree(), before);
+    std::fs::write(sandbox.project().join("latin.py"), b"# caf\xe9\ndef demo(p): return p\n").unwrap();
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "latin.py"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: this byte (0xe9) is not UTF-8
+ --> latin.py:1:6
+  |
+1 | # caf�
+  |      ^
+  |
+  = help: save the file as UTF-8
+
+error: `latin.py` is not a text file
+"#);
+    std::fs::write(sandbox.root().join("outside.py"), FLOW).unwrap();
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "../outside.py"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `[SANDBOX]/outside.py` lies outside the project
+  because the project is `[SANDBOX]/project`, and its flows are recorded relative to it
+hint: move the file into the project, or run `asya init` in a directory above both
+"#);
+}
+
+#[test]
+fn names_that_are_no_names() {
+    let sandbox = project();
+    let before = sandbox.tree();
+    assert_snapshot!(sandbox.show(&["compile", "../evil", "-f", "src/flows/text_flow.py"]), @r#"
+exit: 2
+--- stdout
+--- stderr
+error: invalid value '../evil' for '<FLOW>': `../evil` is not a flow name: only lower-case letters, digits and `-` are allowed, not `.`
+
+For more information, try '--help'.
+"#);
+    assert_snapshot!(sandbox.show(&["compile", "Text_Flow", "-f", "src/flows/text_flow.py"]), @r#"
+exit: 2
+--- stdout
+--- stderr
+error: invalid value 'Text_Flow' for '<FLOW>': `Text_Flow` is not a flow name: only lower-case letters, digits and `-` are allowed, not `T`
+
+For more information, try '--help'.
+"#);
+    assert_snapshot!(sandbox.show(&["compile", &"x".repeat(64), "-f", "src/flows/text_flow.py"]), @r#"
+exit: 2
+--- stdout
+--- stderr
+error: invalid value 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' for '<FLOW>': `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` is not a flow name: it has 64 characters, 63 are allowed
+
+For more information, try '--help'.
+"#);
+    assert_eq!(sandbox.tree(), before);
+}
+
+#[test]
+fn a_flow_that_is_not_registered() {
+    let sandbox = project();
+    assert_snapshot!(sandbox.show(&["compile", "text-flow"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: there is no flow `text-flow`
+  because the project has no flows yet
+hint: make it with `asya compile text-flow -f FILE`
+"#);
+    sandbox.ok(&["compile", "text-flow", "-f", "src/flows/text_flow.py"]);
+    assert_snapshot!(sandbox.show(&["compile", "tex-flow"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: there is no flow `tex-flow`
+  because known flows: `text-flow`
+hint: did you mean `text-flow`?
+hint: make it with `asya compile tex-flow -f FILE`
+"#);
+}
+
+#[test]
+fn warnings_do_not_stop_unless_strict() {
+    let sandbox = project();
+    sandbox.write("flow.py", "from elsewhere import clean\n\n\ndef demo(p: dict) -> dict:\n    return clean(p)\n");
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "flow.py", "--strict"]), @r#"
+exit: 1
+--- stdout
+--- stderr
+warning[ASYA051]: there is no module `elsewhere` in this project
+ --> flow.py:5:5
+  |
+5 |     return clean(p)
+  |     ^^^^^^^^^^^^^^^
+  |
+  = note: the actor will run `elsewhere.clean`; its image must have that module
+  = help: if it is in another directory, name that with `-I DIR` or `compiler.python_path`
+
+error: `demo` compiles with 1 warning, and --strict allows none
+"#);
+    assert!(!sandbox.exists("compiled/demo"));
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "flow.py"]), @r#"
+exit: 0
+--- stdout
+compiled demo from flow.py:demo
+  actors     clean
+  router     none: the flow is a single call
+  files      10 created
+  manifests  compiled/demo/manifests
+--- stderr
+warning[ASYA051]: there is no module `elsewhere` in this project
+ --> flow.py:5:5
+  |
+5 |     return clean(p)
+  |     ^^^^^^^^^^^^^^^
+  |
+  = note: the actor will run `elsewhere.clean`; its image must have that module
+  = help: if it is in another directory, name that with `-I DIR` or `compiler.python_path`
+"#);
+    sandbox.write("lib/elsewhere.py", "");
+    let silent = sandbox.ok(&["compile", "demo", "-f", "flow.py", "-I", "lib", "--strict"]);
+    assert_eq!(silent.stderr, "");
+}
+
+#[test]
+fn a_single_call_needs_no_router() {
+    let sandbox = project();
+    sandbox.write("flow.py", "from handlers import clean\n\n\ndef demo(p: dict) -> dict:\n    return clean(p)\n");
+    sandbox.ok(&["compile", "demo", "-f", "flow.py"]);
+    assert!(!sandbox.exists("compiled/demo/code"));
+    assert_snapshot!(sandbox.read("compiled/demo/manifests/base/asya-clean.yaml"), @r#"
+apiVersion: asya.sh/v1alpha1
+kind: AsyncActor
+metadata:
+  name: clean
+  labels:
+    asya.sh/flow: demo
+    asya.sh/role: start
+spec:
+  actor: clean
+  image: reg.example/team/clean:latest
+  handler: handlers.clean
+  scaling:
+    enabled: true
+    minReplicaCount: 0
+    maxReplicaCount: 10
+"#);
+    assert_snapshot!(sandbox.read("compiled/demo/artifacts/flow.yaml"), @r#"
+flows:
+- name: demo
+  entrypoint: clean
+  mcp:
+    inputSchema:
+      type: object
+      properties: {}
+"#);
+}
+
+#[test]
+fn files_with_other_line_endings_and_a_byte_order_mark() {
+    let sandbox = project();
+    sandbox.ok(&["compile", "text-flow", "-f", "src/flows/text_flow.py"]);
+    let code = sandbox.read("compiled/text-flow/code/router.py");
+    sandbox.write("src/flows/text_flow.py", &format!("\u{feff}{}", FLOW.replace('\n', "\r\n")));
+    sandbox.ok(&["compile", "text-flow"]);
+    assert_eq!(sandbox.read("compiled/text-flow/code/router.py"), code);
+    let status = sandbox.ok(&["status", "-o", "json"]);
+    assert!(status.stdout.contains("\"compiled\": \"yes\""), "{}", status.stdout);
+}
+
+#[test]
+fn two_flows_with_handlers_of_one_name() {
+    let sandbox = project();
+    sandbox.write("other.py", "");
+    sandbox.write("one.py", "from handlers import clean\n\n\ndef one(p: dict) -> dict:\n    return clean(p)\n");
+    sandbox.write("two.py", "from other import clean\n\n\ndef two(p: dict) -> dict:\n    return clean(p)\n");
+    sandbox.ok(&["compile", "one", "-f", "one.py"]);
+    let second = sandbox.ok(&["compile", "two", "-f", "two.py"]);
+    assert!(second.stdout.contains("other-clean"), "{}", second.stdout);
+}
+
+#[test]
+fn errors_are_json_too() {
+    let sandbox = project();
+    sandbox.write("flow.py", "def demo(p: dict) -> dict:  # asya: flow\n    x = 1\n    return p\n");
+    let outcome = sandbox.run(&["compile", "demo", "-f", "flow.py", "-o", "json"]);
+    assert_eq!(outcome.code, 1);
+    assert_snapshot!(outcome.stdout, @r#"
+{
+  "version": 1,
+  "error": {
+    "kind": "negative",
+    "message": "flow `demo` does not compile: 1 error in flow.py",
+    "causes": [],
+    "hints": [],
+    "diagnostics": [
+      {
+        "file": "flow.py",
+        "line": 2,
+        "column": 5,
+        "severity": "error",
+        "code": "ASYA011",
+        "message": "`x` is a local variable, and only the payload travels between actors",
+        "help": "keep the value in the payload: `p[\"x\"]`"
+      }
+    ]
+  }
+}
+"#);
+}
+
+#[test]
+fn deep_sources_are_refused_or_compiled_but_never_crash() {
+    let sandbox = project();
+    let compile = |text: String| {
+        sandbox.write(
+            "flow.py",
+            &format!("from handlers import clean\n\n\ndef demo(p: dict) -> dict:\n{text}    return clean(p)\n"),
+        );
+        sandbox.run(&["compile", "demo", "-f", "flow.py"]).code
+    };
+    assert_eq!(compile(format!("    p[\"x\"] = {}1{}\n", "(".repeat(150), ")".repeat(150))), 0);
+    assert_eq!(compile(format!("    p[\"x\"] = {}1{}\n", "(".repeat(5000), ")".repeat(5000))), 1);
+    assert_eq!(compile(format!("    p[\"x\"] = {}1\n", "-".repeat(20_000))), 0);
+    assert_eq!(compile(format!("    p[\"x\"] = {}1\n", "1 + ".repeat(50_000))), 0);
+    assert_eq!(compile(format!("    p[\"x\"] = p{}\n", ".a".repeat(20_000))), 0);
+}
