@@ -163,6 +163,11 @@ pub fn extremes() -> Vec<(String, String)> {
         text.push_str(&format!("{}{last}\n", " ".repeat(depth + 4)));
         around(text)
     };
+    let whiles = |depth: usize| {
+        let heads: String =
+            (0..depth).map(|at| format!("{}while p.get(\"k\") != {at}:\n", " ".repeat(at + 4))).collect();
+        around(format!("{heads}{}p[\"k\"] = 1\n", " ".repeat(depth + 4)))
+    };
     vec![
         ("199 nested parentheses".to_owned(), parentheses(199)),
         ("200 nested parentheses".to_owned(), parentheses(200)),
@@ -170,6 +175,7 @@ pub fn extremes() -> Vec<(String, String)> {
         ("90 nested if, no call".to_owned(), ifs(90, "p[\"x\"] = 1")),
         ("98 nested if, a call inside".to_owned(), ifs(98, "p = await one(p)")),
         ("98 nested if, no call".to_owned(), ifs(98, "p[\"x\"] = 1")),
+        ("20 nested while, no call".to_owned(), whiles(20)),
         ("a sum of 3000 terms".to_owned(), sum(3_000)),
         ("a sum of 100000 terms".to_owned(), sum(100_000)),
         ("5000 elif".to_owned(), elifs(10_000)),

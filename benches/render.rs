@@ -1,6 +1,6 @@
 //! The built-in kustomize beside `kubectl kustomize`, whole processes on the same directory.
 //!
-//! `cargo bench --bench render [-- ROUNDS]`
+//! `[KUBECTL=…] cargo bench --bench render [-- ROUNDS]`
 #![allow(missing_docs, unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::print_stdout)]
 
@@ -15,8 +15,9 @@ use processes::{compare, process, rounds};
 use sandbox::Sandbox;
 
 fn main() {
-    if Command::new("kubectl").arg("--help").output().is_err() {
-        println!("SKIPPED: there is no kubectl on PATH");
+    let kubectl = std::env::var("KUBECTL").unwrap_or_else(|_| "kubectl".to_owned());
+    if Command::new(&kubectl).arg("--help").output().is_err() {
+        println!("SKIPPED: `{kubectl}` does not start");
         return;
     }
     for actors in [5, 20, 200] {
@@ -28,12 +29,12 @@ fn main() {
             vec![
                 process("asya render", || sandbox.command(&["render", "demo", "--context", "dev"])),
                 process("kubectl kustomize", || {
-                    let mut command = Command::new("kubectl");
+                    let mut command = Command::new(&kubectl);
                     command.arg("kustomize").arg(&overlay);
                     command
                 }),
                 process("kubectl version --client", || {
-                    let mut command = Command::new("kubectl");
+                    let mut command = Command::new(&kubectl);
                     command.args(["version", "--client"]);
                     command
                 }),

@@ -14,6 +14,10 @@ use crate::syntax::tree::{Argument, Branch, Expr, ExprKind, Function, Literal, S
 /// Python refuses more than 20 nested blocks; the router's own loop and some room are left.
 const MAX_VERBATIM_LOOPS: usize = 15;
 
+/// A statement that nests deeper is cut up: Python allows 100 levels of indentation, of which the
+/// router needs up to 45 itself.
+const MAX_VERBATIM_LEVELS: usize = 40;
+
 /// The result of lowering: a graph, and the module names its code uses.
 pub(super) struct Lowered {
     /// The graph; meaningful only when no error was found.
@@ -83,7 +87,15 @@ struct Marks {
     exits: usize,
     /// How many enclosing loops each `break` or `continue` had.
     jumps: Vec<usize>,
-    deepest_loop: usize,
+    /// The deepest nesting among the statements of the open block.
+    deepest: Nesting,
+}
+
+/// How deep compound statements nest.
+#[derive(Clone, Copy, Default)]
+struct Nesting {
+    levels: usize,
+    loops: usize,
 }
 
 /// [`Marks`] at one point: how many there were of each.
@@ -91,13 +103,23 @@ struct Moment {
     calls: usize,
     exits: usize,
     jumps: usize,
-    deepest_loop: usize,
+    deepest: Nesting,
 }
 
 impl Marks {
-    fn now(&self) -> Moment {
-        let Self { calls, exits, deepest_loop, .. } = *self;
-        Moment { calls, exits, jumps: self.jumps.len(), deepest_loop }
+    /// What there was before a compound statement, whose nesting is counted from here on.
+    fn enter(&mut self) -> Moment {
+        let Self { calls, exits, .. } = *self;
+        Moment { calls, exits, jumps: self.jumps.len(), deepest: std::mem::take(&mut self.deepest) }
+    }
+
+    /// The nesting of the compound statement entered at `before`, itself included.
+    fn leave(&mut self, before: &Moment, is_loop: bool) -> Nesting {
+        let inside = self.deepest;
+        let own = Nesting { levels: inside.levels + 1, loops: inside.loops + usize::from(is_loop) };
+        self.deepest =
+            Nesting { levels: own.levels.max(before.deepest.levels), loops: own.loops.max(before.deepest.loops) };
+        own
     }
 }
 
@@ -342,7 +364,7 @@ impl<'a> Lowering<'_, 'a> {
         orelse: &'a [Stmt],
         current: BlockId,
     ) -> Option<BlockId> {
-        let before = self.marks.now();
+        let before = self.marks.enter();
         let block_count = self.graph.blocks.len();
         let mut ends = Vec::new();
         let mut at = current;
@@ -355,7 +377,7 @@ impl<'a> Lowering<'_, 'a> {
             at = otherwise;
         }
         ends.extend(self.block(orelse, Some(at)));
-        if self.is_verbatim(&before) {
+        if self.is_verbatim(&before, false) {
             self.graph.blocks.truncate(block_count);
             self.graph.blocks[current].end = End::Open;
             return self.run(stmt, current);
@@ -386,7 +408,7 @@ impl<'a> Lowering<'_, 'a> {
             );
         }
         self.check(test);
-        let before = self.marks.now();
+        let before = self.marks.enter();
         let block_count = self.graph.blocks.len();
         let head = self.graph.add();
         let first = self.graph.add();
@@ -399,13 +421,12 @@ impl<'a> Lowering<'_, 'a> {
             End::Branch { test: test.span, kind: BranchKind::While, then: first, orelse: after }
         };
         self.loops.push(Loop { head, after });
-        self.marks.deepest_loop = self.marks.deepest_loop.max(self.loops.len());
         if let Some(end) = self.block(body, Some(first)) {
             self.graph.blocks[end].end = End::Goto(head);
         }
         self.loops.pop();
         let leaves = !is_endless || self.breaks_to(after, block_count);
-        if self.is_verbatim(&before) && leaves {
+        if self.is_verbatim(&before, true) && leaves {
             self.graph.blocks.truncate(block_count);
             self.graph.blocks[current].end = End::Open;
             return self.run(stmt, current);
@@ -418,17 +439,19 @@ impl<'a> Lowering<'_, 'a> {
         self.graph.blocks[since..].iter().any(|block| matches!(block.end, End::Goto(next) if next == after))
     }
 
-    /// Whether nothing since `before` leaves the statement: no call, no return, no jump out.
-    fn is_verbatim(&mut self, before: &Moment) -> bool {
+    /// Whether nothing since `before` leaves the statement: no call, no return, no jump out; and
+    /// whether Python takes it inside the router's own loop and indentation.
+    fn is_verbatim(&mut self, before: &Moment, is_loop: bool) -> bool {
         let depth = self.loops.len();
+        let nesting = self.marks.leave(before, is_loop);
         let now = &self.marks;
         let stays = now.calls == before.calls
             && now.exits == before.exits
             && now.jumps[before.jumps..].iter().all(|&jump| jump > depth)
-            && now.deepest_loop - depth.min(now.deepest_loop) <= MAX_VERBATIM_LOOPS;
+            && nesting.loops <= MAX_VERBATIM_LOOPS
+            && nesting.levels <= MAX_VERBATIM_LEVELS;
         if stays {
             self.marks.jumps.truncate(before.jumps);
-            self.marks.deepest_loop = before.deepest_loop;
         }
         stays
     }
