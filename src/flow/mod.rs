@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 pub use carry::Carried;
 pub use graph::{Block, BlockId, BranchKind, Call, End, Graph, Handler};
+pub use python::is_builtin;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};

@@ -5,8 +5,8 @@ pub(super) fn is_standard_module(name: &str) -> bool {
     STANDARD_MODULES.binary_search(&name).is_ok()
 }
 
-/// Whether `name` is a builtin.
-pub(super) fn is_builtin(name: &str) -> bool {
+/// Whether `name` is a builtin of Python.
+pub fn is_builtin(name: &str) -> bool {
     BUILTINS.binary_search(&name).is_ok()
 }
 

@@ -3,7 +3,7 @@
 use super::Settings;
 use super::actors::Cast;
 use super::segments::{Body, Exit, Leave, Segments};
-use crate::flow::{BlockId, Carried, End, Flow};
+use crate::flow::{BlockId, Carried, End, Flow, is_builtin};
 use crate::source::{Source, Span};
 
 /// The text of a router and the name of its handler function.
@@ -313,9 +313,10 @@ fn carried_words(carried: &[Carried]) -> Vec<String> {
         .collect()
 }
 
+/// A name that hides nothing the flow's own lines may mean.
 fn fresh(name: &str, taken: &[String]) -> String {
     let mut name = name.to_owned();
-    while taken.contains(&name) || is_keyword(&name) {
+    while taken.contains(&name) || is_builtin(&name) || is_keyword(&name) {
         name.push('_');
     }
     name

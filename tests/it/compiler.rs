@@ -8,7 +8,12 @@ use asya::names::FlowName;
 use asya::program::{Program, Settings, compile};
 use asya::source::Source;
 
+/// Compiles the flow of `text` under the name `demo`.
 pub(crate) fn compile_text(text: &str) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
+    compile_as("demo", text)
+}
+
+fn compile_as(flow: &str, text: &str) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
     let source = Source::new("flow.py", text);
     let around = Surroundings {
         function: None,
@@ -17,7 +22,7 @@ pub(crate) fn compile_text(text: &str) -> Result<(Program, Vec<Diagnostic>), Vec
         project_modules: BTreeSet::from(["handlers".to_owned()]),
     };
     let settings = Settings {
-        flow: FlowName::new("demo").unwrap(),
+        flow: FlowName::new(flow).unwrap(),
         name_limit: 48,
         source_sha256: String::new(),
         taken: BTreeMap::new(),
@@ -93,4 +98,13 @@ fn the_readme_shows_what_the_compiler_makes() {
     let code = program.router.unwrap().code;
     let indented: String = router.lines().map(|line| format!("            {line}\n")).collect();
     assert!(code.contains(&indented), "{code}");
+}
+
+#[test]
+fn a_flow_called_like_a_builtin_hides_nothing() {
+    let flow = "from handlers import a\n\n\ndef t(p: dict) -> dict:\n    p[\"x\"] = list(filter(None, p[\"x\"]))\n    p = a(p)\n    p[\"y\"] = 1\n    return p\n";
+    let (program, _) = compile_as("filter", flow).unwrap();
+    let router = program.router.unwrap();
+    assert!(router.code.contains("def filter_(p, at):"), "{}", router.code);
+    assert_eq!(router.handler, "router.start_filter");
 }
