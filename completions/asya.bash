@@ -94,7 +94,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__compile)
-            opts="-f -I -C -o -q -h --file --python-path --strict --directory --context --output --color --quiet --help"
+            opts="-f -I -C -o -q -h --file --python-path --strict --watch --directory --context --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

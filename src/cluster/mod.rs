@@ -15,6 +15,7 @@ mod plan;
 mod request;
 mod resource;
 mod runtime;
+mod shared;
 
 pub use access::{Access, Denied};
 pub use actor_shape::ActorShape;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Resource;
 use super::access::Access;
 use super::applied::is_applied;
+use super::shared::without_anothers_label;
 use crate::event::Change;
 use crate::kustomize::Object;
 
@@ -21,6 +22,8 @@ pub struct Step {
     pub live: Option<Value>,
     /// What is expected: created, changed or unchanged.
     pub change: Change,
+    /// Another flow that calls this actor too and deployed it first.
+    pub shared_with: Option<String>,
 }
 
 /// Everything an apply would do to a set of objects, in the order it would do it.
@@ -36,13 +39,14 @@ impl Plan {
     pub fn new(manager: &str, objects: Vec<(Object, Resource, Option<Value>)>) -> Self {
         let mut stages: Vec<Vec<Step>> = vec![Vec::new(); STAGES];
         for (object, resource, live) in objects {
+            let (object, shared_with) = without_anothers_label(object, live.as_ref(), manager);
             let change = match &live {
                 None => Change::Created,
                 Some(live) if is_applied(object.value(), live, manager) => Change::Unchanged,
                 Some(_) => Change::Changed,
             };
             if let Some(stage) = stages.get_mut(stage(&resource)) {
-                stage.push(Step { object, resource, live, change });
+                stage.push(Step { object, resource, live, change, shared_with });
             }
         }
         Self { manager: manager.to_owned(), stages }

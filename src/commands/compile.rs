@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::exposing::Exposing;
-use super::{Status, assembling};
+use super::{Status, assembling, watching};
 use crate::artifacts::{self, Tree};
 use crate::diagnostic::{Severity, SourceDiagnostics};
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::event::{Change, Event};
 use crate::flow::Surroundings;
 use crate::names::{FlowName, Namespace, counted};
 use crate::program::{self, Program, default_name_limit};
-use crate::project::{FlowRecord, Project, Transport, module_name, python_modules, read_source, sha256};
+use crate::project::{FlowRecord, MARKER, Project, Transport, module_name, python_modules, read_source, sha256};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{FileChange, Plan};
@@ -43,6 +43,9 @@ pub(super) struct CompileArgs {
     /// Fail on warnings
     #[arg(long)]
     strict: bool,
+    /// Compile again whenever the source, the configuration or a template changes
+    #[arg(long)]
+    watch: bool,
 }
 
 /// The result, version 1.
@@ -80,6 +83,18 @@ struct FileDocument {
 }
 
 pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if !args.watch {
+        return once(args, settings, ui);
+    }
+    if ui.is_json() {
+        return Err(Error::usage("`--watch` has no end and therefore no result as JSON"));
+    }
+    let project = settings.project()?;
+    let source = project.absolute(&Wanted::of(args, &project, settings)?.source);
+    watching::repeat(&[&source, &project.root().join(MARKER)], ui, |ui| once(args, settings, ui))
+}
+
+fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let project = settings.project()?;
     let wanted = Wanted::of(args, &project, settings)?;
     let path = project.absolute(&wanted.source);

@@ -1,5 +1,7 @@
 //! `asya compile` through the binary.
 
+use std::process::Stdio;
+
 use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
@@ -626,4 +628,30 @@ fn deep_sources_are_refused_or_compiled_but_never_crash() {
     assert_eq!(compile(format!("    p[\"x\"] = {}1\n", "-".repeat(20_000))), 0);
     assert_eq!(compile(format!("    p[\"x\"] = {}1\n", "1 + ".repeat(50_000))), 0);
     assert_eq!(compile(format!("    p[\"x\"] = p{}\n", ".a".repeat(20_000))), 0);
+}
+
+#[test]
+fn watching_compiles_again_after_every_change_until_interrupted() {
+    let sandbox = project();
+    let mut command = sandbox.command(&["compile", "text-flow", "-f", "src/flows/text_flow.py", "--watch"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let router =
+        || std::fs::read_to_string(sandbox.project().join("compiled/text-flow/code/router.py")).unwrap_or_default();
+    wait_until("the first compilation", || router().contains("< 3"));
+    sandbox.write("src/flows/text_flow.py", "def text_flow(p: dict) -> dict:\n    p = (\n");
+    sandbox.write("src/flows/text_flow.py", &FLOW.replace("< 3", "< 4"));
+    wait_until("the second compilation", || router().contains("< 4"));
+    let stopped = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Waits for another process, at most half a minute.
+fn wait_until(what: &str, happened: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !happened() {
+        assert!(start.elapsed().as_secs() < 30, "{what} did not happen");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }

@@ -72,6 +72,11 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
         ui.event(note.clone());
     }
     let plan = cluster.plan(&manager, gateway.noted(objects), &resources, &namespaces.actors).await?;
+    for step in plan.steps() {
+        if let Some(other) = &step.shared_with {
+            ui.event(Event::Note(format!("{} is shared with flow `{other}`", step.object.id())));
+        }
+    }
     let needed: Vec<_> = plan.access().into_iter().chain(gateway.access()).collect();
     cluster.require(&needed).await?;
     cluster.try_out(&plan, options).await?;

@@ -3,6 +3,7 @@
 mod apply;
 mod fixture;
 mod guide;
+mod main_job;
 mod refused;
 mod registration;
 mod server;
