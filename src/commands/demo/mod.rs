@@ -77,11 +77,13 @@ pub(super) fn run(args: &DemoArgs, settings: &Settings, ui: &mut Ui) -> Result<S
             Ok(Status::Done)
         }
         Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-        Err(error) => {
-            let again = demo.steps.last().map_or(INIT, |step| step.command);
-            let project = home.keep();
-            Err(error.hint(format!("then go on in the project of the demo: `cd {}` and `{again}`", quoted(&project))))
-        }
+        Err(error) => Err(match demo.steps.last() {
+            Some(step) => {
+                let cd = format!("cd {}", quoted(&home.keep()));
+                error.hint(format!("then go on in the project of the demo: `{cd}` and `{}`", step.command))
+            }
+            None => error,
+        }),
     }
 }
 
