@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Longest Kubernetes label value and DNS label (`docs/platform.md`, "Names").
+/// Longest Kubernetes label value and DNS label (`docs/platform/names.md`, "Lengths").
 pub const DNS_LABEL_MAX: usize = 63;
 
 macro_rules! dns_label {

@@ -14,6 +14,10 @@ use crate::syntax::tree::{Argument, Branch, Expr, ExprKind, Function, Literal, S
 /// Python refuses more than 20 nested blocks; the router's own loop and some room are left.
 const MAX_VERBATIM_LOOPS: usize = 15;
 
+/// A statement that nests deeper is cut up: Python allows 100 levels of indentation, of which the
+/// router needs up to 45 itself.
+const MAX_VERBATIM_LEVELS: usize = 40;
+
 /// The result of lowering: a graph, and the module names its code uses.
 pub(super) struct Lowered {
     /// The graph; meaningful only when no error was found.
@@ -41,6 +45,7 @@ pub(super) fn lower(
         graph: Graph::default(),
         uses: Uses::new(),
         instances: BTreeMap::new(),
+        made: Vec::new(),
         loops: Vec::new(),
         marks: Marks::default(),
     };
@@ -61,6 +66,8 @@ struct Lowering<'c, 'a> {
     graph: Graph,
     uses: Uses,
     instances: BTreeMap<String, Instance<'a>>,
+    /// Every name put into `instances` in the open blocks, and what it stood for before.
+    made: Vec<(String, Option<Instance<'a>>)>,
     loops: Vec<Loop>,
     marks: Marks,
 }
@@ -74,20 +81,53 @@ struct Loop {
 
 /// What has been met so far; a compound statement in which nothing of this was met is copied as
 /// it stands.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Marks {
     calls: usize,
     exits: usize,
     /// How many enclosing loops each `break` or `continue` had.
     jumps: Vec<usize>,
-    deepest_loop: usize,
+    /// The deepest nesting among the statements of the open block.
+    deepest: Nesting,
+}
+
+/// How deep compound statements nest.
+#[derive(Clone, Copy, Default)]
+struct Nesting {
+    levels: usize,
+    loops: usize,
+}
+
+/// [`Marks`] at one point: how many there were of each.
+struct Moment {
+    calls: usize,
+    exits: usize,
+    jumps: usize,
+    deepest: Nesting,
+}
+
+impl Marks {
+    /// What there was before a compound statement, whose nesting is counted from here on.
+    fn enter(&mut self) -> Moment {
+        let Self { calls, exits, .. } = *self;
+        Moment { calls, exits, jumps: self.jumps.len(), deepest: std::mem::take(&mut self.deepest) }
+    }
+
+    /// The nesting of the compound statement entered at `before`, itself included.
+    fn leave(&mut self, before: &Moment, is_loop: bool) -> Nesting {
+        let inside = self.deepest;
+        let own = Nesting { levels: inside.levels + 1, loops: inside.loops + usize::from(is_loop) };
+        self.deepest =
+            Nesting { levels: own.levels.max(before.deepest.levels), loops: own.loops.max(before.deepest.loops) };
+        own
+    }
 }
 
 impl<'a> Lowering<'_, 'a> {
     /// Lowers statements that start in `current`; answers where the next statement goes, or
     /// `None` when it cannot be reached.
     fn block(&mut self, body: &'a [Stmt], mut current: Option<BlockId>) -> Option<BlockId> {
-        let outer = self.instances.clone();
+        let made = self.made.len();
         for stmt in body {
             let reached = current.is_some();
             let calls = self.marks.calls;
@@ -100,7 +140,12 @@ impl<'a> Lowering<'_, 'a> {
             }
             current = if reached { next } else { None };
         }
-        self.instances = outer;
+        for (name, before) in self.made.split_off(made).into_iter().rev() {
+            match before {
+                Some(before) => self.instances.insert(name, before),
+                None => self.instances.remove(&name),
+            };
+        }
         current
     }
 
@@ -252,7 +297,8 @@ impl<'a> Lowering<'_, 'a> {
                     .help("give the second object a name of its own"),
             );
         }
-        self.instances.insert(name.to_owned(), Instance { class, span: target.span });
+        let before = self.instances.insert(name.to_owned(), Instance { class, span: target.span });
+        self.made.push((name.to_owned(), before));
     }
 
     fn handler_checks(&mut self, shape: &ActorCall<'_>) {
@@ -318,7 +364,7 @@ impl<'a> Lowering<'_, 'a> {
         orelse: &'a [Stmt],
         current: BlockId,
     ) -> Option<BlockId> {
-        let before = self.marks.clone();
+        let before = self.marks.enter();
         let block_count = self.graph.blocks.len();
         let mut ends = Vec::new();
         let mut at = current;
@@ -331,7 +377,7 @@ impl<'a> Lowering<'_, 'a> {
             at = otherwise;
         }
         ends.extend(self.block(orelse, Some(at)));
-        if self.is_verbatim(&before) {
+        if self.is_verbatim(&before, false) {
             self.graph.blocks.truncate(block_count);
             self.graph.blocks[current].end = End::Open;
             return self.run(stmt, current);
@@ -362,7 +408,7 @@ impl<'a> Lowering<'_, 'a> {
             );
         }
         self.check(test);
-        let before = self.marks.clone();
+        let before = self.marks.enter();
         let block_count = self.graph.blocks.len();
         let head = self.graph.add();
         let first = self.graph.add();
@@ -375,13 +421,12 @@ impl<'a> Lowering<'_, 'a> {
             End::Branch { test: test.span, kind: BranchKind::While, then: first, orelse: after }
         };
         self.loops.push(Loop { head, after });
-        self.marks.deepest_loop = self.marks.deepest_loop.max(self.loops.len());
         if let Some(end) = self.block(body, Some(first)) {
             self.graph.blocks[end].end = End::Goto(head);
         }
         self.loops.pop();
         let leaves = !is_endless || self.breaks_to(after, block_count);
-        if self.is_verbatim(&before) && leaves {
+        if self.is_verbatim(&before, true) && leaves {
             self.graph.blocks.truncate(block_count);
             self.graph.blocks[current].end = End::Open;
             return self.run(stmt, current);
@@ -394,17 +439,19 @@ impl<'a> Lowering<'_, 'a> {
         self.graph.blocks[since..].iter().any(|block| matches!(block.end, End::Goto(next) if next == after))
     }
 
-    /// Whether nothing since `before` leaves the statement: no call, no return, no jump out.
-    fn is_verbatim(&mut self, before: &Marks) -> bool {
+    /// Whether nothing since `before` leaves the statement: no call, no return, no jump out; and
+    /// whether Python takes it inside the router's own loop and indentation.
+    fn is_verbatim(&mut self, before: &Moment, is_loop: bool) -> bool {
         let depth = self.loops.len();
+        let nesting = self.marks.leave(before, is_loop);
         let now = &self.marks;
         let stays = now.calls == before.calls
             && now.exits == before.exits
-            && now.jumps[before.jumps.len()..].iter().all(|&jump| jump > depth)
-            && now.deepest_loop - depth.min(now.deepest_loop) <= MAX_VERBATIM_LOOPS;
+            && now.jumps[before.jumps..].iter().all(|&jump| jump > depth)
+            && nesting.loops <= MAX_VERBATIM_LOOPS
+            && nesting.levels <= MAX_VERBATIM_LEVELS;
         if stays {
-            self.marks.jumps.truncate(before.jumps.len());
-            self.marks.deepest_loop = before.deepest_loop;
+            self.marks.jumps.truncate(before.jumps);
         }
         stays
     }

@@ -59,13 +59,14 @@ struct Edge {
 pub(super) struct Drawing {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
+    has_end: bool,
 }
 
 impl Drawing {
     /// Draws the flow.
     pub(super) fn of(flow: &Flow, source: &Source, cast: &Cast) -> Self {
         let order = flow.graph.reachable();
-        let mut drawing = Self { nodes: Vec::new(), edges: Vec::new() };
+        let mut drawing = Self { nodes: Vec::new(), edges: Vec::new(), has_end: false };
         drawing.node("start".to_owned(), Kind::Start, vec![flow.function.clone()], None);
         let mut first: BTreeMap<BlockId, String> = BTreeMap::new();
         let mut exits: Vec<(String, BlockId)> = Vec::new();
@@ -122,7 +123,7 @@ impl Drawing {
                 Some(id)
             }
             End::Return(_) => {
-                if !self.nodes.iter().any(|node| node.kind == Kind::End) {
+                if !std::mem::replace(&mut self.has_end, true) {
                     self.node("end".to_owned(), Kind::End, vec!["end".to_owned()], None);
                 }
                 Some("end".to_owned())

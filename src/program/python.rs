@@ -218,7 +218,7 @@ impl Writer<'_> {
         let mut out = String::new();
         for line in text.split_inclusive('\n') {
             let is_first = at == span.start;
-            let in_string = self.flow.long_strings.iter().any(|string| string.start < at && at < string.end);
+            let in_string = self.is_in_string(at);
             if is_first || in_string {
                 out.push_str(line);
             } else if line.trim().is_empty() {
@@ -230,6 +230,14 @@ impl Writer<'_> {
             at += line.len();
         }
         out
+    }
+
+    /// Whether a string over several lines goes on at byte `at`; they stand in source order and
+    /// none is inside another.
+    fn is_in_string(&self, at: usize) -> bool {
+        let strings = &self.flow.long_strings;
+        let begun = strings.partition_point(|string| string.start < at);
+        strings.get(..begun).and_then(|begun| begun.last()).is_some_and(|string| at < string.end)
     }
 
     fn handler(&mut self, settings: &Settings) {

@@ -46,10 +46,15 @@ pub(super) struct Body {
 impl Body {
     /// The leaves of the tree, in source order; never a branch.
     pub(super) fn leaves(&self) -> Vec<&Leave> {
-        match &self.leave {
-            Leave::Branch { then, orelse, .. } => then.leaves().into_iter().chain(orelse.leaves()).collect(),
-            leave => vec![leave],
+        let mut found = Vec::new();
+        let mut open = vec![self];
+        while let Some(body) = open.pop() {
+            match &body.leave {
+                Leave::Branch { then, orelse, .. } => open.extend([&**orelse, &**then]),
+                leave => found.push(leave),
+            }
         }
+        found
     }
 }
 
@@ -88,8 +93,11 @@ pub(super) struct Exit {
 pub(super) fn cut(flow: &Flow, source: &Source, cast: &Cast) -> Segments {
     let graph = &flow.graph;
     let order = graph.reachable();
+    let visited = visited_blocks(graph);
     let mut resumed: BTreeMap<BlockId, ActorName> = BTreeMap::new();
-    for &block in &order {
+    // Calls inside a run are never looked at on their own: a run is as long as its author likes,
+    // and nothing comes back to their blocks unless a run ends there.
+    for &block in order.iter().filter(|block| visited.blocks.contains(block)) {
         if let Some((calls, Some(then))) = chain(graph, block) {
             let last = calls.last().map(|call| cast.name(&call.handler).clone());
             if let Some(last) = last {
@@ -97,10 +105,6 @@ pub(super) fn cut(flow: &Flow, source: &Source, cast: &Cast) -> Segments {
             }
         }
     }
-    // Calls inside a run are never looked at on their own, so nothing comes back to their blocks
-    // unless a run ends there.
-    let visited = visited_blocks(graph);
-    resumed.retain(|block, _| visited.resumed.contains(block));
     let mut heads: Vec<BlockId> = order
         .iter()
         .copied()
@@ -113,9 +117,9 @@ pub(super) fn cut(flow: &Flow, source: &Source, cast: &Cast) -> Segments {
         .collect();
     heads.retain(|block| *block == graph.entry || visited.blocks.contains(block));
     let mut labels = BTreeMap::new();
-    let mut used = BTreeSet::new();
+    let mut used = UsedLabels::default();
     for &head in &heads {
-        let label = unique(label(graph, source, cast, head, resumed.get(&head)), &mut used);
+        let label = used.unique(label(graph, source, cast, head, resumed.get(&head)));
         labels.insert(head, label);
     }
     let mut segments = Segments { all: Vec::new(), labels };
@@ -281,16 +285,25 @@ fn label(graph: &Graph, source: &Source, cast: &Cast, block: BlockId, after: Opt
     short
 }
 
-fn unique(label: String, used: &mut BTreeSet<String>) -> String {
-    if used.insert(label.clone()) {
-        return label;
-    }
-    let mut number = 2;
-    loop {
-        let numbered = format!("{label} #{number}");
-        if used.insert(numbered.clone()) {
-            return numbered;
+/// Labels given so far, and the last number behind each that was wanted more than once.
+#[derive(Default)]
+struct UsedLabels {
+    all: BTreeSet<String>,
+    numbers: BTreeMap<String, usize>,
+}
+
+impl UsedLabels {
+    fn unique(&mut self, label: String) -> String {
+        if self.all.insert(label.clone()) {
+            return label;
         }
-        number += 1;
+        let number = self.numbers.entry(label.clone()).or_insert(1);
+        loop {
+            *number += 1;
+            let numbered = format!("{label} #{number}");
+            if self.all.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
     }
 }

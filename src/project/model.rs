@@ -79,7 +79,7 @@ pub struct Platform {
     pub transport: Transport,
 }
 
-/// Shape of the AsyncActor resource (`docs/platform.md`, "Generations").
+/// Shape of the AsyncActor resource (`docs/platform/asyncactor.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Generation {
     /// Flat, with `spec.transport`.

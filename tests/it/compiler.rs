@@ -79,3 +79,18 @@ fn moving_lines_changes_no_name() {
     let (third, _) = compile_text(&flow.replace("= 1", "= 2")).unwrap();
     assert_ne!(first.fingerprint, third.router.unwrap().fingerprint);
 }
+
+#[test]
+fn the_readme_shows_what_the_compiler_makes() {
+    let blocks: Vec<&str> = include_str!("../../README.md")
+        .split("```python\n")
+        .skip(1)
+        .map(|rest| rest.split_once("```").unwrap().0)
+        .collect();
+    let [flow, router] = blocks[..] else { panic!("the README has a flow and its router") };
+    let names = "from handlers import Readability, clean, shorten, write_report\nMAX_ROUNDS = 3\n";
+    let (program, _) = compile_text(&format!("{flow}\n\n{names}")).unwrap();
+    let code = program.router.unwrap().code;
+    let indented: String = router.lines().map(|line| format!("            {line}\n")).collect();
+    assert!(code.contains(&indented), "{code}");
+}

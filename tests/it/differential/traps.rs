@@ -239,6 +239,18 @@ def t(p: dict) -> dict:
     calls(flow, "{}", &["a"; 132]);
 }
 
+/// As deep as Python allows, where the router adds a loop and indentation of its own.
+#[test]
+fn t9_t10_nesting_reaches_as_deep_as_in_python() {
+    let nested = |depth: usize, head: &str| -> String {
+        let heads: String = (0..depth).map(|at| format!("{}{head}\n", " ".repeat(at + 4))).collect();
+        let last = " ".repeat(depth + 4);
+        format!("\ndef t(p):\n    p = a(p)\n{heads}{last}p[\"n\"] += 1\n    return b(p)\n")
+    };
+    calls(&nested(20, "while p[\"n\"] < 2:"), r#"{"n":0}"#, &["a", "b"]);
+    calls(&nested(98, "if p[\"n\"] < 2:"), r#"{"n":0}"#, &["a", "b"]);
+}
+
 #[test]
 fn t11_several_statements_on_one_line() {
     let flow = "
