@@ -15,7 +15,10 @@ use crate::ui::Ui;
 Examples:
   asya completions bash > ~/.local/share/bash-completion/completions/asya
   asya completions zsh > ~/.zfunc/_asya
-  asya completions fish > ~/.config/fish/completions/asya.fish")]
+  asya completions fish > ~/.config/fish/completions/asya.fish
+
+To complete names of flows and contexts too, ask the program at every TAB:
+  source <(COMPLETE=bash asya)")]
 pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod assembling;
+mod candidates;
 mod compile;
 mod completions;
 mod demo;
@@ -45,7 +46,7 @@ pub fn command_line() -> clap::Command {
 /// Parses `args` (the first is the program's name), runs the command and answers the exit code.
 /// Everything is printed by the time this returns.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+    clap_complete::CompleteEnv::with_factory(|| candidates::with_names(Cli::command())).complete();
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {

@@ -108,7 +108,9 @@ impl Plan {
     }
 
     pub(in crate::store) fn failed(&self, what: &str, path: &Path, error: &std::io::Error) -> Error {
-        Error::project(format!("`{}` cannot be {what}", self.shown(path).display()))
-            .because(crate::error::io_reason(error))
+        let shown = self.shown(path);
+        // The root itself has no path below the root.
+        let shown = if shown.as_os_str().is_empty() { path } else { &shown };
+        Error::project(format!("`{}` cannot be {what}", shown.display())).because(crate::error::io_reason(error))
     }
 }

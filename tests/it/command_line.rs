@@ -109,3 +109,26 @@ fn a_closed_stdout_is_quiet() {
         assert_eq!(output.status.code(), Some(0), "{args:?}");
     }
 }
+
+#[test]
+fn names_are_completed_from_files() {
+    let sandbox = sandbox();
+    let complete = |words: &[&str]| {
+        let mut command = sandbox.command(&[&["--", "asya"], words].concat());
+        command.env("COMPLETE", "bash").env("_CLAP_IFS", " ").env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        let names = String::from_utf8_lossy(&output.stdout).into_owned();
+        names.split(' ').filter(|name| !name.starts_with('-')).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(complete(&["run", ""]), "");
+    assert_eq!(complete(&["status", "--context", ""]), "local");
+    sandbox.write(".asya/config.yaml", "contexts:\n  dev:\n    namespace: dev\n");
+    sandbox.write(".asya/flows/orders.yaml", "source: orders.py\nfunction: orders\n");
+    sandbox.write(".asya/flows/answers.yaml", "source: answers.py\nfunction: answers\n");
+    assert_eq!(complete(&["run", ""]), "answers orders");
+    assert_eq!(complete(&["k", "apply", "o"]), "orders");
+    assert_eq!(complete(&["status", "--context", ""]), "dev local");
+    sandbox.write(".asya/config.yaml", "contexts: [\n");
+    assert_eq!(complete(&["run", ""]), "");
+}

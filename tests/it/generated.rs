@@ -106,7 +106,12 @@ fn command(out: &mut String, it: &Command, name: &str) {
     if let Some(examples) = it.get_after_help().map(ToString::to_string) {
         match examples.strip_prefix("Examples:\n") {
             Some(lines) => {
-                let lines: Vec<&str> = lines.lines().map(str::trim).collect();
+                let line = |line: &str| match line.strip_prefix("  ") {
+                    Some(command) => command.to_owned(),
+                    None if line.is_empty() => String::new(),
+                    None => format!("# {line}"),
+                };
+                let lines: Vec<String> = lines.lines().map(line).collect();
                 writeln!(out, "\n```sh\n{}\n```", lines.join("\n")).unwrap();
             }
             None => writeln!(out, "\n{examples}").unwrap(),

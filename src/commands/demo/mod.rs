@@ -77,11 +77,13 @@ pub(super) fn run(args: &DemoArgs, settings: &Settings, ui: &mut Ui) -> Result<S
             Ok(Status::Done)
         }
         Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-        Err(error) => {
-            let again = demo.steps.last().map_or(INIT, |step| step.command);
-            let project = home.keep();
-            Err(error.hint(format!("then go on in the project of the demo: `cd {}` and `{again}`", project.display())))
-        }
+        Err(error) => Err(match demo.steps.last() {
+            Some(step) => {
+                let cd = format!("cd {}", quoted(&home.keep()));
+                error.hint(format!("then go on in the project of the demo: `{cd}` and `{}`", step.command))
+            }
+            None => error,
+        }),
     }
 }
 
@@ -124,6 +126,15 @@ impl Home {
             let _ = temporary.keep();
         }
         self.path
+    }
+}
+
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    match text.chars().all(|c| c.is_alphanumeric() || "/._-+@%,".contains(c)) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', "'\\''")),
     }
 }
 
@@ -209,6 +220,6 @@ fn closing(project: &Path, payload: &Value, ui: &Ui) -> String {
         "{}: {report}\n\nThe project stays in {}. Try next:\n\n  {}\n{next}",
         ui.paint(Style::Good, "Result"),
         project.display(),
-        ui.paint(Style::Strong, &format!("cd {}", project.display())),
+        ui.paint(Style::Strong, &format!("cd {}", quoted(project))),
     )
 }

@@ -1,0 +1,40 @@
+//! Names that a shell offers at TAB, read from the project's files. Where there is no project, or
+//! a broken one, there are none: completion has no place to say why.
+
+use clap::Command;
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
+
+use crate::project::{LOCAL, Project};
+use crate::settings::Environment;
+
+/// The command line whose arguments `flow` and `context` know their values. For completion alone, so
+/// that nothing else pays for it.
+pub(super) fn with_names(command: Command) -> Command {
+    let command = command.mut_args(|arg| match arg.get_id().as_str() {
+        "flow" => arg.add(ArgValueCandidates::new(flows)),
+        "context" => arg.add(ArgValueCandidates::new(contexts)),
+        _ => arg,
+    });
+    command.mut_subcommands(with_names)
+}
+
+/// The flows of the project.
+fn flows() -> Vec<CompletionCandidate> {
+    let names = project().and_then(|project| project.flow_names().ok()).unwrap_or_default();
+    names.iter().map(|name| CompletionCandidate::new(name.as_str())).collect()
+}
+
+/// The contexts of the project, and `local`.
+fn contexts() -> Vec<CompletionCandidate> {
+    let project = project();
+    let configured = project.iter().flat_map(|project| project.config().contexts.keys());
+    let names = configured.map(|name| name.as_str()).filter(|name| *name != LOCAL);
+    names.chain([LOCAL]).map(CompletionCandidate::new).collect()
+}
+
+/// The project around the working directory; `-C` is not known here.
+fn project() -> Option<Project> {
+    let environment = Environment::of_process();
+    let here = std::env::current_dir().ok()?;
+    Project::find(&here, &|name| environment.get(name).map(str::to_owned)).ok()
+}
