@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::callee::{Callee, Instance, Surroundings, construction_error, is_just_payload, takes_one_payload};
+use super::actor_call::ActorCall;
+use super::callee::{Callee, Instance, Surroundings, construction_error, is_just_payload};
 use super::codes;
-use super::expression::{ExpressionCheck, Uses, local_variable, undefined};
-use super::graph::{BlockId, BranchKind, Call, End, Graph, Handler};
+use super::expression::{ExpressionCheck, Uses, local_variable};
+use super::graph::{BlockId, BranchKind, Call, End, Graph};
+use super::marks::{Marks, Moment};
+use super::refusal::refused;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -77,50 +80,6 @@ struct Lowering<'c, 'a> {
 struct Loop {
     head: BlockId,
     after: BlockId,
-}
-
-/// What has been met so far; a compound statement in which nothing of this was met is copied as
-/// it stands.
-#[derive(Default)]
-struct Marks {
-    calls: usize,
-    exits: usize,
-    /// How many enclosing loops each `break` or `continue` had.
-    jumps: Vec<usize>,
-    /// The deepest nesting among the statements of the open block.
-    deepest: Nesting,
-}
-
-/// How deep compound statements nest.
-#[derive(Clone, Copy, Default)]
-struct Nesting {
-    levels: usize,
-    loops: usize,
-}
-
-/// [`Marks`] at one point: how many there were of each.
-struct Moment {
-    calls: usize,
-    exits: usize,
-    jumps: usize,
-    deepest: Nesting,
-}
-
-impl Marks {
-    /// What there was before a compound statement, whose nesting is counted from here on.
-    fn enter(&mut self) -> Moment {
-        let Self { calls, exits, .. } = *self;
-        Moment { calls, exits, jumps: self.jumps.len(), deepest: std::mem::take(&mut self.deepest) }
-    }
-
-    /// The nesting of the compound statement entered at `before`, itself included.
-    fn leave(&mut self, before: &Moment, is_loop: bool) -> Nesting {
-        let inside = self.deepest;
-        let own = Nesting { levels: inside.levels + 1, loops: inside.loops + usize::from(is_loop) };
-        self.deepest =
-            Nesting { levels: own.levels.max(before.deepest.levels), loops: own.loops.max(before.deepest.loops) };
-        own
-    }
 }
 
 impl<'a> Lowering<'_, 'a> {
@@ -233,10 +192,10 @@ impl<'a> Lowering<'_, 'a> {
         if let [target] = targets {
             if let Some(actor) = self.actor_call(value) {
                 if target.is_name(self.payload) {
-                    self.handler_checks(&actor);
+                    actor.check(self.payload, self.is_async, self.diagnostics);
                     return Some(self.call(Call { handler: actor.handler, span: stmt.span }, current));
                 }
-                self.diagnostics.push(result_into_part(target, &actor, self.payload));
+                self.diagnostics.push(actor.result_into_part(target, self.payload));
                 return Some(current);
             }
             let (call, _) = value.awaited();
@@ -299,55 +258,6 @@ impl<'a> Lowering<'_, 'a> {
         }
         let before = self.instances.insert(name.to_owned(), Instance { class, span: target.span });
         self.made.push((name.to_owned(), before));
-    }
-
-    fn handler_checks(&mut self, shape: &ActorCall<'_>) {
-        let (payload, name) = (self.payload, &shape.handler.function);
-        if !is_just_payload(shape.arguments, payload) {
-            let place = shape.arguments.first().map_or(shape.call.span, |argument| argument.value.span);
-            self.diagnostics.push(
-                Diagnostic::error(place, format!("`{name}` is called with something other than the payload"))
-                    .code(codes::ARGUMENT)
-                    .note(format!("an actor receives the whole payload, `{payload}`"))
-                    .help(format!("put what it needs into the payload and call `{name}({payload})`")),
-            );
-        }
-        if shape.is_awaited && !self.is_async {
-            self.error(shape.call.span, codes::AWAIT_IN_SYNC, "`await` in a function that is not `async`");
-        }
-        let Some(definition) = shape.definition else { return };
-        if definition.is_async && !shape.is_awaited {
-            self.diagnostics.push(
-                Diagnostic::error(shape.call.span, format!("`{name}` is `async` and must be awaited"))
-                    .code(codes::FORGOTTEN_AWAIT)
-                    .related(definition.name.span, "defined here")
-                    .help(format!("write `{payload} = await {name}({payload})`")),
-            );
-        } else if !definition.is_async && shape.is_awaited {
-            self.diagnostics.push(
-                Diagnostic::warning(shape.call.span, format!("`{name}` is not `async`"))
-                    .code(codes::AWAIT_OF_SYNC)
-                    .related(definition.name.span, "defined here")
-                    .note("the compiled flow works, but running the function in Python fails here"),
-            );
-        }
-        if !takes_one_payload(&definition.parameters, usize::from(shape.is_method)) {
-            let place = definition.parameters.span.unwrap_or(definition.name.span);
-            self.diagnostics.push(
-                Diagnostic::error(shape.callee.span, format!("`{name}` cannot be called with one payload"))
-                    .code(codes::HANDLER_SIGNATURE)
-                    .related(place, "its parameters")
-                    .help("give it one parameter for the payload, and defaults for all others"),
-            );
-        }
-        if definition.decorators.iter().any(is_flow_mark) {
-            self.diagnostics.push(
-                Diagnostic::error(shape.call.span, format!("`{name}` is a flow of its own"))
-                    .code(codes::COMPOSITION)
-                    .related(definition.name.span, "marked as a flow here")
-                    .note("calling a flow from a flow cannot be compiled yet"),
-            );
-        }
     }
 
     fn call(&mut self, call: Call, current: BlockId) -> BlockId {
@@ -480,7 +390,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             Some(value) => {
                 if let Some(actor) = self.actor_call(value) {
-                    self.handler_checks(&actor);
+                    actor.check(self.payload, self.is_async, self.diagnostics);
                     let next = self.call(Call { handler: actor.handler, span: stmt.span }, current);
                     self.graph.blocks[next].end = End::Return(stmt.span);
                     return None;
@@ -565,118 +475,11 @@ impl<'a> Lowering<'_, 'a> {
     }
 }
 
-/// An actor call as it stands in the source.
-struct ActorCall<'e> {
-    handler: Handler,
-    definition: Option<&'e Function>,
-    is_method: bool,
-    call: &'e Expr,
-    callee: &'e Expr,
-    arguments: &'e [Argument],
-    is_awaited: bool,
-}
-
-fn is_flow_mark(decorator: &Expr) -> bool {
-    decorator.dotted().and_then(|parts| parts.last().copied()) == Some("flow")
-}
-
 fn is_always_true(test: &Expr) -> bool {
     match &test.kind {
         ExprKind::Literal(Literal::Bool(value)) => *value,
         ExprKind::Literal(Literal::Int(value)) => *value != Some(0),
         ExprKind::Literal(Literal::Str(text)) => !text.is_empty(),
         _ => false,
-    }
-}
-
-fn result_into_part(target: &Expr, actor: &ActorCall<'_>, payload: &str) -> Diagnostic {
-    let callee = &actor.handler.function;
-    let awaited = if actor.is_awaited { "await " } else { "" };
-    let instead = format!("{payload} = {awaited}{callee}({payload})");
-    match target.as_name() {
-        Some(name) => local_variable(name, target.span, payload)
-            .help(format!("let `{callee}` take and return the payload: `{instead}`")),
-        None => Diagnostic::error(target.span, format!("the result of `{callee}` does not become the payload"))
-            .code(codes::RESULT_INTO_PART)
-            .note("an actor receives the whole payload and its result is the whole payload")
-            .help(format!("let `{callee}` write this part itself: `{instead}`")),
-    }
-}
-
-/// Statements that flows cannot have, and what to write instead.
-fn refused(stmt: &Stmt, payload: &str) -> Diagnostic {
-    let what = stmt.kind.describe();
-    let diagnostic = Diagnostic::error(first_line(stmt), format!("{what} cannot be compiled")).code(codes::STATEMENT);
-    match &stmt.kind {
-        StmtKind::For { .. } => diagnostic.help(format!(
-            "keep an index in the payload: `{payload}[\"i\"] = 0` and `while {payload}[\"i\"] < len(…):`"
-        )),
-        StmtKind::Try { .. } => diagnostic.help("handle the error inside the actor and report it in the payload"),
-        StmtKind::Raise { .. } => diagnostic
-            .note("there is no error to raise again outside an `except`")
-            .help("write `raise SomeError(\"…\")`"),
-        StmtKind::Match { .. } => diagnostic.help("write it as `if … elif … else`"),
-        StmtKind::With { .. } => diagnostic.help("open the resource inside the actor that needs it"),
-        StmtKind::Function(_) | StmtKind::Class(_) => {
-            diagnostic.help("define it at the top level of this file or in a module of its own")
-        }
-        StmtKind::Import(_) | StmtKind::ImportFrom { .. } => diagnostic.help("move the import to the top of the file"),
-        StmtKind::Global(_) | StmtKind::Nonlocal(_) => {
-            diagnostic.note("a flow runs in many processes and shares no variables; only the payload travels")
-        }
-        _ => diagnostic,
-    }
-}
-
-/// Compound statements are pointed at by their keyword, not by their whole text.
-fn first_line(stmt: &Stmt) -> Span {
-    let width = match &stmt.kind {
-        StmtKind::For { is_async: false, .. } | StmtKind::Try { .. } => 3,
-        StmtKind::With { is_async: false, .. } => 4,
-        StmtKind::Match { .. } => 5,
-        StmtKind::For { .. } => 9,
-        StmtKind::With { .. } => 10,
-        StmtKind::Function(function) => return function.name.span,
-        StmtKind::Class(class) => return class.name.span,
-        _ => return stmt.span,
-    };
-    Span::new(stmt.span.start, stmt.span.start + width)
-}
-
-/// Checks of the function as a whole: its signature and its decorators.
-pub(super) fn signature(function: &Function, scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
-    for decorator in &function.decorators {
-        if is_flow_mark(decorator) {
-            continue;
-        }
-        diagnostics.push(
-            Diagnostic::error(decorator.span, "a decorator on a flow cannot be compiled")
-                .code(codes::FLOW_DECORATOR)
-                .note("it would change what the flow does, and the compiled flow would not know")
-                .help("move it to the handlers it is meant for"),
-        );
-        if let Some(name) = decorator.as_name()
-            && scope.get(name).is_none()
-        {
-            diagnostics.push(undefined(name, decorator.span, scope, ""));
-        }
-    }
-    let parameters = &function.parameters;
-    let extra = parameters.variadic.as_ref().or(parameters.keywords.as_ref());
-    let extra = extra.or(parameters.keyword_only.first().map(|parameter| &parameter.name));
-    match (parameters.positional.as_slice(), extra) {
-        ([payload], None) => Some(payload.name.name.clone()),
-        (positional, extra) => {
-            let place = extra.or(positional.get(1).map(|parameter| &parameter.name)).unwrap_or(&function.name).span;
-            diagnostics.push(
-                Diagnostic::error(
-                    place,
-                    format!("the flow `{}` does not take exactly one parameter", function.name.name),
-                )
-                .code(codes::FLOW_SIGNATURE)
-                .help(format!("write `def {}(payload: dict) -> dict:`", function.name.name)),
-            );
-            None
-        }
     }
 }

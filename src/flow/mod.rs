@@ -1,14 +1,18 @@
 //! The tree to a control-flow graph: which calls are actors, what every statement does, all diagnostics.
 
+mod actor_call;
 mod callee;
 mod carry;
 pub mod codes;
 mod expression;
 mod graph;
 mod lower;
+mod marks;
 mod python;
+mod refusal;
 mod scope;
 mod select;
+mod signature;
 
 use std::collections::BTreeSet;
 
@@ -59,7 +63,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         select::flow_function(module, source, around.function.as_deref()).map_err(|diagnostic| vec![*diagnostic])?;
     let scope = Scope::of(module, &around.module, around.is_package);
     let mut diagnostics = Vec::new();
-    let Some(payload) = lower::signature(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
+    let Some(payload) = signature::check(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
     directives(module, source, function, &mut diagnostics);
     let lowered = lower::lower(function, &payload, &around.module, &around.project_modules, &scope, &mut diagnostics);
     let mut graph = lowered.graph;

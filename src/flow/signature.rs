@@ -1,0 +1,50 @@
+//! The flow's function as a whole: its decorators and its one parameter.
+
+use super::codes;
+use super::expression::undefined;
+use super::scope::Scope;
+use crate::diagnostic::Diagnostic;
+use crate::syntax::tree::{Expr, Function};
+
+/// Whether a decorator marks a flow: `@flow` or `@something.flow`.
+pub(super) fn is_flow_mark(decorator: &Expr) -> bool {
+    decorator.dotted().and_then(|parts| parts.last().copied()) == Some("flow")
+}
+
+/// Checks the signature and the decorators; answers the payload's name.
+pub(super) fn check(function: &Function, scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    for decorator in &function.decorators {
+        if is_flow_mark(decorator) {
+            continue;
+        }
+        diagnostics.push(
+            Diagnostic::error(decorator.span, "a decorator on a flow cannot be compiled")
+                .code(codes::FLOW_DECORATOR)
+                .note("it would change what the flow does, and the compiled flow would not know")
+                .help("move it to the handlers it is meant for"),
+        );
+        if let Some(name) = decorator.as_name()
+            && scope.get(name).is_none()
+        {
+            diagnostics.push(undefined(name, decorator.span, scope, ""));
+        }
+    }
+    let parameters = &function.parameters;
+    let extra = parameters.variadic.as_ref().or(parameters.keywords.as_ref());
+    let extra = extra.or(parameters.keyword_only.first().map(|parameter| &parameter.name));
+    match (parameters.positional.as_slice(), extra) {
+        ([payload], None) => Some(payload.name.name.clone()),
+        (positional, extra) => {
+            let place = extra.or(positional.get(1).map(|parameter| &parameter.name)).unwrap_or(&function.name).span;
+            diagnostics.push(
+                Diagnostic::error(
+                    place,
+                    format!("the flow `{}` does not take exactly one parameter", function.name.name),
+                )
+                .code(codes::FLOW_SIGNATURE)
+                .help(format!("write `def {}(payload: dict) -> dict:`", function.name.name)),
+            );
+            None
+        }
+    }
+}
