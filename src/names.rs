@@ -66,6 +66,14 @@ dns_label!(
     "namespace"
 );
 
+impl ActorName {
+    /// Whether the platform gives actors of this name a meaning of its own (`docs/platform/names.md`,
+    /// "Taken names").
+    pub fn is_taken(name: &str) -> bool {
+        name.starts_with("x-") || matches!(name, "dlq" | "happy-end" | "error-end" | "checkpoint-s3")
+    }
+}
+
 impl FlowName {
     /// The name as a Python identifier: `text-flow` becomes `text_flow`.
     pub fn as_identifier(&self) -> String {

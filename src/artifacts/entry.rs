@@ -87,7 +87,7 @@ impl FlowEntry {
 
     /// The text of a file the gateway loads: a `flows:` list with this entry.
     pub fn to_yaml(&self) -> Result<String> {
-        yaml::write_any(&json!({"flows": [self]}))
+        Ok(yaml::write(&json!({"flows": [self]})))
     }
 
     /// The entry called `name` in a file with a `flows:` list.

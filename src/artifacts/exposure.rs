@@ -108,7 +108,7 @@ pub fn config_map(flow: &FlowName, entry: &FlowEntry) -> Result<String> {
         },
         "data": {data_key(flow): entry.to_yaml()?},
     });
-    Ok(format!("# Written by `asya expose {flow}`; type it again to change this.\n{}", yaml::write(&document)?))
+    Ok(format!("# Written by `asya expose {flow}`; type it again to change this.\n{}", yaml::write(&document)))
 }
 
 /// A patch that takes the ConfigMap of a flow out of one environment, with a comment on top.
@@ -121,7 +121,7 @@ pub fn removal(flow: &FlowName) -> Result<String> {
     });
     Ok(format!(
         "# Written by `asya unexpose {flow}`: what ../../common offers does not count here.\n{}",
-        yaml::write(&document)?
+        yaml::write(&document)
     ))
 }
 

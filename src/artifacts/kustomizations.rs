@@ -72,7 +72,7 @@ pub(super) fn base(program: &Program, inputs: &Inputs, files: &[String]) -> Resu
         fields.insert("resources".to_owned(), resources);
     }
     let notice = "# AUTO-GENERATED, replaced by every `asya compile`. Changes belong into ../common or ../overlays.\n";
-    Ok(Artifact::new(KUSTOMIZATION, format!("{notice}{}", yaml::write(&kustomization)?)))
+    Ok(Artifact::new(KUSTOMIZATION, format!("{notice}{}", yaml::write(&kustomization))))
 }
 
 /// `common/`: changes for all environments.
@@ -108,7 +108,7 @@ fn header() -> Value {
 
 fn started(comment: &str, kustomization: &Value) -> Result<Vec<Artifact>> {
     Ok(vec![
-        Artifact::new(KUSTOMIZATION, format!("{comment}{}", yaml::write(kustomization)?)),
+        Artifact::new(KUSTOMIZATION, format!("{comment}{}", yaml::write(kustomization))),
         Artifact::new(CONFIGURATION, CONFIGURATION_TEXT),
     ])
 }

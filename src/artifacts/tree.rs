@@ -29,9 +29,6 @@ pub struct Tree {
     pub overlays: Vec<(ContextName, Vec<Artifact>)>,
 }
 
-/// Names that switch on other behaviour of the platform (`docs/platform/names.md`, "Taken names").
-const TAKEN: [&str; 4] = ["dlq", "happy-end", "error-end", "checkpoint-s3"];
-
 /// Makes all files of a compiled flow.
 ///
 /// Fails on templates that cannot be filled in or make no AsyncActor, on handlers without an image
@@ -56,7 +53,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
         if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
             base.push(actor_file(&router.name, &manifest)?);
         }
-        base.push(Artifact::new("configmap-router.yaml", yaml::write(config_map)?));
+        base.push(Artifact::new("configmap-router.yaml", yaml::write(config_map)));
     }
     let files: Vec<String> = base.iter().map(|file| file.path.display().to_string()).collect();
     base.push(kustomizations::base(program, inputs, &files)?);
@@ -101,7 +98,7 @@ fn router_config_map(flow: &FlowName, router: &Router) -> Value {
 }
 
 fn actor_file(name: &ActorName, manifest: &Value) -> Result<Artifact> {
-    Ok(Artifact::new(format!("asya-{name}.yaml"), yaml::write(manifest)?))
+    Ok(Artifact::new(format!("asya-{name}.yaml"), yaml::write(manifest)))
 }
 
 fn descriptions(program: &Program) -> Result<Vec<Artifact>> {
@@ -118,8 +115,7 @@ fn descriptions(program: &Program) -> Result<Vec<Artifact>> {
 
 fn check_names(program: &Program, inputs: &Inputs) -> Result<()> {
     let names = || program.actors.iter().map(|actor| &actor.name).chain(program.router.iter().map(|it| &it.name));
-    let taken: Vec<&str> =
-        names().map(ActorName::as_str).filter(|name| TAKEN.contains(name) || name.starts_with("x-")).collect();
+    let taken: Vec<&str> = names().map(ActorName::as_str).filter(|name| ActorName::is_taken(name)).collect();
     if !taken.is_empty() {
         return Err(Error::project(format!("the platform keeps the actor names {} for itself", listed(&taken)))
             .hint("rename the functions: an actor is called like its function, in kebab case"));

@@ -10,9 +10,6 @@ use crate::flow::{End, Flow, Handler, codes};
 use crate::names::{ActorName, DNS_LABEL_MAX, kebab};
 use crate::source::Span;
 
-/// Names with a meaning of their own to the platform (`docs/platform/names.md`).
-const RESERVED: &[&str] = &["dlq", "happy-end", "error-end", "checkpoint-s3"];
-
 /// Longest queue name of SQS is 80; `asya-`, `-` and the namespace share it with the actor's name.
 const SQS_NAME_AND_NAMESPACE: usize = 74;
 
@@ -155,7 +152,7 @@ fn problem(
                 .help(rename),
         );
     }
-    if RESERVED.contains(&name) || name.starts_with("x-") {
+    if ActorName::is_taken(name) {
         return Some(
             Diagnostic::error(span, format!("the actor name `{name}` belongs to the platform"))
                 .code(codes::ACTOR_NAME)

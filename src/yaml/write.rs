@@ -139,8 +139,14 @@ impl Writer {
 
     fn string(&mut self, text: &str, indent: usize, key: bool) {
         let analysis = Analysis::of(text, self.sorted);
-        let plain = resolve(text, Dialect::V2) == Resolved::Str && !is_base_60(text);
-        if text.contains('\n') && !key {
+        // Go writes these two plain; other YAML 1.1 readers take them for a merge and a default.
+        let special = !self.sorted && matches!(text, "<<" | "=");
+        let plain = resolve(text, Dialect::V2) == Resolved::Str && !is_base_60(text) && !special;
+        // Line breaks to YAML 1.1 alone: only an escape means the same to every reader.
+        let old_breaks = !self.sorted && text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']);
+        if old_breaks {
+            self.double_quoted(text, indent, false);
+        } else if text.contains('\n') && !key {
             if analysis.block {
                 self.literal(text, indent);
             } else {

@@ -183,10 +183,84 @@ fn a_tool_and_a_skill_for_one_environment() {
     args.extend(["--examples", "Which language is this?", "--examples", "Clean: a, b"]);
     args.extend(["--input-modes", "application/json,text/plain", "--output-modes", "application/json"]);
     insta::assert_snapshot!(sandbox.show(&args), @r#"
-    exit: 0
-    --- stdout
-    text-flow is an MCP tool and an A2A skill in context `dev`:
+exit: 0
+--- stdout
+text-flow is an MCP tool and an A2A skill in context `dev`:
 
+flows:
+- name: text-flow
+  entrypoint: start-text-flow
+  description: Cleans a text and finds out its language
+  timeout: 60
+  mcp:
+    inputSchema:
+      type: object
+      properties:
+        text:
+          type: string
+          description: The text
+        depth:
+          type: integer
+          default: 1
+        opts:
+          type: object
+          properties:
+            a:
+              type: string
+        ids:
+          type: array
+          items:
+            type: string
+        any:
+          anyOf:
+          - type: string
+        kind:
+          type: string
+          enum:
+          - a
+          - 1
+      required:
+      - text
+      additionalProperties: false
+  a2a:
+    tags:
+    - text
+    - language
+    input_modes:
+    - application/json
+    - text/plain
+    output_modes:
+    - application/json
+    examples:
+    - Which language is this?
+    - 'Clean: a, b'
+
+next: asya k apply text-flow
+--- stderr
+  created   compiled/text-flow/manifests/overlays/dev/flow-expose.yaml
+  changed   compiled/text-flow/manifests/overlays/dev/kustomization.yaml
+warning: the gateway shows MCP clients only a part of the input schema
+  `additionalProperties` of the whole schema is left out
+  `depth` is shown as a number, not as an integer
+  `depth` is shown without `default`
+  `opts` is shown as a string, without the properties inside
+  `ids` is shown as an array without the type of its items
+  `any` is shown as a string, because it has no single `type`
+  `kind` is shown without `enum`
+  hint: say in the description what agents must know
+"#);
+    insta::assert_snapshot!(sandbox.read(&format!("{MANIFESTS}/overlays/dev/flow-expose.yaml")), @r#"
+# Written by `asya expose text-flow`; type it again to change this.
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: asya-flow-text-flow-config
+  labels:
+    asya.sh/flow: text-flow
+    asya.sh/config-type: flows
+    asya.sh/managed-by: asya
+data:
+  text-flow.yaml: |
     flows:
     - name: text-flow
       entrypoint: start-text-flow
@@ -233,82 +307,8 @@ fn a_tool_and_a_skill_for_one_environment() {
         - application/json
         examples:
         - Which language is this?
-        - "Clean: a, b"
-
-    next: asya k apply text-flow
-    --- stderr
-      created   compiled/text-flow/manifests/overlays/dev/flow-expose.yaml
-      changed   compiled/text-flow/manifests/overlays/dev/kustomization.yaml
-    warning: the gateway shows MCP clients only a part of the input schema
-      `additionalProperties` of the whole schema is left out
-      `depth` is shown as a number, not as an integer
-      `depth` is shown without `default`
-      `opts` is shown as a string, without the properties inside
-      `ids` is shown as an array without the type of its items
-      `any` is shown as a string, because it has no single `type`
-      `kind` is shown without `enum`
-      hint: say in the description what agents must know
-    "#);
-    insta::assert_snapshot!(sandbox.read(&format!("{MANIFESTS}/overlays/dev/flow-expose.yaml")), @r#"
-    # Written by `asya expose text-flow`; type it again to change this.
-    apiVersion: v1
-    kind: ConfigMap
-    metadata:
-      name: asya-flow-text-flow-config
-      labels:
-        asya.sh/flow: text-flow
-        asya.sh/config-type: flows
-        asya.sh/managed-by: asya
-    data:
-      text-flow.yaml: |
-        flows:
-        - name: text-flow
-          entrypoint: start-text-flow
-          description: Cleans a text and finds out its language
-          timeout: 60
-          mcp:
-            inputSchema:
-              type: object
-              properties:
-                text:
-                  type: string
-                  description: The text
-                depth:
-                  type: integer
-                  default: 1
-                opts:
-                  type: object
-                  properties:
-                    a:
-                      type: string
-                ids:
-                  type: array
-                  items:
-                    type: string
-                any:
-                  anyOf:
-                  - type: string
-                kind:
-                  type: string
-                  enum:
-                  - a
-                  - 1
-              required:
-              - text
-              additionalProperties: false
-          a2a:
-            tags:
-            - text
-            - language
-            input_modes:
-            - application/json
-            - text/plain
-            output_modes:
-            - application/json
-            examples:
-            - Which language is this?
-            - "Clean: a, b"
-    "#);
+        - 'Clean: a, b'
+"#);
     insta::assert_snapshot!(sandbox.read(&format!("{MANIFESTS}/overlays/dev/kustomization.yaml")), @r"
     # `text-flow` in `dev`. This directory is yours: `asya compile` leaves it as it is.
     apiVersion: kustomize.config.k8s.io/v1beta1
