@@ -533,7 +533,8 @@ fn is_flow_mark(decorator: &Expr) -> bool {
     decorator.dotted().and_then(|parts| parts.last().copied()) == Some("flow")
 }
 
-fn is_always_true(test: &Expr) -> bool {
+/// Whether a condition needs no look at the payload to be true.
+pub(super) fn is_always_true(test: &Expr) -> bool {
     match &test.kind {
         ExprKind::Literal(Literal::Bool(value)) => *value,
         ExprKind::Literal(Literal::Int(value)) => *value != Some(0),

@@ -7,6 +7,7 @@ mod expression;
 mod graph;
 mod lower;
 mod python;
+mod schema;
 mod scope;
 mod select;
 
@@ -17,7 +18,7 @@ pub use graph::{Block, BlockId, BranchKind, Call, End, Graph, Handler};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
-use crate::syntax::tree::{ExprKind, Function, Literal, Module, StmtKind};
+use crate::syntax::tree::{Function, Module};
 use scope::Scope;
 
 /// What the analysis has to know besides the text.
@@ -42,6 +43,8 @@ pub struct Flow {
     pub payload: String,
     /// The first paragraph of the docstring, on one line.
     pub description: Option<String>,
+    /// JSON Schema of the payload, as far as the source tells.
+    pub input_schema: serde_json::Value,
     /// What happens; empty blocks are skipped.
     pub graph: Graph,
     /// Definitions of the module that the router needs, in source order.
@@ -71,8 +74,9 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     }
     Ok(Flow {
         function: function.name.name.clone(),
+        description: schema::docstring(&function.body),
+        input_schema: schema::of(function, &payload, &scope, &graph),
         payload,
-        description: description(function),
         graph,
         carried,
         long_strings: module.long_strings.clone(),
@@ -149,12 +153,4 @@ fn missing_modules(graph: &Graph, own: &str, known: &BTreeSet<String>, diagnosti
                 .help("if it is in another directory, name that with `-I DIR` or `compiler.python_path`"),
         );
     }
-}
-
-/// The first paragraph of the docstring on one line.
-fn description(function: &Function) -> Option<String> {
-    let StmtKind::Expr(value) = &function.body.first()?.kind else { return None };
-    let ExprKind::Literal(Literal::Str(text)) = &value.kind else { return None };
-    let paragraph: Vec<&str> = text.trim().lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-    Some(paragraph.join(" ")).filter(|text| !text.is_empty())
 }
