@@ -475,7 +475,8 @@ impl<'a> Lowering<'_, 'a> {
     }
 }
 
-fn is_always_true(test: &Expr) -> bool {
+/// Whether a condition needs no look at the payload to be true.
+pub(super) fn is_always_true(test: &Expr) -> bool {
     match &test.kind {
         ExprKind::Literal(Literal::Bool(value)) => *value,
         ExprKind::Literal(Literal::Int(value)) => *value != Some(0),

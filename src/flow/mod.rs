@@ -10,6 +10,7 @@ mod lower;
 mod marks;
 mod python;
 mod refusal;
+mod schema;
 mod scope;
 mod select;
 mod signature;
@@ -22,7 +23,7 @@ pub use python::is_builtin;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
-use crate::syntax::tree::{ExprKind, Function, Literal, Module, StmtKind};
+use crate::syntax::tree::{Function, Module};
 use scope::Scope;
 
 /// What the analysis has to know besides the text.
@@ -47,6 +48,8 @@ pub struct Flow {
     pub payload: String,
     /// The first paragraph of the docstring, on one line.
     pub description: Option<String>,
+    /// JSON Schema of the payload, as far as the source tells.
+    pub input_schema: serde_json::Value,
     /// What happens; empty blocks are skipped.
     pub graph: Graph,
     /// Definitions of the module that the router needs, in source order.
@@ -76,8 +79,9 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     }
     Ok(Flow {
         function: function.name.name.clone(),
+        description: schema::docstring(&function.body),
+        input_schema: schema::of(function, &payload, &scope, &graph),
         payload,
-        description: description(function),
         graph,
         carried,
         long_strings: module.long_strings.clone(),
@@ -154,12 +158,4 @@ fn missing_modules(graph: &Graph, own: &str, known: &BTreeSet<String>, diagnosti
                 .help("if it is in another directory, name that with `-I DIR` or `compiler.python_path`"),
         );
     }
-}
-
-/// The first paragraph of the docstring on one line.
-fn description(function: &Function) -> Option<String> {
-    let StmtKind::Expr(value) = &function.body.first()?.kind else { return None };
-    let ExprKind::Literal(Literal::Str(text)) = &value.kind else { return None };
-    let paragraph: Vec<&str> = text.trim().lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-    Some(paragraph.join(" ")).filter(|text| !text.is_empty())
 }

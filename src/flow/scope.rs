@@ -213,6 +213,14 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The value `name` is bound to, once, at the top level.
+    pub(super) fn constant(&self, name: &str) -> Option<&'a Expr> {
+        match self.names.get(name)? {
+            Entry::Other(Bound { binding: Binding::Constant(value), .. }) => Some(value),
+            _ => None,
+        }
+    }
+
     /// All names, for near matches.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.keys().copied()

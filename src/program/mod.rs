@@ -126,7 +126,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         function: flow.function.clone(),
         source: source.name().to_owned(),
         description: flow.description.clone(),
-        input_schema: serde_json::json!({"type": "object"}),
+        input_schema: flow.input_schema.clone(),
         entry,
         actors: cast.actors.clone(),
         router,

@@ -241,10 +241,11 @@ fn expression(expr: &ast::Expr) -> Expr {
         }
         ast::Expr::BoolOp(node) => ExprKind::BoolOp(expressions(&node.values)),
         ast::Expr::BinOp(node) => ExprKind::Operation(vec![expression(&node.left), expression(&node.right)]),
-        ast::Expr::UnaryOp(node) => ExprKind::Operation(vec![expression(&node.operand)]),
-        ast::Expr::Compare(node) => {
-            ExprKind::Operation(std::iter::once(&*node.left).chain(node.comparators.iter()).map(expression).collect())
-        }
+        ast::Expr::UnaryOp(node) => unary(node),
+        ast::Expr::Compare(node) => ExprKind::Comparison {
+            operands: std::iter::once(&*node.left).chain(node.comparators.iter()).map(expression).collect(),
+            is_membership: matches!(*node.ops, [ast::CmpOp::In | ast::CmpOp::NotIn]),
+        },
         ast::Expr::Slice(node) => ExprKind::Operation(
             [&node.lower, &node.upper, &node.step].into_iter().flatten().map(|expr| expression(expr)).collect(),
         ),
@@ -257,6 +258,18 @@ fn expression(expr: &ast::Expr) -> Expr {
         ast::Expr::IpyEscapeCommand(_) => ExprKind::Operation(Vec::new()),
     };
     Expr { span: span(expr.range()), kind }
+}
+
+/// A number with a minus sign is one literal.
+fn unary(node: &ast::ExprUnaryOp) -> ExprKind {
+    let operand = expression(&node.operand);
+    match (node.op, operand.kind) {
+        (ast::UnaryOp::USub, ExprKind::Literal(Literal::Int(value))) => {
+            ExprKind::Literal(Literal::Int(value.and_then(i64::checked_neg)))
+        }
+        (ast::UnaryOp::USub, ExprKind::Literal(Literal::Float(value))) => ExprKind::Literal(Literal::Float(-value)),
+        (_, kind) => ExprKind::Operation(vec![Expr { span: operand.span, kind }]),
+    }
 }
 
 fn comprehension(elements: &[&ast::Expr], generators: &[ast::Comprehension]) -> ExprKind {

@@ -391,7 +391,14 @@ pub enum ExprKind {
     },
     /// `a and b and c`, `a or b`: evaluated until decided.
     BoolOp(Vec<Expr>),
-    /// Any other operator, comparison, slice or f-string: its operands in order of evaluation.
+    /// `a < b < c`, `a in b`: evaluated until decided, the first two always.
+    Comparison {
+        /// What is compared.
+        operands: Vec<Expr>,
+        /// Just `a in b` or `a not in b`.
+        is_membership: bool,
+    },
+    /// Any other operator, slice or f-string: its operands in order of evaluation.
     Operation(Vec<Expr>),
     /// `*value`.
     Starred(Box<Expr>),
@@ -430,9 +437,9 @@ pub enum Literal {
     None,
     /// `True` or `False`.
     Bool(bool),
-    /// An integer that fits, else `None`.
+    /// An integer that fits, else `None`; with its minus sign.
     Int(Option<i64>),
-    /// A float.
+    /// A float, with its minus sign.
     Float(f64),
     /// A complex number.
     Complex,

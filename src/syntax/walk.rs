@@ -11,9 +11,10 @@ pub fn children(expr: &Expr) -> Vec<&Expr> {
         ExprKind::Call { callee, arguments } => {
             std::iter::once(&**callee).chain(arguments.iter().map(|argument| &argument.value)).collect()
         }
-        ExprKind::Sequence { items, .. } | ExprKind::BoolOp(items) | ExprKind::Operation(items) => {
-            items.iter().collect()
-        }
+        ExprKind::Sequence { items, .. }
+        | ExprKind::BoolOp(items)
+        | ExprKind::Comparison { operands: items, .. }
+        | ExprKind::Operation(items) => items.iter().collect(),
         ExprKind::Dict(items) => {
             items.iter().flat_map(|(key, value)| key.iter().chain(std::iter::once(value))).collect()
         }

@@ -23,5 +23,6 @@ mod mesh;
 mod project;
 mod run;
 mod sandbox;
+mod schema;
 mod status;
 mod store;

@@ -2,6 +2,7 @@
 
 mod generate;
 mod hops;
+mod inputs;
 mod reference;
 mod traps;
 

@@ -1,0 +1,155 @@
+//! The fields of a class: which property each is, whether it must be there, its default.
+
+use serde_json::{Value, json};
+
+use super::annotation::{ClassKind, Schema, Types, items, parsed};
+use super::{documentation, is_ellipsis, json_literal, paragraph, string};
+use crate::syntax::tree::{Argument, Class, Expr, ExprKind, Literal, StmtKind};
+
+/// A field of a class.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    /// Its name in Python.
+    pub(super) name: String,
+    /// Its name in the payload.
+    pub(super) property: String,
+    /// Its schema, with description and default.
+    pub(super) schema: Schema,
+    /// It must be there.
+    pub(super) is_required: bool,
+}
+
+/// The fields that the body of `class` itself declares.
+pub(super) fn of(types: &mut Types<'_, '_>, class: &Class, kind: ClassKind) -> Vec<Field> {
+    let is_total = !class.arguments.iter().any(|argument| {
+        argument.keyword.as_ref().is_some_and(|keyword| keyword.name == "total") && is_false(&argument.value)
+    });
+    let following = class.body.iter().skip(1).map(Some).chain([None]);
+    let mut found = Vec::new();
+    for (stmt, next) in class.body.iter().zip(following) {
+        let StmtKind::AnnAssign { target, annotation, value } = &stmt.kind else { continue };
+        let Some(name) = target.as_name() else { continue };
+        let mut facts = Facts { property: name.to_owned(), ..Facts::default() };
+        let quoted = string(annotation).and_then(parsed);
+        let inner = facts.peel(types, quoted.as_ref().unwrap_or(annotation));
+        match kind {
+            ClassKind::Model if name.starts_with('_') => continue,
+            ClassKind::TypedDict => facts.is_optional |= !is_total && !facts.is_surely_required,
+            _ => value.iter().for_each(|value| facts.default_of(types, value)),
+        }
+        if facts.is_no_field {
+            continue;
+        }
+        let mut schema = types.of(inner, 0);
+        if let Some(text) = facts.description.or_else(|| next.and_then(documentation)) {
+            schema.insert("description".to_owned(), json!(text));
+        }
+        if let Some(default) = facts.default {
+            schema.insert("default".to_owned(), default);
+        }
+        found.push(Field { name: name.to_owned(), property: facts.property, schema, is_required: !facts.is_optional });
+    }
+    found
+}
+
+/// What a field's annotation and right-hand side say besides the type.
+#[derive(Default)]
+struct Facts {
+    property: String,
+    description: Option<String>,
+    default: Option<Value>,
+    is_optional: bool,
+    is_surely_required: bool,
+    is_no_field: bool,
+}
+
+impl Facts {
+    /// The type under `Required[…]`, `Annotated[…]` and their like.
+    fn peel<'e>(&mut self, types: &Types<'_, '_>, annotation: &'e Expr) -> &'e Expr {
+        let mut at = annotation;
+        loop {
+            let (value, inner) = match &at.kind {
+                ExprKind::Subscript { value, index } => (&**value, items(index)),
+                _ => (at, [].as_slice()),
+            };
+            let (Some(name), first) = (types.typing_name(value), inner.first()) else { return at };
+            match name.as_str() {
+                "ClassVar" | "KW_ONLY" => self.is_no_field = true,
+                "Required" => self.is_surely_required = true,
+                "NotRequired" => self.is_optional = true,
+                "ReadOnly" | "Final" | "InitVar" => {}
+                "Annotated" => {
+                    for extra in inner.iter().skip(1) {
+                        match &extra.kind {
+                            ExprKind::Call { callee, arguments } => self.call(types, callee, arguments),
+                            _ => self.description = string(extra).and_then(paragraph).or(self.description.take()),
+                        }
+                    }
+                }
+                _ => return at,
+            }
+            match first {
+                Some(first) => at = first,
+                None => return at,
+            }
+        }
+    }
+
+    /// The right-hand side of a field.
+    fn default_of(&mut self, types: &Types<'_, '_>, value: &Expr) {
+        match &value.kind {
+            ExprKind::Call { callee, arguments }
+                if matches!(types.typing_name(callee).as_deref(), Some("field" | "Field")) =>
+            {
+                self.call(types, callee, arguments);
+            }
+            _ => self.default_is(value),
+        }
+    }
+
+    fn default_is(&mut self, value: &Expr) {
+        if !is_ellipsis(value) {
+            self.is_optional = true;
+            self.default = json_literal(value);
+        }
+    }
+
+    /// `field(…)` of dataclasses, `Field(…)` of pydantic.
+    fn call(&mut self, types: &Types<'_, '_>, callee: &Expr, arguments: &[Argument]) {
+        let is_model = match types.typing_name(callee).as_deref() {
+            Some("Field") => true,
+            Some("field") => false,
+            _ => return,
+        };
+        for (at, argument) in arguments.iter().enumerate() {
+            let value = &argument.value;
+            match argument.keyword.as_ref().map(|keyword| keyword.name.as_str()) {
+                None if is_model && at == 0 && !argument.is_double_starred => self.default_is(value),
+                // What `**options` says is not known: rather too little is required.
+                None => self.is_optional = true,
+                Some("default") => self.default_is(value),
+                Some("default_factory") => {
+                    self.is_optional = true;
+                    self.default = match value.as_name() {
+                        Some("list") => Some(json!([])),
+                        Some("dict") => Some(json!({})),
+                        Some("str") => Some(json!("")),
+                        _ => None,
+                    };
+                }
+                Some("init") if is_false(value) => self.is_no_field = true,
+                Some("description") if is_model => self.description = string(value).and_then(paragraph),
+                Some("alias" | "validation_alias") if is_model => {
+                    if let Some(alias) = string(value) {
+                        alias.clone_into(&mut self.property);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn is_false(value: &Expr) -> bool {
+    matches!(value.kind, ExprKind::Literal(Literal::Bool(false)))
+}
