@@ -92,7 +92,7 @@ fn json_is_one_document_with_the_documents_of_the_commands() {
     insta::assert_snapshot!(commands.join("\n"), @r#"
 asya init --registry ghcr.io/example
 asya compile text-flow -f src/flows/text_flow.py
-asya expose text-flow --input-schema-file schema.json
+asya expose text-flow
 asya render text-flow
 asya run text-flow --payload @payload.json --trace
 "#);

@@ -4,7 +4,6 @@
 pub(super) const FILES: &[(&str, &str)] = &[
     ("README.md", include_str!("../../../examples/text-flow/README.md")),
     ("payload.json", include_str!("../../../examples/text-flow/payload.json")),
-    ("schema.json", include_str!("../../../examples/text-flow/schema.json")),
     ("src/flows/__init__.py", include_str!("../../../examples/text-flow/src/flows/__init__.py")),
     (SOURCE, include_str!("../../../examples/text-flow/src/flows/text_flow.py")),
     ("src/text_handlers/__init__.py", include_str!("../../../examples/text-flow/src/text_handlers/__init__.py")),

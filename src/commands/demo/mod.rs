@@ -19,7 +19,7 @@ use crate::ui::{Style, Transcript, Ui};
 
 const INIT: &str = "asya init --registry ghcr.io/example";
 const COMPILE: &str = "asya compile text-flow -f src/flows/text_flow.py";
-const EXPOSE: &str = "asya expose text-flow --input-schema-file schema.json";
+const EXPOSE: &str = "asya expose text-flow";
 const RENDER: &str = "asya render text-flow";
 const RUN: &str = "asya run text-flow --payload @payload.json --trace";
 

@@ -1,5 +1,7 @@
 """The flow: which handler comes when, and what decides it."""
 
+from typing import TypedDict
+
 from text_handlers.cleaning import clean
 from text_handlers.keywords import find_keywords
 from text_handlers.readability import Readability
@@ -11,7 +13,14 @@ MAX_ROUNDS = 8
 EASY_ENOUGH = 50
 
 
-async def text_flow(state: dict) -> dict:
+class Job(TypedDict):
+    text: str
+    """The text to edit"""
+    max_words: float
+    """How long it may be"""
+
+
+async def text_flow(state: Job) -> dict:
     """Edit a text until it has at most `max_words` and reads easily.
 
     The answer has the edited `text`, its `keywords` and a `report`.
