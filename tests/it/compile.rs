@@ -46,7 +46,7 @@ exit: 0
 compiled text-flow from src/flows/text_flow.py:text_flow
   actors     clean, score
   router     start-text-flow (generated)
-  files      14 created
+  files      15 created
   manifests  compiled/text-flow/manifests
 --- stderr
 "#);
@@ -62,7 +62,7 @@ exit: 0
 compiled text-flow from src/flows/text_flow.py:text_flow
   actors     clean, score
   router     start-text-flow (generated)
-  files      12 unchanged, 2 kept
+  files      13 unchanged, 2 kept
   manifests  compiled/text-flow/manifests
 --- stderr
 "#);
@@ -105,6 +105,10 @@ exit: 0
     },
     {
       "path": "compiled/text-flow/artifacts/flow.mmd",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/artifacts/flow.svg",
       "change": "unchanged"
     },
     {
@@ -507,7 +511,7 @@ exit: 0
 compiled demo from flow.py:demo
   actors     clean
   router     none: the flow is a single call
-  files      10 created
+  files      11 created
   manifests  compiled/demo/manifests
 --- stderr
 warning[ASYA051]: there is no module `elsewhere` in this project

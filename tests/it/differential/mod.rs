@@ -2,6 +2,7 @@
 
 mod generate;
 mod hops;
+mod pictures;
 mod reference;
 mod traps;
 
