@@ -108,6 +108,7 @@ fn descriptions(program: &Program) -> Result<Vec<Artifact>> {
     Ok(vec![
         Artifact::new("flow.dot", program.dot.clone()),
         Artifact::new("flow.mmd", program.mermaid.clone()),
+        Artifact::new("flow.svg", program.svg.clone()),
         Artifact::new("flow.yaml", FlowEntry::of(program).to_yaml()?),
         Artifact::new("graph.json", graph),
     ])

@@ -57,6 +57,8 @@ pub struct Program {
     pub mermaid: String,
     /// The control-flow graph in Graphviz's language.
     pub dot: String,
+    /// The control-flow graph as an SVG picture; for very large flows a note instead.
+    pub svg: String,
 }
 
 /// An actor that runs a handler of the user's.
@@ -134,5 +136,6 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         graph,
         mermaid: drawing.mermaid(),
         dot: drawing.dot(&settings.flow),
+        svg: drawing.svg(&settings.flow, source.name()),
     })
 }

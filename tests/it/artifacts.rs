@@ -68,6 +68,7 @@ pub(crate) fn program() -> Program {
         graph: json!({"version": 1, "flow": "text-flow"}),
         mermaid: "flowchart TD\n".to_owned(),
         dot: "digraph {}\n".to_owned(),
+        svg: "<svg/>\n".to_owned(),
     }
 }
 
@@ -187,6 +188,8 @@ fn the_whole_tree() {
     digraph {}
     === artifacts/flow.mmd
     flowchart TD
+    === artifacts/flow.svg
+    <svg/>
     === artifacts/flow.yaml
     flows:
     - name: text-flow
@@ -563,14 +566,14 @@ fn a_single_call_needs_no_router() {
         value: info
     ");
     assert_eq!(tree.base.len(), 3, "{tree:?}");
-    assert!(tree.artifacts[2].content.contains("entrypoint: clean\n"));
-    assert!(!tree.artifacts[2].content.contains("route_next"));
+    assert!(tree.artifacts[3].content.contains("entrypoint: clean\n"));
+    assert!(!tree.artifacts[3].content.contains("route_next"));
 }
 
 #[test]
 fn a_row_of_calls_is_entered_at_its_first_actor() {
     let tree = artifacts::assemble(&straight_program(), &inputs()).unwrap();
-    insta::assert_snapshot!(tree.artifacts[2].content, @r"
+    insta::assert_snapshot!(tree.artifacts[3].content, @r"
     flows:
     - name: text-flow
       entrypoint: clean

@@ -48,7 +48,7 @@ exit: 0
 compiled text-flow from src/flows/text_flow.py:text_flow
   actors     clean, score
   router     start-text-flow (generated)
-  files      14 created
+  files      15 created
   manifests  compiled/text-flow/manifests
 --- stderr
 "#);
@@ -64,7 +64,7 @@ exit: 0
 compiled text-flow from src/flows/text_flow.py:text_flow
   actors     clean, score
   router     start-text-flow (generated)
-  files      12 unchanged, 2 kept
+  files      13 unchanged, 2 kept
   manifests  compiled/text-flow/manifests
 --- stderr
 "#);
@@ -107,6 +107,10 @@ exit: 0
     },
     {
       "path": "compiled/text-flow/artifacts/flow.mmd",
+      "change": "unchanged"
+    },
+    {
+      "path": "compiled/text-flow/artifacts/flow.svg",
       "change": "unchanged"
     },
     {
@@ -509,7 +513,7 @@ exit: 0
 compiled demo from flow.py:demo
   actors     clean
   router     none: the flow is a single call
-  files      10 created
+  files      11 created
   manifests  compiled/demo/manifests
 --- stderr
 warning[ASYA051]: there is no module `elsewhere` in this project

@@ -3,6 +3,7 @@
 mod generate;
 mod hops;
 mod inputs;
+mod pictures;
 mod reference;
 mod traps;
 

@@ -1,0 +1,190 @@
+//! The order of what stands in a row, so that few lines cross.
+
+use std::collections::BTreeMap;
+
+use super::layers::Layers;
+use super::layout::Picture;
+
+/// Rounds of sorting.
+const ROUNDS: usize = 4;
+
+/// The lines that lead to one node: all its forward edges are one line, all its back edges another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Line {
+    /// Where it leads.
+    pub(super) to: usize,
+    /// Whether it leads upwards.
+    pub(super) is_back: bool,
+}
+
+/// What takes up room in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cell {
+    /// A node.
+    Node(usize),
+    /// A line that passes through.
+    Pass(Line),
+}
+
+/// Cells in rows and their vertical neighbours.
+#[derive(Debug)]
+pub(super) struct Grid {
+    /// All cells; the nodes come first, in their order.
+    pub(super) cells: Vec<Cell>,
+    /// Per row the cells from left to right.
+    pub(super) rows: Vec<Vec<usize>>,
+    /// Per cell the connected cells of the next row, first the one that goes straight on.
+    pub(super) down: Vec<Vec<usize>>,
+    /// The passing cells by line and row.
+    pub(super) passes: BTreeMap<(Line, usize), usize>,
+}
+
+impl Grid {
+    /// Orders a picture.
+    pub(super) fn of(picture: &Picture, layers: &Layers) -> Self {
+        let nodes = picture.nodes.len();
+        let mut grid = Self {
+            cells: (0..nodes).map(Cell::Node).collect(),
+            rows: vec![Vec::new(); layers.count],
+            down: vec![Vec::new(); nodes],
+            passes: BTreeMap::new(),
+        };
+        let mut row_of = layers.of.clone();
+        for &edge in layers.out.iter().flatten().filter(|&&edge| !layers.is_back[edge]) {
+            let ends = picture.edges[edge];
+            let line = Line { to: ends.to, is_back: false };
+            let mut above = ends.from;
+            for row in layers.of[ends.from] + 1..layers.of[ends.to] {
+                let cell = grid.pass(line, row);
+                row_of.resize(grid.cells.len(), row);
+                grid.link(above, cell);
+                above = cell;
+            }
+            grid.link(above, ends.to);
+        }
+        grid.fill_rows(&row_of);
+        grid.sort();
+        grid.add_lanes(picture, layers);
+        grid
+    }
+
+    fn pass(&mut self, line: Line, row: usize) -> usize {
+        let next = self.cells.len();
+        let cell = *self.passes.entry((line, row)).or_insert(next);
+        if cell == next {
+            self.cells.push(Cell::Pass(line));
+            self.down.push(Vec::new());
+        }
+        cell
+    }
+
+    fn link(&mut self, above: usize, below: usize) {
+        if !self.down[above].contains(&below) {
+            self.down[above].push(below);
+        }
+    }
+
+    /// A first order: what goes straight on is left of what the source indents.
+    fn fill_rows(&mut self, row_of: &[usize]) {
+        let mut seen = vec![false; self.cells.len()];
+        let mut open = vec![0];
+        while let Some(cell) = open.pop() {
+            if !std::mem::replace(&mut seen[cell], true) {
+                self.rows[row_of[cell]].push(cell);
+                open.extend(self.down[cell].iter().rev());
+            }
+        }
+    }
+
+    /// Sorts rows by the middle of their neighbours and keeps the best order seen.
+    fn sort(&mut self) {
+        let mut up: Vec<Vec<usize>> = vec![Vec::new(); self.cells.len()];
+        for (above, cells) in self.down.iter().enumerate() {
+            for &below in cells {
+                up[below].push(above);
+            }
+        }
+        let mut best = (self.crossings(), self.rows.clone());
+        for _ in 0..ROUNDS {
+            if best.0 == 0 {
+                break;
+            }
+            for row in 1..self.rows.len() {
+                self.sort_row(row, row - 1, &up);
+            }
+            let down = std::mem::take(&mut self.down);
+            for row in (0..self.rows.len().saturating_sub(1)).rev() {
+                self.sort_row(row, row + 1, &down);
+            }
+            self.down = down;
+            let crossings = self.crossings();
+            if crossings < best.0 {
+                best = (crossings, self.rows.clone());
+            }
+        }
+        self.rows = best.1;
+    }
+
+    fn sort_row(&mut self, row: usize, beside: usize, neighbours: &[Vec<usize>]) {
+        let places = self.places(beside);
+        // Fractions would do as well; thousandths keep the arithmetic exact.
+        let mut keyed: Vec<(usize, usize)> = self.rows[row]
+            .iter()
+            .enumerate()
+            .map(|(at, &cell)| {
+                let places: Vec<usize> = neighbours[cell].iter().filter_map(|it| places.get(it).copied()).collect();
+                let middle = (places.iter().sum::<usize>() * 1000).checked_div(places.len());
+                (middle.unwrap_or(at * 1000), cell)
+            })
+            .collect();
+        keyed.sort_by_key(|(middle, _)| *middle);
+        self.rows[row] = keyed.into_iter().map(|(_, cell)| cell).collect();
+    }
+
+    fn places(&self, row: usize) -> BTreeMap<usize, usize> {
+        self.rows[row].iter().enumerate().map(|(at, &cell)| (cell, at)).collect()
+    }
+
+    fn crossings(&self) -> usize {
+        (1..self.rows.len())
+            .map(|row| {
+                let places = self.places(row);
+                let mut passed: Vec<usize> = Vec::new();
+                let mut crossings = 0;
+                for &above in &self.rows[row - 1] {
+                    let ends: Vec<usize> = self.down[above].iter().filter_map(|it| places.get(it).copied()).collect();
+                    crossings += ends.iter().map(|end| passed.iter().filter(|it| *it > end).count()).sum::<usize>();
+                    passed.extend(ends);
+                }
+                crossings
+            })
+            .sum()
+    }
+
+    /// Puts the way back of every loop to the right of what belongs to the loop.
+    fn add_lanes(&mut self, picture: &Picture, layers: &Layers) {
+        for each in &layers.loops {
+            let line = Line { to: each.head, is_back: true };
+            let last = picture
+                .edges
+                .iter()
+                .zip(&layers.is_back)
+                .filter(|(ends, is_back)| **is_back && ends.to == each.head)
+                .map(|(ends, _)| layers.of[ends.from])
+                .max();
+            let mut above = None;
+            for row in layers.of[each.head]..=last.unwrap_or_default() {
+                let belongs = |cell: &usize| match self.cells[*cell] {
+                    Cell::Node(node) => each.has[node],
+                    Cell::Pass(line) => each.has[line.to],
+                };
+                let place = self.rows[row].iter().rposition(belongs).map_or(self.rows[row].len(), |at| at + 1);
+                let cell = self.pass(line, row);
+                self.rows[row].insert(place, cell);
+                if let Some(above) = above.replace(cell) {
+                    self.link(above, cell);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The lines: straight through rows, sideways only in the channels between them.
+//!
+//! Channel `n` is above row `n`. In a channel every line has one track of its own.
+
+use std::collections::BTreeMap;
+
+use super::layers::Layers;
+use super::layout::{Layout, Picture, Rect};
+use super::order::{Cell, Grid, Line};
+
+/// Room around the picture.
+const MARGIN: i32 = 20;
+
+/// Above the first track of a channel: room for a label.
+const ABOVE_TRACKS: i32 = 20;
+
+/// Below the last track of a channel: room for an arrow.
+const BELOW_TRACKS: i32 = 16;
+
+/// From track to track.
+const TRACK: i32 = 11;
+
+/// Vertical lines closer than this look like one.
+const TOO_CLOSE: i32 = 6;
+
+/// Draws boxes and lines.
+pub(super) fn draw(picture: &Picture, layers: &Layers, grid: &Grid, middles: &[i32]) -> Layout {
+    let router = Router { picture, layers, grid, middles };
+    let from: Vec<i32> = router.ports();
+    let channels = router.channels(&from);
+    let mut y = MARGIN;
+    let mut tracks_at = Vec::new();
+    let mut row_at = Vec::new();
+    for (row, channel) in channels.iter().enumerate() {
+        let is_used = row > 0 && !channel.nets.is_empty();
+        tracks_at.push(y + ABOVE_TRACKS);
+        if is_used {
+            y += ABOVE_TRACKS + channel.tracks * TRACK + BELOW_TRACKS;
+        }
+        row_at.push(y);
+        y += router.row_height(row);
+    }
+    let mut boxes = Vec::new();
+    for (node, size) in picture.nodes.iter().enumerate() {
+        let row = layers.of[node];
+        let top = row_at[row] + (router.row_height(row) - size.height) / 2;
+        boxes.push(Rect { x: middles[node] - size.width / 2, y: top, width: size.width, height: size.height });
+    }
+    let mut layout = Layout { width: 0, height: y + MARGIN, boxes, lines: Vec::new() };
+    for (edge, &port) in from.iter().enumerate() {
+        let ends = picture.edges[edge];
+        let (start, target) = (layout.boxes[ends.from], layout.boxes[ends.to]);
+        let line = router.line(edge);
+        let mut points = vec![(port, start.y + start.height)];
+        let mut x = port;
+        for (channel, next) in router.way(edge) {
+            if let Some(track) = channels[channel].nets.get(&line).and_then(|net| net.track)
+                && next != x
+            {
+                let y = tracks_at[channel] + track * TRACK;
+                points.extend([(x, y), (next, y)]);
+            }
+            x = next;
+        }
+        points.push((x, target.y));
+        layout.lines.push(points);
+    }
+    layout.shift();
+    layout
+}
+
+impl Layout {
+    /// Puts the leftmost thing at the margin and measures the width.
+    fn shift(&mut self) {
+        let xs = self.lines.iter().flatten().map(|point| point.0);
+        let left = xs.clone().chain(self.boxes.iter().map(|it| it.x)).min().unwrap_or_default();
+        let right = xs.chain(self.boxes.iter().map(|it| it.x + it.width)).max().unwrap_or_default();
+        let by = MARGIN - left;
+        self.boxes.iter_mut().for_each(|it| it.x += by);
+        self.lines.iter_mut().flatten().for_each(|point| point.0 += by);
+        self.width = right - left + 2 * MARGIN;
+    }
+}
+
+struct Router<'r> {
+    picture: &'r Picture,
+    layers: &'r Layers,
+    grid: &'r Grid,
+    middles: &'r [i32],
+}
+
+impl Router<'_> {
+    fn line(&self, edge: usize) -> Line {
+        Line { to: self.picture.edges[edge].to, is_back: self.layers.is_back[edge] }
+    }
+
+    fn row_height(&self, row: usize) -> i32 {
+        let cells = self.grid.rows.get(row).into_iter().flatten();
+        let heights = cells.map(|&cell| match self.grid.cells[cell] {
+            Cell::Node(node) => self.picture.nodes[node].height,
+            Cell::Pass(_) => 0,
+        });
+        heights.max().unwrap_or_default()
+    }
+
+    fn pass(&self, line: Line, row: usize) -> i32 {
+        self.grid.passes.get(&(line, row)).map_or(self.middles[line.to], |&cell| self.middles[cell])
+    }
+
+    /// Where a line comes into its node.
+    fn arrival(&self, line: Line) -> i32 {
+        let beside = if line.is_back { (self.picture.nodes[line.to].width / 4).min(24) } else { 0 };
+        self.middles[line.to] + beside
+    }
+
+    /// The channels an edge goes through, with where it leaves each.
+    fn way(&self, edge: usize) -> Vec<(usize, i32)> {
+        let ends = self.picture.edges[edge];
+        let line = self.line(edge);
+        let (first, last) = (self.layers.of[ends.from] + 1, self.layers.of[ends.to]);
+        let mut way: Vec<(usize, i32)> = if line.is_back {
+            (last..first).rev().map(|row| (row + 1, self.pass(line, row))).collect()
+        } else {
+            (first..last).map(|row| (row, self.pass(line, row))).collect()
+        };
+        way.push((last, self.arrival(line)));
+        way
+    }
+
+    /// Per edge, where it leaves its node: the one that goes straight down in the middle.
+    fn ports(&self) -> Vec<i32> {
+        let mut ports = vec![0; self.picture.edges.len()];
+        for (node, edges) in self.layers.out.iter().enumerate() {
+            let middle = self.middles[node];
+            let beside = (self.picture.nodes[node].width / 4).min(40);
+            let mut next: Vec<(i32, usize)> =
+                edges.iter().map(|&edge| (self.way(edge).first().map_or(middle, |(_, x)| *x), edge)).collect();
+            next.sort_unstable_by_key(|&(x, edge)| (x, self.layers.is_back[edge]));
+            match *next.as_slice() {
+                [(_, only)] => ports[only] = middle,
+                [(left_x, left), (right_x, right)] => {
+                    ports[left] = if left_x == middle { middle } else { middle - beside };
+                    ports[right] = if right_x == middle && left_x != middle { middle } else { middle + beside };
+                }
+                _ => {}
+            }
+        }
+        ports
+    }
+
+    fn channels(&self, from: &[i32]) -> Vec<Channel> {
+        let mut channels: Vec<Channel> = (0..=self.layers.count).map(|_| Channel::default()).collect();
+        for (edge, &port) in from.iter().enumerate() {
+            let line = self.line(edge);
+            let mut x = port;
+            for (at, (channel, next)) in self.way(edge).into_iter().enumerate() {
+                let net = channels[channel].nets.entry(line).or_default();
+                // A way back turns below its first node and above its last one.
+                net.add(x, !line.is_back || at == 0);
+                net.add(next, line.is_back && channel != self.layers.of[line.to]);
+                x = next;
+            }
+        }
+        channels.iter_mut().for_each(Channel::assign);
+        channels
+    }
+}
+
+/// What happens between two rows.
+#[derive(Debug, Default)]
+struct Channel {
+    nets: BTreeMap<Line, Net>,
+    tracks: i32,
+}
+
+/// A line within a channel.
+#[derive(Debug, Default)]
+struct Net {
+    /// Where it goes on upwards.
+    tops: Vec<i32>,
+    /// Where it goes on downwards.
+    bottoms: Vec<i32>,
+    /// `None` when it is straight.
+    track: Option<i32>,
+}
+
+impl Net {
+    fn add(&mut self, x: i32, is_top: bool) {
+        if is_top { self.tops.push(x) } else { self.bottoms.push(x) }
+    }
+
+    fn span(&self) -> (i32, i32) {
+        let all = || self.tops.iter().chain(&self.bottoms).copied();
+        (all().min().unwrap_or_default(), all().max().unwrap_or_default())
+    }
+
+    /// Whether the two would lie on each other if `self` were below `other`.
+    fn must_be_above(&self, other: &Self) -> bool {
+        self.tops.iter().any(|top| other.bottoms.iter().any(|bottom| (top - bottom).abs() < TOO_CLOSE))
+    }
+
+    /// Outer lines of those that go the same way first: they cross less.
+    fn rank(&self) -> (bool, i32) {
+        let middle = |all: &[i32]| all.iter().sum::<i32>() / i32::try_from(all.len().max(1)).unwrap_or(1);
+        let (top, bottom) = (middle(&self.tops), middle(&self.bottoms));
+        let goes_right = bottom > top;
+        (goes_right, if goes_right { -top } else { top })
+    }
+}
+
+impl Channel {
+    /// Gives every line that is not straight a track.
+    fn assign(&mut self) {
+        let mut open: Vec<Line> =
+            self.nets.iter().filter(|(_, net)| net.span().0 != net.span().1).map(|(line, _)| *line).collect();
+        open.sort_by_key(|line| self.nets[line].rank());
+        let mut placed: Vec<(Line, i32)> = Vec::new();
+        while !open.is_empty() {
+            let is_next = |line: &Line| {
+                !open.iter().any(|other| other != line && self.nets[other].must_be_above(&self.nets[line]))
+            };
+            let line = open.remove(open.iter().position(is_next).unwrap_or_default());
+            let net = &self.nets[&line];
+            let (left, right) = net.span();
+            let mut track = placed
+                .iter()
+                .filter(|(other, _)| self.nets[other].must_be_above(net))
+                .map(|(_, track)| track + 1)
+                .max()
+                .unwrap_or_default();
+            while placed.iter().any(|(other, at)| {
+                let (l, r) = self.nets[other].span();
+                *at == track && l <= right + TOO_CLOSE && left <= r + TOO_CLOSE
+            }) {
+                track += 1;
+            }
+            placed.push((line, track));
+        }
+        for (line, track) in placed {
+            self.tracks = self.tracks.max(track + 1);
+            if let Some(net) = self.nets.get_mut(&line) {
+                net.track = Some(track);
+            }
+        }
+    }
+}
