@@ -3,6 +3,7 @@
 
 mod annotation;
 mod bits;
+mod evaluation;
 mod fields;
 mod paths;
 mod reads;

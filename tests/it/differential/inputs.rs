@@ -15,18 +15,17 @@ use super::{Bench, End, HANDLERS, Observed, variable};
 fn what_is_required_is_needed() {
     let flow = |random: &mut Random, name: &str| late(&generate::flow(random, name), random.below(4) == 0);
     let payload = |n: usize| json!({"n": n, "l": [1, n], "d": {}, "s": "x", "a": n, "b": 2, "it''s": 1, "k3": 4});
-    check_required(variable("ASYA_FLOWS", 1000), &flow, &payload);
+    check_required(variable("ASYA_FLOWS", 300), &flow, &payload);
 }
 
 /// The same for flows that read and write deep inside the payload, also under other names.
 #[test]
 fn what_is_required_inside_is_needed() {
     let payload = |n: usize| {
-        let leaf = json!({"a": n, "b": [n], "c": "x"});
-        let branch = json!({"a": leaf, "b": leaf, "c": n});
-        json!({"a": branch, "b": branch, "c": branch, "x": branch, "n": n})
+        let deep = (0..4).fold(json!(n), |inner, _| json!({"a": inner, "b": inner, "c": inner}));
+        json!({"a": deep, "b": deep, "c": deep, "x": deep, "n": n})
     };
-    check_required(variable("ASYA_FLOWS", 1000), &deep_flow, &payload);
+    check_required(variable("ASYA_FLOWS", 300), &deep_flow, &payload);
 }
 
 fn check_required(count: u64, flow: &dyn Fn(&mut Random, &str) -> String, payload: &dyn Fn(usize) -> Value) {
@@ -81,7 +80,7 @@ fn required_paths(schema: &Value) -> Vec<Vec<String>> {
 /// A flow that reads and writes places like `p["a"]["b"]` in many ways.
 fn deep_flow(random: &mut Random, name: &str) -> String {
     let mut text = format!(
-        "from handlers import add, grow\n\n\ndef touch(x):\n    x[\"c\"] = 1\n    return 0\n\n\ndef {name}(p: dict) -> dict:\n"
+        "from handlers import add, grow\n\n\ndef touch(x):\n    x[\"c\"] = {{key: {{}} for key in \"abc\"}}\n    return 0\n\n\ndef {name}(p: dict) -> dict:\n"
     );
     let size = 2 + random.below(6);
     deep_block(random, &mut text, 1, size);
@@ -98,25 +97,25 @@ fn deep_block(random: &mut Random, text: &mut String, depth: usize, size: usize)
             3 => format!("{place} = {{\"{key}\": {other}}}"),
             4 => format!("p[\"n\"] = len({place})"),
             5 => format!("p[\"x\"] = {place}.get(\"{key}\", {other})"),
-            6 => format!("{place}.update({{\"{key}\": 1}})"),
+            6 => format!("{place}.update({{\"{key}\": {other}}})"),
             7 => format!("p.setdefault(\"{key}\", {{}})[\"a\"] = {place}"),
             8 => format!("p[\"x\"] = {place} and {other}"),
             9 => format!("p[\"x\"] = {place}.pop(\"{key}\")"),
             10 => format!("del {place}"),
-            11 => format!("p[\"{key}\"][{other}[\"c\"]] = 1"),
+            11 => format!("p[\"{key}\"][\"abc\"[p[\"n\"] % 3]] = {other}"),
             12 => format!("p[\"n\"] = 0 + touch({place})"),
             13 => format!("p[\"n\"] = len([0 + touch(x) for x in p.values() if x == {other}])"),
-            14 => format!("p[\"x\"] = {{**p}}"),
-            15 => format!("p[\"x\"][\"{key}\"] = {place} if {other} else 0"),
-            16 => format!("p[\"x\"].update({key}=1)"),
+            14 => "p[\"x\"] = {**p}".to_owned(),
+            15 => format!("p[\"x\"][\"{key}\"] = {place} if p[\"n\"] else {{}}"),
+            16 => format!("p[\"x\"].update({key}={other})"),
             17 => format!("p[\"x\"] = p.get(\"{key}\", {{}})[\"{key}\"]"),
-            18 => format!("{place}[\"{key}\"] = p.pop(\"{key}\", 0)"),
+            18 => format!("{place}[\"{key}\"] = p.pop(\"{key}\", {{}})"),
             19 => format!("p[\"x\"] = \"{key}\" in {place}"),
             at => {
                 let size = 1 + random.below(3);
                 match at {
                     20 | 21 => {
-                        text.push_str(&format!("{indent}if {place} == {other}:\n"));
+                        text.push_str(&format!("{indent}if p[\"n\"] % 2 == 0:\n"));
                         deep_block(random, text, depth + 1, size);
                         text.push_str(&format!("{indent}elif \"{key}\" in {other}:\n"));
                         deep_block(random, text, depth + 1, size);
@@ -124,17 +123,22 @@ fn deep_block(random: &mut Random, text: &mut String, depth: usize, size: usize)
                         deep_block(random, text, depth + 1, size);
                     }
                     22 => {
-                        text.push_str(&format!("{indent}if {place}:\n"));
+                        text.push_str(&format!("{indent}if p[\"n\"] == 7:\n"));
                         deep_block(random, text, depth + 1, size);
                         text.push_str(&format!("{indent}    p = grow(p)\n"));
                     }
                     _ => {
                         text.push_str(&format!("{indent}p[\"i{depth}\"] = 0\n{indent}while p[\"i{depth}\"] < 3:\n"));
                         text.push_str(&format!("{indent}    p[\"i{depth}\"] += 1\n"));
+                        let before = random.below(2);
+                        deep_block(random, text, depth + 1, before);
+                        // The exit reads what an earlier round perhaps wrote.
+                        let round = random.below(9);
+                        let way =
+                            one(random, &["break", "break", "continue", "return p", "raise ValueError", "p = grow(p)"]);
+                        text.push_str(&format!("{indent}    if p[\"n\"] + p[\"i{depth}\"] >= {round}:\n"));
+                        text.push_str(&format!("{indent}        p[\"y\"] = {place}\n{indent}        {way}\n"));
                         deep_block(random, text, depth + 1, size);
-                        let way = one(random, &["break", "continue", "return p", "raise ValueError", "p = grow(p)"]);
-                        text.push_str(&format!("{indent}    if \"{key}\" not in {place}:\n{indent}        {way}\n"));
-                        deep_block(random, text, depth + 1, 1);
                     }
                 }
                 continue;
@@ -162,7 +166,8 @@ fn late(text: &str, has_calls: bool) -> String {
         let Some(line) = line.strip_prefix("    ") else { return true };
         let is_default = line.starts_with(&format!("{payload}.setdefault(")) && line.ends_with(')');
         let is_call = line.starts_with(&format!("{payload} = ")) && line.ends_with(&format!("({payload})"));
-        !(is_default && !line.contains(").append(")) && (has_calls || !is_call)
+        let is_used = line.contains(").append(");
+        (is_used || !is_default) && (has_calls || !is_call)
     });
     kept.map(|line| format!("{line}\n")).collect()
 }
