@@ -147,9 +147,9 @@ value = 3
     failed a {}
       load at a: ModuleNotFoundError ["ImportError", "Exception"] handler `h.f` cannot be loaded: module `h` cannot be imported: it needs `missing_library`
     "#);
-    assert_snapshot!(show("from json import nothing\n", "h.f", "{}"), @r#"
+    assert_snapshot!(show("from sys import nothing\n", "h.f", "{}"), @r#"
     failed a {}
-      load at a: ImportError ["Exception"] handler `h.f` cannot be loaded: module `h` cannot be imported: ImportError: cannot import name 'nothing' from 'json' (/root/.pyenv/versions/3.11.7/lib/python3.11/json/__init__.py)
+      load at a: ImportError ["Exception"] handler `h.f` cannot be loaded: module `h` cannot be imported: ImportError: cannot import name 'nothing' from 'sys' (unknown location)
     "#);
     assert_snapshot!(show("x = 1 / 0\n", "h.f", "{}"), @r#"
     failed a {}

@@ -257,7 +257,7 @@ def f(p):
 "#;
     let mut mesh = mesh(&objects(code, &[("a", "h.f")]));
     let mut text = String::new();
-    for how in ["stay", "stay", "exit", "stay", "leave", "segfault", "close"] {
+    for how in ["stay", "stay", "exit", "stay", "leave", "segfault"] {
         text.push_str(&run(&mut mesh, "a", &[], &format!(r#"{{"how":"{how}"}}"#)));
     }
     assert_snapshot!(text, @r#"
@@ -283,19 +283,13 @@ def f(p):
     a| about to segfault
     failed a {"how":"segfault"}
       crash at a: its process was ended by signal 11 (SIGSEGV) before it answered
-    a#1
-    a| about to close
-    failed a {"how":"close"}
-      crash at a: its process ended with exit status 1 before it answered
     "#);
-    for how in ["interrupt", "cancel"] {
+    // What Python says about these differs from version to version.
+    for (how, word) in [("interrupt", "KeyboardInterrupt"), ("cancel", "CancelledError"), ("close", "about to close")] {
         let (outcome, _) = send(&mut mesh, "a", &[], &format!(r#"{{"how":"{how}"}}"#));
         let failure = outcome.results[0].error.as_ref().unwrap();
-        assert!(failure.last_output.last().unwrap().contains(if how == "cancel" {
-            "CancelledError"
-        } else {
-            "KeyboardInterrupt"
-        }));
+        assert!(failure.message.contains("exit status 1 before it answered"), "{}", failure.message);
+        assert!(failure.last_output.iter().any(|line| line.contains(word)), "{how}: {:?}", failure.last_output);
     }
 }
 

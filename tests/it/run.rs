@@ -419,6 +419,7 @@ error: flow `fresh` is not compiled
   because there is no `compiled/fresh/manifests/common`
 hint: compile it: `asya compile fresh`
 "#);
+    sandbox.set("ASYA_PYTHON", "");
     sandbox.set("PATH", "/nowhere:/nothing");
     insta::assert_snapshot!(sandbox.show(&["run", "orders"]), @r#"
     exit: 3
