@@ -32,6 +32,13 @@ fn completion_scripts_are_fresh() {
 }
 
 #[test]
+fn the_picture_of_the_readme_is_the_examples() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["demo", "--dir", "demo", "--quiet"]);
+    is_fresh("docs/text-flow.svg", &sandbox.read("demo/compiled/text-flow/artifacts/flow.svg"));
+}
+
+#[test]
 fn the_bash_script_completes() {
     let script = Sandbox::new().ok(&["completions", "bash"]).stdout;
     let complete = |words: &[&str]| {
