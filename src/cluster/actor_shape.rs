@@ -73,7 +73,6 @@ fn in_definition(definition: &Value) -> Option<ActorShape> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
     use serde_json::json;

@@ -77,7 +77,6 @@ pub(super) fn obstacles(own: &[Mounted], others: &[Mounted]) -> Vec<Obstacle> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
 

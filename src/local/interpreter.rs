@@ -65,9 +65,13 @@ pub(super) struct Order<'a> {
 #[serde(rename_all = "snake_case")]
 enum Told {
     TooOld(String),
-    Hello(#[allow(dead_code)] [u32; 3]),
+    /// The version of Python.
+    Hello(serde::de::IgnoredAny),
     Connected(u64),
-    Ended { worker: u64, status: i32 },
+    Ended {
+        worker: u64,
+        status: i32,
+    },
 }
 
 #[derive(Serialize)]

@@ -245,7 +245,6 @@ fn clear_leftovers(directory: &Path) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::artifacts::Artifact;
 
