@@ -328,7 +328,7 @@ fn summary(program: &Program, files: &[FileChange], project: &Project, ui: &Ui) 
         ui.paint(Style::Strong, program.flow.as_str()),
         program.source,
         program.function,
-        actors.join(", "),
+        if actors.is_empty() { "none: the flow calls nothing".to_owned() } else { actors.join(", ") },
         counts.join(", "),
         manifests.display(),
     )

@@ -565,6 +565,60 @@ flows:
 }
 
 #[test]
+fn a_flow_may_call_nothing() {
+    let sandbox = project();
+    sandbox.write("flow.py", "def demo(p: dict) -> dict:  # asya: flow\n    p[\"x\"] = 1\n    return p\n");
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "flow.py"]), @r#"
+exit: 0
+--- stdout
+compiled demo from flow.py:demo
+  actors     none: the flow calls nothing
+  router     start-demo (generated)
+  files      13 created
+  manifests  compiled/demo/manifests
+--- stderr
+"#);
+    assert_eq!(sandbox.ok(&["run", "demo"]).stdout, "{\n  \"x\": 1\n}\n");
+}
+
+#[test]
+fn names_are_made_to_fit_and_never_shared() {
+    let sandbox = project();
+    let long = "a_very_long_function_name_that_goes_on_and_on_until_nobody_reads_it";
+    let flow = format!(
+        "from handlers import {long}, foo_bar, fooBar\n\n\ndef demo(p: dict) -> dict:\n    p = {long}(p)\n    p = foo_bar(p)\n    return p\n"
+    );
+    sandbox.write("flow.py", &flow);
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "flow.py"]), @r#"
+exit: 0
+--- stdout
+compiled demo from flow.py:demo
+  actors     a-very-long-function-name-that-goes-on-an-f474b7, foo-bar
+  router     start-demo (generated)
+  files      15 created
+  manifests  compiled/demo/manifests
+--- stderr
+"#);
+    sandbox.write("flow.py", &flow.replace("    return", "    p = fooBar(p)\n    return"));
+    assert_snapshot!(sandbox.show(&["compile", "demo", "-f", "flow.py"]), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA030]: `handlers.foo_bar` and `handlers.fooBar` would both be the actor `handlers-foo-bar`
+ --> flow.py:7:5
+  |
+6 |     p = foo_bar(p)
+  |     -------------- called here first
+7 |     p = fooBar(p)
+  |     ^^^^^^^^^^^^^
+  |
+  = help: give the handler another name
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+}
+
+#[test]
 fn files_with_other_line_endings_and_a_byte_order_mark() {
     let sandbox = project();
     sandbox.ok(&["compile", "text-flow", "-f", "src/flows/text_flow.py"]);
