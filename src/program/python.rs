@@ -252,6 +252,14 @@ impl Writer<'_> {
                 1,
                 "headers = yield \"GET\", \".headers\"  # all: asking for one that is missing ends the message",
             );
+            self.line(
+                1,
+                format!("if \"x-asya-frame\" not in headers and {router} in (yield \"GET\", \".route.prev\"):"),
+            );
+            self.line(
+                2,
+                "raise RuntimeError(\"the place to go on is lost: a handler replaced the headers of the message\")",
+            );
             self.line(1, "stack = list(headers.get(\"x-asya-frame\") or [])");
             self.line(1, format!("{at} = \"start\""));
             self.line(1, format!("if stack and stack[-1].get(\"flow\") == {flow}:"));

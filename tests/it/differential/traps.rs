@@ -347,6 +347,20 @@ def t(p: dict) -> dict:
     behind(flow, r#"{"stop": 1}"#, &["a", "fin", "b"], &["b"]);
 }
 
+#[test]
+fn a_frame_that_a_handler_threw_away_is_noticed() {
+    let mut bench = Bench::new("def a(p):\n    yield 'SET', '.headers', {'mine': 1}\n    yield p\n");
+    bench.add(
+        "t",
+        "from handlers import a\n\n\ndef t(p: dict) -> dict:\n    p = a(p)\n    p[\"x\"] = 1\n    return p\n",
+    );
+    let (observed, outcome) = bench.run(&mut bench.mesh(), "t", "{}", &[]);
+    assert_eq!(outcome.hops.len(), 3, "the flow does not start again");
+    let End::Error(kind, message) = observed.end else { panic!("{:?}", observed.end) };
+    assert_eq!(kind, "RuntimeError");
+    assert!(message.contains("replaced the headers"), "{message}");
+}
+
 /// The codes of the errors of a flow that must not compile.
 fn codes(text: &str) -> Vec<&'static str> {
     let source = Source::new("t.py", format!("from handlers import a, b, fin, load\n\n\n{text}"));
