@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use super::documents::ActorDocument;
 use super::exposing::Exposing;
 use super::{Status, assembling, watching};
 use crate::artifacts::{self, Tree};
@@ -59,13 +60,6 @@ struct CompileDocument {
     actors: Vec<ActorDocument>,
     warnings: Vec<WarningDocument>,
     files: Vec<FileDocument>,
-}
-
-#[derive(Serialize)]
-struct ActorDocument {
-    name: String,
-    handler: String,
-    generated: bool,
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,7 @@ mod candidates;
 mod compile;
 mod completions;
 mod demo;
+mod documents;
 mod expose;
 mod exposing;
 mod external_kustomize;

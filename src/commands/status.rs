@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Status;
+use super::documents::ActorDocument;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::names::{ContextName, FlowName};
@@ -35,13 +36,6 @@ struct FlowDocument {
     actors: Vec<ActorDocument>,
     exposed: Vec<ExposureDocument>,
     problems: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct ActorDocument {
-    name: String,
-    handler: String,
-    generated: bool,
 }
 
 #[derive(Serialize)]

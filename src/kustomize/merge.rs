@@ -93,18 +93,8 @@ fn walk_map(
                 origin.clone()
             }
         }
-    } else if origin.as_ref().is_some_and(Node::is_null) {
-        return Ok(None);
     } else {
-        match origin.as_mut().map_or(Ok(Directive::Merge), take_directive)? {
-            Directive::Delete => return Ok(None),
-            Directive::Replace => {
-                shared = true;
-                origin.clone()
-            }
-            Directive::Merge if shared => origin.clone(),
-            Directive::Merge => dest,
-        }
+        merged_into(&mut origin, dest, &mut shared)?
     };
     let Some(mut dest) = dest else { return Ok(None) };
     let mut names: Vec<String> = dest
@@ -142,18 +132,8 @@ fn walk_list(
     let dest = if is_missing(dest.as_ref()) {
         shared = true;
         origin.clone()
-    } else if origin.as_ref().is_some_and(Node::is_null) {
-        return Ok(None);
     } else {
-        match origin.as_mut().map_or(Ok(Directive::Merge), take_directive)? {
-            Directive::Delete => return Ok(None),
-            Directive::Replace => {
-                shared = true;
-                origin.clone()
-            }
-            Directive::Merge if shared => origin.clone(),
-            Directive::Merge => dest,
-        }
+        merged_into(&mut origin, dest, &mut shared)?
     };
     let Some(mut dest) = dest else { return Ok(None) };
     let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
@@ -368,6 +348,22 @@ enum Directive {
     Merge,
     Replace,
     Delete,
+}
+
+/// What a patch is merged into, its directive followed; `None` when the patch takes it away.
+fn merged_into(origin: &mut Option<Node>, dest: Option<Node>, shared: &mut bool) -> Result<Option<Node>, String> {
+    if origin.as_ref().is_some_and(Node::is_null) {
+        return Ok(None);
+    }
+    Ok(match origin.as_mut().map_or(Ok(Directive::Merge), take_directive)? {
+        Directive::Delete => None,
+        Directive::Replace => {
+            *shared = true;
+            origin.clone()
+        }
+        Directive::Merge if *shared => origin.clone(),
+        Directive::Merge => dest,
+    })
 }
 
 /// The `$patch` of a map or list, removed from it.

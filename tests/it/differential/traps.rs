@@ -347,6 +347,29 @@ def t(p: dict) -> dict:
     behind(flow, r#"{"stop": 1}"#, &["a", "fin", "b"], &["b"]);
 }
 
+/// Every hop of a run, the router's among them.
+fn hops(body: &str, payload: &str) -> Vec<String> {
+    let mut bench = Bench::new(HANDLERS);
+    bench.add("t", &format!("from handlers import a, b, fin\n\n\ndef t(p: dict) -> dict:\n{body}"));
+    let (_, outcome) = bench.run(&mut bench.mesh(), "t", payload, &[]);
+    outcome.hops.into_iter().map(|hop| hop.actor).collect()
+}
+
+#[test]
+fn the_router_is_visited_only_where_it_has_something_to_do() {
+    assert_eq!(hops("    p = a(p)\n    return p\n", "{}"), ["a"]);
+    assert_eq!(hops("    p = a(p)\n    p = b(p)\n    p = fin(p)\n    return p\n", "{}"), ["start-t", "a", "b", "fin"]);
+    let branch = "    if p.get(\"x\"):\n        p = a(p)\n    p = b(p)\n    p = fin(p)\n    return p\n";
+    assert_eq!(hops(branch, r#"{"x": 1}"#), ["start-t", "a", "b", "fin"]);
+    assert_eq!(hops(branch, "{}"), ["start-t", "b", "fin"]);
+    let between = "    p = a(p)\n    p[\"x\"] = 1\n    p = b(p)\n    p = fin(p)\n    return p\n";
+    assert_eq!(hops(between, "{}"), ["start-t", "a", "start-t", "b", "fin"]);
+    let behind = "    p = a(p)\n    p[\"x\"] = 1\n    return p\n";
+    assert_eq!(hops(behind, "{}"), ["start-t", "a", "start-t"]);
+    let rounds = "    p[\"i\"] = 0\n    while p[\"i\"] < 2:\n        p[\"i\"] += 1\n        p = a(p)\n        p = b(p)\n    p = fin(p)\n    return p\n";
+    assert_eq!(hops(rounds, "{}"), ["start-t", "a", "b", "start-t", "a", "b", "start-t", "fin"]);
+}
+
 #[test]
 fn a_frame_that_a_handler_threw_away_is_noticed() {
     let mut bench = Bench::new("def a(p):\n    yield 'SET', '.headers', {'mine': 1}\n    yield p\n");
