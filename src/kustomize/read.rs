@@ -190,6 +190,13 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Whether `span` reaches the end of a file whose last line has text and no line break.
+    fn ends_without_break(&self, span: Span) -> bool {
+        let text = self.source.text();
+        let last = text.rsplit('\n').next().unwrap_or_default();
+        !last.trim().is_empty() && text.get(span.end..).is_none_or(|rest| rest.trim().is_empty())
+    }
+
     fn scalar(
         &mut self,
         text: String,
@@ -199,7 +206,11 @@ impl Builder<'_> {
     ) -> Result<Node, RenderError> {
         self.count(1, span)?;
         // A value that was left out and one spelt `~` are different to strategic merge.
-        let text = if span.start == span.end && style == ScalarStyle::Plain { String::new() } else { text };
+        let mut text = if span.start == span.end && style == ScalarStyle::Plain { String::new() } else { text };
+        // The parser ends the last line of a block with a line break even where the file has none.
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.ends_without_break(span) {
+            text.truncate(text.trim_end_matches('\n').len());
+        }
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::Folded => Style::Folded,

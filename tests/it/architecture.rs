@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("names", &[]),
     ("source", &[]),
     ("yaml", &[]),
+    // Reads directories for `kustomize`, which itself touches no disk.
     ("project", &["kustomize"]),
     ("syntax", &[]),
     ("flow", &["syntax"]),

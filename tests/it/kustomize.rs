@@ -122,6 +122,27 @@ fn random_trees_render_as_the_reference_does() {
     assert!(rendered * 2 > count as usize, "most trees must be ones that render, {rendered} of {count} did");
 }
 
+#[test]
+fn blocks_of_text_end_where_the_file_says() {
+    let Some(kubectl) = reference() else { return };
+    let head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  y: ";
+    let bodies = [
+        "one\n    two",
+        "one\n\n    two\n   ",
+        "one\n    two\n# c",
+        "one\n    two\n\n  z: end",
+        "one\n\n\n",
+        "one\n    # in",
+    ];
+    for style in ["|", "|+", "|-", ">", ">+", ">-"] {
+        for body in bodies {
+            let object = format!("{head}{style}\n    {body}");
+            let root = kustomization(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", &object)]);
+            assert_eq!(compare(&kubectl, root.path()), Ok(true), "{object}");
+        }
+    }
+}
+
 fn kustomization(files: &[(&str, &str)]) -> tempfile::TempDir {
     let root = tempfile::Builder::new().prefix("asya-tree-").tempdir().unwrap();
     let files: Vec<(String, String)> =
