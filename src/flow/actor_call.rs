@@ -2,7 +2,6 @@
 
 use super::callee::{is_just_payload, takes_one_payload};
 use super::codes;
-use super::expression::local_variable;
 use super::graph::Handler;
 use super::signature::is_flow_mark;
 use crate::diagnostic::Diagnostic;
@@ -20,18 +19,9 @@ pub(super) struct ActorCall<'e> {
 }
 
 impl ActorCall<'_> {
-    /// Checks arguments, `await`, the handler's signature and that it is no flow.
+    /// Checks `await`, the handler's signature and that it is no flow.
     pub(super) fn check(&self, payload: &str, is_async: bool, diagnostics: &mut Vec<Diagnostic>) {
         let name = &self.handler.function;
-        if !is_just_payload(self.arguments, payload) {
-            let place = self.arguments.first().map_or(self.call.span, |argument| argument.value.span);
-            diagnostics.push(
-                Diagnostic::error(place, format!("`{name}` is called with something other than the payload"))
-                    .code(codes::ARGUMENT)
-                    .note(format!("an actor receives the whole payload, `{payload}`"))
-                    .help(format!("put what it needs into the payload and call `{name}({payload})`")),
-            );
-        }
         if self.is_awaited && !is_async {
             diagnostics.push(
                 Diagnostic::error(self.call.span, "`await` in a function that is not `async`")
@@ -44,7 +34,7 @@ impl ActorCall<'_> {
                 Diagnostic::error(self.call.span, format!("`{name}` is `async` and must be awaited"))
                     .code(codes::FORGOTTEN_AWAIT)
                     .related(definition.name.span, "defined here")
-                    .help(format!("write `{payload} = await {name}({payload})`")),
+                    .help(format!("write `await {name}(…)`")),
             );
         } else if !definition.is_async && self.is_awaited {
             diagnostics.push(
@@ -54,7 +44,9 @@ impl ActorCall<'_> {
                     .note("the compiled flow works, but running the function in Python fails here"),
             );
         }
-        if !takes_one_payload(&definition.parameters, usize::from(self.is_method)) {
+        if is_just_payload(self.arguments, payload)
+            && !takes_one_payload(&definition.parameters, usize::from(self.is_method))
+        {
             let place = definition.parameters.span.unwrap_or(definition.name.span);
             diagnostics.push(
                 Diagnostic::error(self.callee.span, format!("`{name}` cannot be called with one payload"))
@@ -70,21 +62,6 @@ impl ActorCall<'_> {
                     .related(definition.name.span, "marked as a flow here")
                     .note("calling a flow from a flow cannot be compiled yet"),
             );
-        }
-    }
-
-    /// The diagnostic for a result that does not become the payload.
-    pub(super) fn result_into_part(&self, target: &Expr, payload: &str) -> Diagnostic {
-        let callee = &self.handler.function;
-        let awaited = if self.is_awaited { "await " } else { "" };
-        let instead = format!("{payload} = {awaited}{callee}({payload})");
-        match target.as_name() {
-            Some(name) => local_variable(name, target.span, payload)
-                .help(format!("let `{callee}` take and return the payload: `{instead}`")),
-            None => Diagnostic::error(target.span, format!("the result of `{callee}` does not become the payload"))
-                .code(codes::RESULT_INTO_PART)
-                .note("an actor receives the whole payload and its result is the whole payload")
-                .help(format!("let `{callee}` write this part itself: `{instead}`")),
         }
     }
 }

@@ -61,8 +61,8 @@ pub(super) struct Surroundings<'a, 's> {
     pub(super) scope: &'s Scope<'a>,
     /// The dotted name of the flow's own module.
     pub(super) module: &'s str,
-    /// The payload's name.
-    pub(super) payload: &'s str,
+    /// The names the function binds, the payload's among them.
+    pub(super) locals: &'s BTreeSet<String>,
     /// The objects in sight.
     pub(super) instances: &'s BTreeMap<String, Instance<'a>>,
     /// Top-level modules and packages of the project.
@@ -81,7 +81,7 @@ impl<'a> Surroundings<'a, '_> {
         }
         let Some(parts) = callee.dotted() else { return Callee::Router };
         let (root, path) = (parts[0], &parts[1..]);
-        if root == self.payload || bound.iter().any(|name| name == root) {
+        if bound.iter().any(|name| name == root) {
             return Callee::Router;
         }
         if let Some(instance) = self.instances.get(root) {
@@ -89,6 +89,9 @@ impl<'a> Surroundings<'a, '_> {
                 [name] => method(&instance.class, name),
                 _ => Callee::Unclear,
             };
+        }
+        if self.locals.contains(root) {
+            return Callee::Router;
         }
         let Some(found) = self.scope.get(root) else {
             return if python::is_builtin(root) { Callee::Router } else { Callee::Undefined };

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::callee::Surroundings;
 use super::codes;
 use super::expression::{ExpressionCheck, Uses};
+use super::lower::RouterNames;
 use super::scope::{Binding, Scope, is_standard};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
@@ -28,10 +29,11 @@ pub(super) fn definitions(
     module: &Module,
     source: &Source,
     scope: &Scope<'_>,
+    names: &RouterNames,
     uses: Uses,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
-    let mut carrier = Carrier { module, source, scope, done: BTreeSet::new(), carried: BTreeMap::new(), diagnostics };
+    let mut carrier = Carrier { names, module, source, scope, done: BTreeSet::new(), carried: BTreeMap::new(), diagnostics };
     for (name, span) in uses {
         carrier.carry(&name, span);
     }
@@ -45,6 +47,7 @@ pub(super) fn definitions(
 }
 
 struct Carrier<'c, 'a> {
+    names: &'c RouterNames,
     module: &'c Module,
     source: &'c Source,
     scope: &'c Scope<'a>,
@@ -74,11 +77,23 @@ impl Carrier<'_, '_> {
                 let around = Surroundings {
                     scope: self.scope,
                     module: "",
-                    payload: "",
+                    locals: &BTreeSet::new(),
                     instances: &BTreeMap::new(),
                     project_modules: &BTreeSet::new(),
                 };
-                ExpressionCheck { around: &around, diagnostics: self.diagnostics, uses: &mut uses }.check(value);
+                let mut check = ExpressionCheck {
+                    around: &around,
+                    payload: "",
+                    names: self.names,
+                    groups: &BTreeMap::new(),
+                    diagnostics: self.diagnostics,
+                    uses: &mut uses,
+                    renamed: &BTreeMap::new(),
+                    instead: Vec::new(),
+                    waits: false,
+                    branch: None,
+                };
+                check.check(value);
                 self.take(found.span, self.source.slice(found.span).to_owned(), false);
                 uses.into_iter().for_each(|(name, span)| self.carry(&name, span));
             }

@@ -3,11 +3,13 @@
 mod actor_call;
 mod callee;
 mod carry;
+mod code;
 pub mod codes;
+mod effects;
 mod expression;
 mod graph;
+mod liveness;
 mod lower;
-mod marks;
 mod python;
 mod refusal;
 mod schema;
@@ -18,7 +20,9 @@ mod signature;
 use std::collections::BTreeSet;
 
 pub use carry::Carried;
-pub use graph::{Block, BlockId, BranchKind, Call, End, Graph, Handler};
+pub use code::{Code, Effect, Piece};
+pub use graph::{Block, BlockId, BranchKind, Call, Callee, Catcher, End, Failures, Graph, Handler, MatchCase, Step};
+pub use lower::RouterNames;
 pub use python::is_builtin;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -52,6 +56,10 @@ pub struct Flow {
     pub input_schema: serde_json::Value,
     /// What happens; empty blocks are skipped.
     pub graph: Graph,
+    /// What the router calls its own things.
+    pub names: RouterNames,
+    /// Every name that means something in the flow's lines.
+    pub taken: BTreeSet<String>,
     /// Definitions of the module that the router needs, in source order.
     pub carried: Vec<Carried>,
     /// String tokens over several lines, which must not be re-indented.
@@ -68,12 +76,24 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut diagnostics = Vec::new();
     let Some(payload) = signature::check(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
     directives(module, source, function, &mut diagnostics);
-    let lowered = lower::lower(function, &payload, &around.module, &around.project_modules, &scope, &mut diagnostics);
+    let mut fresh = lower::FreshNames::new(lower::words(source.text()));
+    let names = RouterNames::new(&mut fresh);
+    let surroundings = lower::Around {
+        source,
+        module: &around.module,
+        project_modules: &around.project_modules,
+        scope: &scope,
+        names: &names,
+    };
+    let lowered = lower::lower(function, &payload, &surroundings, &mut fresh, &mut diagnostics);
     let mut graph = lowered.graph;
-    graph.skip_empty_blocks();
+    let mut taken = fresh.made();
+    taken.extend(effects::local_names(function));
+    liveness::decide(&mut graph, [&payload]);
+    graph.settle();
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &around.module, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(module, source, &scope, lowered.uses, &mut diagnostics);
+    let carried = carry::definitions(module, source, &scope, &names, lowered.uses, &mut diagnostics);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
@@ -83,6 +103,8 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         input_schema: schema::of(function, &payload, &scope, &graph),
         payload,
         graph,
+        names,
+        taken,
         carried,
         long_strings: module.long_strings.clone(),
         warnings: diagnostics,
@@ -145,17 +167,18 @@ fn trimmed(source: &Source, line: Span) -> Span {
 fn missing_modules(graph: &Graph, own: &str, known: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     for block in graph.reachable() {
-        let End::Call { call, .. } = &graph.blocks[block].end else { continue };
-        let module = &call.handler.module;
-        let top = module.split('.').next().unwrap_or_default();
-        if module == own || known.contains(top) || !seen.insert(module.clone()) {
-            continue;
+        for (handler, span) in graph.blocks[block].handlers() {
+            let module = &handler.module;
+            let top = module.split('.').next().unwrap_or_default();
+            if module == own || known.contains(top) || !seen.insert(module.clone()) {
+                continue;
+            }
+            diagnostics.push(
+                Diagnostic::warning(span, format!("there is no module `{module}` in this project"))
+                    .code(codes::MODULE_NOT_FOUND)
+                    .note(format!("the actor will run `{}`; its image must have that module", handler.dotted()))
+                    .help("if it is in another directory, name that with `-I DIR` or `compiler.python_path`"),
+            );
         }
-        diagnostics.push(
-            Diagnostic::warning(call.span, format!("there is no module `{module}` in this project"))
-                .code(codes::MODULE_NOT_FOUND)
-                .note(format!("the actor will run `{}`; its image must have that module", call.handler.dotted()))
-                .help("if it is in another directory, name that with `-I DIR` or `compiler.python_path`"),
-        );
     }
 }

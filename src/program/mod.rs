@@ -3,7 +3,7 @@
 mod actors;
 mod description;
 mod diagram;
-mod python;
+mod router;
 mod segments;
 
 use std::collections::BTreeMap;
@@ -103,11 +103,11 @@ pub fn compile(
 /// Turns a flow into its program. Fails when an actor name is taken, reserved or cannot be made.
 pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Program, Vec<Diagnostic>> {
     let cast = actors::name_all(flow, settings)?;
-    let segments = segments::cut(flow, source, &cast);
+    let segments = segments::cut(&flow.graph, source, &cast);
     let straight_route = segments.straight_route(&cast);
     let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);
     let router = (!is_single_call).then(|| {
-        let text = python::router(flow, source, settings, &cast, &segments);
+        let text = router::router(flow, source, settings, &cast, &segments);
         Router {
             name: cast.router.clone(),
             handler: format!("router.{}", text.handler),
