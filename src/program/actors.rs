@@ -71,7 +71,7 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
             continue;
         };
         by_name.insert(name, (handler.clone(), span));
-        actors.push(Actor { name: actor.clone(), handler: handler.dotted() });
+        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped: false });
         names.insert(handler, actor);
     }
     if !diagnostics.is_empty() {
