@@ -390,16 +390,14 @@ def script(payload):
         "headers": copy.deepcopy(headers),
         "status": copy.deepcopy(status),
     })
-    try:
-        yield from collect(view, args, kwargs)
-    except Exception as error:
+    failure = None
+    error = yield from collect(view, args, kwargs)
+    if error is not None:
         # An error that finds no way back to its flow is the platform's.
         counts = is_slice or (catches and top.get("self") in coming)
         if not counts or not is_last_attempt(error, status, headers):
-            raise
+            raise error
         failure = describe(error)
-    else:
-        failure = None
 
     if is_slice:
         # Headers and route are those it came with: it goes to the join.
@@ -441,20 +439,24 @@ def bare(payload):
 
 
 def collect(view, args, kwargs):
-    """Runs the target to its end; `view` has what it emitted."""
-    result = yield Start(args, kwargs)
-    if not IS_GENERATOR:
-        if result is not None:
-            view.do(emitted(result) if isinstance(result, tuple) else result)
-        return
-    reply = None
-    while True:
-        value = yield Step(reply)
-        if value is OVER:
-            return
-        reply = view.do(value)
-        if isinstance(value, tuple) and value[:1] == ("FLY",) and len(value) == 2:
-            yield "FLY", plain(value[1])
+    """Runs the target to its end and returns its error; `view` has what it emitted."""
+    try:
+        result = yield Start(args, kwargs)
+        if not IS_GENERATOR:
+            if result is not None:
+                view.do(emitted(result))
+            return None
+        reply = None
+        while True:
+            value = yield Step(reply)
+            if value is OVER:
+                return None
+            reply = view.do(value)
+            if isinstance(value, tuple) and len(value) == 2 and value[0] == "FLY":
+                yield "FLY", plain(value[1])
+    except Exception as error:
+        # Returned, not raised: no generator can raise a StopIteration.
+        return error
 
 
 def invoke_sync(payload):

@@ -26,3 +26,4 @@ mod sandbox;
 mod schema;
 mod status;
 mod store;
+mod wrapper;
