@@ -16,6 +16,7 @@ mod differential;
 mod expose;
 mod generated;
 mod init;
+mod join;
 mod kustomize;
 mod kustomize_trees;
 mod local_bench;
