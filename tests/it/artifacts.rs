@@ -148,7 +148,7 @@ fn show(tree: &Tree) -> String {
     out
 }
 
-fn error(error: Error) -> String {
+pub(crate) fn error(error: Error) -> String {
     let mut out = format!("exit {}: {}\n", error.kind().exit_code(), error.message());
     for cause in error.causes() {
         out.push_str(&format!("because {cause}\n"));

@@ -28,3 +28,4 @@ mod schema;
 mod status;
 mod store;
 mod wrapper;
+mod wrapping;
