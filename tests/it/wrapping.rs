@@ -1,12 +1,17 @@
 //! Manifests of actors behind the call wrapper and of joins, per platform generation.
 
+use std::sync::Arc;
+
 use asya::artifacts::{self, Inputs, StateProxy, Transport, Tree};
+use asya::kustomize::Object;
+use asya::local::{Interpreter, LocalSettings, Mesh, RawJson};
 use asya::names::ActorName;
 use asya::program::Program;
 use asya::source::Source;
 use insta::assert_snapshot;
 
 use crate::artifacts::{error, inputs, program};
+use crate::local_bench::settings;
 use crate::sandbox::Sandbox;
 
 const ACTOR: &str = r#"apiVersion: asya.sh/v1alpha1
@@ -352,4 +357,28 @@ error: `compiler.join.state_proxy` must be a mapping, not text
 
 error: the configuration cannot be used
 "#);
+}
+
+#[test]
+fn the_local_mesh_runs_what_the_manifests_say() {
+    let modules = tempfile::tempdir().unwrap();
+    std::fs::create_dir(modules.path().join("handlers")).unwrap();
+    let code = "def clean(p):\n    raise ValueError(p['text'])\n";
+    std::fs::write(modules.path().join("handlers/text.py"), code).unwrap();
+    let objects: Vec<Object> = assembled(&inputs())
+        .base
+        .iter()
+        .filter(|file| ["asya-", "configmap-"].iter().any(|start| file.path.to_string_lossy().starts_with(start)))
+        .map(|file| Object::new(artifacts::yaml::read(&Source::new("base", file.content.as_str())).unwrap()).unwrap())
+        .collect();
+    let local = LocalSettings { python_path: vec![modules.path().to_owned()], ..settings() };
+    let mut mesh = Mesh::new(&objects, &Arc::new(Interpreter::new(local)), &|_| None).unwrap();
+    let mut send = |top: &str| {
+        let headers = RawJson::parse(&format!(r#"{{"x-asya-frame": [{top}]}}"#)).unwrap();
+        let payload = RawJson::parse(r#"{"text": "no"}"#).unwrap();
+        let outcome = mesh.send("clean", &[], Some(headers), payload, &mut |_| {}).unwrap();
+        format!("{} {}", outcome.results[0].phase.name(), outcome.results[0].payload.to_value()["error"]["type"])
+    };
+    assert_eq!(send(r#"{"slice": true, "call": "value"}"#), r#"succeeded "ValueError""#);
+    assert_eq!(send(r#"{"flow": "demo", "at": "x"}"#), "failed null");
 }
