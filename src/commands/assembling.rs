@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::artifacts::{BuildRule, Images, Inputs, Overlay, Templates, Transport};
+use crate::artifacts::{BuildRule, Images, Inputs, Overlay, StateProxy, Templates, Transport};
 use crate::error::Result;
 use crate::names::FlowName;
 use crate::project::{self, Generation, Project, read_source};
@@ -23,6 +23,7 @@ pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
             directory: project.relative(&directory).display().to_string(),
             actor: template(project, &directory.join("actor.yaml"))?,
             router: template(project, &directory.join("router.yaml"))?,
+            join: template(project, &directory.join("join.yaml"))?,
             kustomization: template(project, &directory.join("kustomization.yaml"))?,
         },
         images: Images {
@@ -37,7 +38,9 @@ pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
         transport: Transport {
             written: (config.platform.generation == Generation::B).then(|| config.platform.transport.name().to_owned()),
             name_budget: (config.platform.transport == project::Transport::Sqs).then_some(SQS_NAME_BUDGET),
+            requeues: config.platform.transport == project::Transport::Sqs,
         },
+        join: project.state_proxy(flow).map(|proxy| StateProxy { image: proxy.image, env: proxy.env }),
         overlays: config
             .contexts
             .values()

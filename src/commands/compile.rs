@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::documents::ActorDocument;
 use super::exposing::Exposing;
 use super::{Status, assembling, watching};
-use crate::artifacts::{self, Tree};
+use crate::artifacts::{self, Tree, Warning};
 use crate::diagnostic::{Severity, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
 use crate::flow::Surroundings;
-use crate::names::{FlowName, Namespace, counted};
+use crate::names::{FlowName, JOIN_HANDLER, Namespace, counted};
 use crate::program::{self, Program, default_name_limit};
 use crate::project::{FlowRecord, MARKER, Project, Transport, module_name, python_modules, read_source, sha256};
 use crate::settings::Settings;
@@ -65,8 +65,9 @@ struct CompileDocument {
 #[derive(Serialize)]
 struct WarningDocument {
     code: Option<&'static str>,
-    line: usize,
-    column: usize,
+    /// With `column`, the place in the flow's source; `null` when it is not about the source.
+    line: Option<usize>,
+    column: Option<usize>,
     message: String,
 }
 
@@ -97,15 +98,20 @@ fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> 
     if !warnings.diagnostics.is_empty() {
         ui.event(Event::Diagnostics(warnings.clone()));
     }
-    if args.strict && !warnings.diagnostics.is_empty() {
-        let count = counted(warnings.diagnostics.len(), "warning");
+    let tree = artifacts::assemble(&program, &assembling::inputs(&project, &args.flow)?)?;
+    for Warning { message, hint } in &tree.warnings {
+        ui.event(Event::Warning { message: message.clone(), hint: Some(hint.clone()) });
+    }
+    let count = warnings.diagnostics.len() + tree.warnings.len();
+    if args.strict && count > 0 {
+        let count = counted(count, "warning");
         return Err(Error::negative(format!("`{}` compiles with {count}, and --strict allows none", args.flow)));
     }
-    let tree = artifacts::assemble(&program, &assembling::inputs(&project, &args.flow)?)?;
+    let about_files: Vec<Warning> = tree.warnings.clone();
     let record = FlowRecord { name: args.flow.clone(), source: wanted.source, function: program.function.clone() };
     let files = write(&project, &record, tree)?;
     Exposing::open(&args.flow, settings)?.tell_outdated(None, ui);
-    let document = document(&project, &program, &warnings, &files);
+    let document = document(&project, &program, (&warnings, &about_files), &files);
     ui.report(&document, |ui| summary(&program, &files, &project, ui));
     Ok(Status::Done)
 }
@@ -259,12 +265,17 @@ fn write(project: &Project, record: &FlowRecord, tree: Tree) -> Result<Vec<FileC
 fn document(
     project: &Project,
     program: &Program,
-    warnings: &SourceDiagnostics,
+    (warnings, about_files): (&SourceDiagnostics, &[Warning]),
     files: &[FileChange],
 ) -> CompileDocument {
     let router = program.router.iter().map(|router| ActorDocument {
         name: router.name.to_string(),
         handler: router.handler.clone(),
+        generated: true,
+    });
+    let join = program.join.iter().map(|name| ActorDocument {
+        name: name.to_string(),
+        handler: JOIN_HANDLER.to_owned(),
         generated: true,
     });
     let actors = program.actors.iter().map(|actor| ActorDocument {
@@ -278,7 +289,7 @@ fn document(
         source: program.source.clone(),
         function: program.function.clone(),
         entry: program.entry.to_string(),
-        actors: router.chain(actors).collect(),
+        actors: router.chain(join).chain(actors).collect(),
         warnings: warnings
             .diagnostics
             .iter()
@@ -287,11 +298,17 @@ fn document(
                 let position = warnings.source.position(diagnostic.span.start);
                 WarningDocument {
                     code: diagnostic.code,
-                    line: position.line,
-                    column: position.column,
+                    line: Some(position.line),
+                    column: Some(position.column),
                     message: diagnostic.message.clone(),
                 }
             })
+            .chain(about_files.iter().map(|warning| WarningDocument {
+                code: None,
+                line: None,
+                column: None,
+                message: warning.message.clone(),
+            }))
             .collect(),
         files: files
             .iter()

@@ -1,5 +1,7 @@
 //! The control-flow graph of a function.
 
+use std::collections::BTreeSet;
+
 use super::code::{Code, Effect};
 use crate::source::Span;
 
@@ -313,5 +315,26 @@ impl Graph {
             open.extend(self.successors(block).into_iter().rev());
         }
         order
+    }
+
+    /// Whether calls run in parallel.
+    pub fn has_parallel_calls(&self) -> bool {
+        let is_parallel = |end: &End| matches!(end, End::Call { call, .. } if matches!(call.callee, Callee::All { .. }));
+        self.reachable().into_iter().any(|block| is_parallel(&self.blocks[block].end))
+    }
+
+    /// The handlers that are called in a way that needs the call wrapper: on values, in parallel, or
+    /// where an error is caught.
+    pub fn wrapped_handlers(&self) -> BTreeSet<&Handler> {
+        let mut wrapped = BTreeSet::new();
+        for block in self.reachable().into_iter().map(|block| &self.blocks[block]) {
+            wrapped.extend(block.all_steps().flat_map(|step| step.code.handlers()));
+            if let End::Call { call, .. } = &block.end
+                && (block.catcher.is_some() || !matches!(call.callee, Callee::Payload { .. }))
+            {
+                wrapped.extend(call.handlers());
+            }
+        }
+        wrapped
     }
 }

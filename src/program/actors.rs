@@ -49,6 +49,7 @@ pub fn default_name_limit<'a>(namespaces: impl IntoIterator<Item = &'a str>, is_
 /// the project would share it, cut to the limit with a hash.
 pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Diagnostic>> {
     let calls = handlers(flow);
+    let wrapped = flow.graph.wrapped_handlers();
     let mut users: BTreeMap<String, usize> = BTreeMap::new();
     for (handler, _) in &calls {
         *users.entry(short(handler)).or_default() += 1;
@@ -73,7 +74,7 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
             continue;
         };
         by_name.insert(name, (handler.clone(), span));
-        actors.push(Actor { name: actor.clone(), handler: handler.dotted() });
+        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped: wrapped.contains(&handler) });
         names.insert(handler, actor);
     }
     if !diagnostics.is_empty() {

@@ -7,7 +7,7 @@ use super::diagram::Drawing;
 use super::segments::{Exit, Leave, Segment, Segments};
 use super::{Router, Settings};
 use crate::flow::{BlockId, Callee, End, Flow};
-use crate::names::ActorName;
+use crate::names::{ActorName, JOIN_HANDLER};
 use crate::source::Source;
 
 /// The parts `graph.json` is made of.
@@ -22,11 +22,13 @@ pub(super) struct Description<'d> {
 
 impl Description<'_> {
     /// The document, version 1 (`docs/graph.md`).
-    pub(super) fn document(&self, entry: &ActorName, router: Option<&Router>) -> Value {
-        let generated = router.map(|router| (&router.name, &router.handler, true));
-        let called = self.cast.actors.iter().map(|actor| (&actor.name, &actor.handler, false));
-        let actors: Vec<Value> = generated
+    pub(super) fn document(&self, entry: &ActorName, router: Option<&Router>, join: Option<&ActorName>) -> Value {
+        let router_actor = router.map(|router| (&router.name, router.handler.as_str(), true));
+        let join_actor = join.map(|name| (name, JOIN_HANDLER, true));
+        let called = self.cast.actors.iter().map(|actor| (&actor.name, actor.handler.as_str(), false));
+        let actors: Vec<Value> = router_actor
             .into_iter()
+            .chain(join_actor)
             .chain(called)
             .map(
                 |(name, handler, generated)| json!({"name": name.as_str(), "handler": handler, "generated": generated}),

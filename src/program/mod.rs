@@ -5,6 +5,7 @@ mod description;
 mod diagram;
 mod router;
 mod segments;
+mod wrapper;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
 pub use actors::default_name_limit;
+pub use wrapper::{WRAPPER_CODE, wrapper_fingerprint};
 
 /// What the program needs to know besides the flow.
 #[derive(Debug, Clone)]
@@ -49,6 +51,8 @@ pub struct Program {
     pub actors: Vec<Actor>,
     /// The generated router; `None` when the flow is a single plain call.
     pub router: Option<Router>,
+    /// The actor that joins parallel calls, when the flow has any.
+    pub join: Option<ActorName>,
     /// The route of a flow that is nothing but plain calls in a row, first actor first.
     pub straight_route: Option<Vec<ActorName>>,
     /// `graph.json` (`docs/graph.md`).
@@ -68,6 +72,8 @@ pub struct Actor {
     pub name: ActorName,
     /// Dotted handler: `module.function` or `module.Class.method`.
     pub handler: String,
+    /// Whether the call wrapper runs in front of it.
+    pub is_wrapped: bool,
 }
 
 /// The generated actor of a flow.
@@ -119,10 +125,11 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         (None, Some(route)) => route.first().cloned().unwrap_or_else(|| cast.router.clone()),
         _ => cast.router.clone(),
     };
+    let join = flow.graph.has_parallel_calls().then(|| cast.join.clone());
     let drawing = diagram::Drawing::of(flow, source, &cast);
     let graph =
         description::Description { flow, source, settings, cast: &cast, segments: &segments, drawing: &drawing }
-            .document(&entry, router.as_ref());
+            .document(&entry, router.as_ref(), join.as_ref());
     Ok(Program {
         flow: settings.flow.clone(),
         function: flow.function.clone(),
@@ -132,6 +139,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         entry,
         actors: cast.actors.clone(),
         router,
+        join,
         straight_route,
         graph,
         mermaid: drawing.mermaid(),

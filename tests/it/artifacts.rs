@@ -49,7 +49,11 @@ const CODE: &str = "\"\"\"The flow `text-flow`.\"\"\"\n\n\nasync def start_text_
 
 /// A flow of two actors with a router.
 pub(crate) fn program() -> Program {
-    let actor = |name: &str, handler: &str| Actor { name: ActorName::new(name).unwrap(), handler: handler.to_owned() };
+    let actor = |name: &str, handler: &str| Actor {
+        name: ActorName::new(name).unwrap(),
+        handler: handler.to_owned(),
+        is_wrapped: false,
+    };
     Program {
         flow: FlowName::new("text-flow").unwrap(),
         function: "text_flow".to_owned(),
@@ -64,6 +68,7 @@ pub(crate) fn program() -> Program {
             code: CODE.to_owned(),
             fingerprint: asya::project::sha256(CODE.as_bytes()),
         }),
+        join: None,
         straight_route: None,
         graph: json!({"version": 1, "flow": "text-flow"}),
         mermaid: "flowchart TD\n".to_owned(),
@@ -89,13 +94,15 @@ pub(crate) fn inputs() -> Inputs {
             directory: ".asya/templates".to_owned(),
             actor: Some(Source::new(".asya/templates/actor.yaml", ACTOR)),
             router: Some(Source::new(".asya/templates/router.yaml", ROUTER)),
+            join: None,
             kustomization: None,
         },
         variables: BTreeMap::from(
             [("team", "words"), ("max_replicas", "5")].map(|(k, v)| (k.to_owned(), v.to_owned())),
         ),
         images: Images { registry: Some("ghcr.io/acme".to_owned()), ..Images::default() },
-        transport: Transport { written: None, name_budget: Some(74) },
+        transport: Transport { written: None, name_budget: Some(74), requeues: true },
+        join: None,
         overlays: vec![context("dev"), context("prod")],
     }
 }
@@ -141,7 +148,7 @@ fn show(tree: &Tree) -> String {
     out
 }
 
-fn error(error: Error) -> String {
+pub(crate) fn error(error: Error) -> String {
     let mut out = format!("exit {}: {}\n", error.kind().exit_code(), error.message());
     for cause in error.causes() {
         out.push_str(&format!("because {cause}\n"));
@@ -658,7 +665,7 @@ fn images_are_found_by_the_longest_module() {
         registry: Some("reg/".to_owned()),
     };
     let of = |images: &Images, handler: &str| {
-        images.of(&Actor { name: ActorName::new("clean").unwrap(), handler: handler.to_owned() })
+        images.of(&Actor { name: ActorName::new("clean").unwrap(), handler: handler.to_owned(), is_wrapped: false })
     };
     assert_eq!(of(&images, "handlers.text.clean").as_deref(), Some("t/clean"));
     assert_eq!(of(&images, "handlers.textual.clean").as_deref(), Some("h"));
