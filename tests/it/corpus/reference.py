@@ -1,9 +1,12 @@
 """Runs the flows of the corpus as plain Python, with every actor `f` as `json . f . json`.
 
-A job a line comes in, {"module", "function", "payload"} or {"resolve": [handlers]}; a JSON line goes out. What is an
-actor is decided here on its own, from the rule that the guide tells people: an `async` function of the project is
-one wherever it is called; another function or method of the project is one where the call is a whole statement, a
-right-hand side, or an element of a list on a right-hand side. Flows, and what is marked `unfold` or `inline`, are not.
+A job a line comes in, {"module", "function", "payload"} or {"resolve": [handlers]}; a JSON line goes out. The first
+line that goes out is the version of Python.
+
+What is an actor is decided here once more, from the rule that the guide tells people: an `async` function of the
+project is one wherever it is called; another function or method of the project is one where the call is a whole
+statement, a right-hand side, or an element of a list on a right-hand side. Flows, and what is marked `unfold` or
+`inline`, are not.
 """
 
 import ast
@@ -321,6 +324,7 @@ def defining_name(handler):
 
 sys.path.insert(0, str(ROOT))
 sys.meta_path.insert(0, Finder())
+print(text(sys.version_info[:2]), flush=True)
 for line in sys.stdin:
     job = json.loads(line)
     answer = [defining_name(handler) for handler in job["resolve"]] if "resolve" in job else perform(job)
