@@ -12,6 +12,9 @@ use super::reference::{Call, Reference};
 use crate::differential::End;
 use crate::sandbox::Sandbox;
 
+/// No flow of the corpus needs as many.
+const HOPS_MAX: usize = 2000;
+
 /// A copy of the corpus that is an asya project.
 pub struct Project {
     sandbox: Sandbox,
@@ -105,9 +108,13 @@ impl Program {
     /// Sends `payload` through the flow.
     pub fn run(&mut self, payload: &str) -> Result<Observed, String> {
         let payload = RawJson::parse(payload).unwrap();
+        let mut hops = 0;
         let outcome = self
             .mesh
-            .send(&self.entry, &[], None, payload, &mut |_: Happening<'_>| {})
+            .send(&self.entry, &[], None, payload, &mut |happening: Happening<'_>| {
+                hops += usize::from(matches!(happening, Happening::Hop(_)));
+                assert!(hops < HOPS_MAX, "{} runs for ever", self.entry);
+            })
             .map_err(|error| format!("the mesh failed: {error}"))?;
         let hops: Vec<String> = outcome.hops.iter().map(|hop| hop.actor.clone()).collect();
         let [finished] = outcome.results.as_slice() else {

@@ -18,6 +18,7 @@ import importlib
 import importlib.abc
 import importlib.util
 import inspect
+import io
 import json
 import pathlib
 import re
@@ -322,10 +323,11 @@ def defining_name(handler):
     raise ImportError(handler)
 
 
+answers, sys.stdout = sys.stdout, io.StringIO()  # flows may print
 sys.path.insert(0, str(ROOT))
 sys.meta_path.insert(0, Finder())
-print(text(sys.version_info[:2]), flush=True)
+print(text(sys.version_info[:2]), file=answers, flush=True)
 for line in sys.stdin:
     job = json.loads(line)
     answer = [defining_name(handler) for handler in job["resolve"]] if "resolve" in job else perform(job)
-    print(text(answer), flush=True)
+    print(text(answer), file=answers, flush=True)

@@ -103,7 +103,14 @@ impl Reference {
             lines: serde_json::from_value(parsed("lines")).unwrap(),
             ways: serde_json::from_value(parsed("ways")).unwrap(),
         };
-        Direct { calls: list("calls").map(call).collect(), end, reached }
+        let mut calls: Vec<Call> = list("calls").map(call).collect();
+        // Whether Python makes a task for the only call of a group depends on its version.
+        for group in calls.chunk_by_mut(|first, second| !first.alone && !second.alone) {
+            if let [only] = group {
+                only.alone = true;
+            }
+        }
+        Direct { calls, end, reached }
     }
 
     /// The dotted names of handlers where they are defined.
