@@ -10,6 +10,7 @@ mod command_line;
 mod compile;
 mod compiler;
 mod configuration;
+mod corpus;
 mod demo;
 mod diagnostics;
 mod differential;
