@@ -1,9 +1,9 @@
 //! An actor call as it stands in the source, and whether it can be made.
 
 use super::callee::{is_just_payload, takes_one_payload};
+use super::code::{Code, Piece};
 use super::codes;
 use super::graph::Handler;
-use super::signature::is_flow_mark;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::tree::{Argument, Expr, Function};
 
@@ -16,9 +16,20 @@ pub(super) struct ActorCall<'e> {
     pub(super) callee: &'e Expr,
     pub(super) arguments: &'e [Argument],
     pub(super) is_awaited: bool,
+    /// The function runs as a part of the flow instead.
+    pub(super) is_helper: bool,
 }
 
 impl ActorCall<'_> {
+    /// The call as a value that waits, without its arguments.
+    pub(super) fn waiting(&self) -> Code {
+        let piece = match self.is_helper {
+            true => Piece::Helper(self.handler.function.clone()),
+            false => Piece::Actor(self.handler.clone()),
+        };
+        Code { pieces: vec![piece] }
+    }
+
     /// Checks `await`, the handler's signature and that it is no flow.
     pub(super) fn check(&self, payload: &str, is_async: bool, diagnostics: &mut Vec<Diagnostic>) {
         let name = &self.handler.function;
@@ -44,7 +55,8 @@ impl ActorCall<'_> {
                     .note("the compiled flow works, but running the function in Python fails here"),
             );
         }
-        if is_just_payload(self.arguments, payload)
+        if !self.is_helper
+            && is_just_payload(self.arguments, payload)
             && !takes_one_payload(&definition.parameters, usize::from(self.is_method))
         {
             let place = definition.parameters.span.unwrap_or(definition.name.span);
@@ -53,14 +65,6 @@ impl ActorCall<'_> {
                     .code(codes::HANDLER_SIGNATURE)
                     .related(place, "its parameters")
                     .help("give it one parameter for the payload, and defaults for all others"),
-            );
-        }
-        if definition.decorators.iter().any(is_flow_mark) {
-            diagnostics.push(
-                Diagnostic::error(self.call.span, format!("`{name}` is a flow of its own"))
-                    .code(codes::COMPOSITION)
-                    .related(definition.name.span, "marked as a flow here")
-                    .note("calling a flow from a flow cannot be compiled yet"),
             );
         }
     }

@@ -22,6 +22,8 @@ pub(super) enum Callee<'a> {
         /// The definition is a method: its first parameter is the object.
         is_method: bool,
     },
+    /// A function that runs as a part of the flow.
+    Helper(&'a Function),
     /// A class of the user's: constructs an object.
     Class {
         /// Where it lives.
@@ -63,6 +65,8 @@ pub(super) struct Surroundings<'a, 's> {
     pub(super) module: &'s str,
     /// The names the function binds, the payload's among them.
     pub(super) locals: &'s BTreeSet<String>,
+    /// The functions of the module that run as parts of the flow.
+    pub(super) helpers: &'s BTreeSet<String>,
     /// The objects in sight.
     pub(super) instances: &'s BTreeMap<String, Instance<'a>>,
     /// Top-level modules and packages of the project.
@@ -105,6 +109,10 @@ impl<'a> Surroundings<'a, '_> {
                 full.extend(path);
                 self.imported(module, &full)
             }
+            Binding::Function(_) if path.is_empty() && self.helpers.contains(root) => match self.function(root) {
+                Some(function) => Callee::Helper(function),
+                None => Callee::Unclear,
+            },
             Binding::Function(function) => match path {
                 [] => Callee::Handler {
                     handler: self.own(None, &function.name.name),
@@ -136,6 +144,11 @@ impl<'a> Surroundings<'a, '_> {
     pub(super) fn is_project(&self, handler: &Handler) -> bool {
         let top = handler.module.split('.').next().unwrap_or_default();
         handler.module == self.module || self.project_modules.contains(top)
+    }
+
+    /// A function of the flow's own module as a handler.
+    pub(super) fn own_handler(&self, function: &Function) -> Handler {
+        self.own(None, &function.name.name)
     }
 
     fn own(&self, class: Option<&str>, function: &str) -> Handler {

@@ -78,6 +78,7 @@ impl Carrier<'_, '_> {
                     scope: self.scope,
                     module: "",
                     locals: &BTreeSet::new(),
+                    helpers: &BTreeSet::new(),
                     instances: &BTreeMap::new(),
                     project_modules: &BTreeSet::new(),
                 };
@@ -90,6 +91,7 @@ impl Carrier<'_, '_> {
                     uses: &mut uses,
                     renamed: &BTreeMap::new(),
                     instead: Vec::new(),
+                    helpers: Vec::new(),
                     waits: false,
                     branch: None,
                 };

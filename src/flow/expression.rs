@@ -35,6 +35,8 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) renamed: &'c BTreeMap<String, String>,
     /// What has to stand in the place of parts of the text.
     pub(super) instead: Vec<(Span, Code)>,
+    /// Helpers whose calls wait in the text.
+    pub(super) helpers: Vec<(String, Span)>,
     /// Calls of actors wait here until they are gathered.
     pub(super) waits: bool,
     /// The element of a comprehension that is the call of a branch.
@@ -138,6 +140,14 @@ impl ExpressionCheck<'_, '_, '_> {
         }
         if is_asyncio(self.around.scope, callee, "gather") {
             self.diagnostics.push(not_awaited(expr.span));
+            return;
+        }
+        if let Callee::Helper(function) = self.around.callee(callee, bound)
+            && self.waits
+        {
+            self.helpers.push((function.name.name.clone(), expr.span));
+            self.instead.push((callee.span, Code { pieces: vec![Piece::Helper(function.name.name.clone())] }));
+            arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
             return;
         }
         if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound) {

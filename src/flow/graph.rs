@@ -267,14 +267,15 @@ impl Graph {
     }
 
     /// Decides whether the message has to carry more than its place in the flow.
-    pub fn settle(&mut self) {
+    pub fn settle(&mut self, has_helpers: bool) {
         let needs = |block: &Block| {
             block.catcher.is_some()
                 || matches!(&block.end, End::Call { call, .. } if call.needs_state())
                 || block.all_steps().any(|step| step.code.handlers().next().is_some())
         };
-        self.is_stateful =
-            self.has_native_return || self.reachable().into_iter().any(|block| needs(&self.blocks[block]));
+        self.is_stateful = has_helpers
+            || self.has_native_return
+            || self.reachable().into_iter().any(|block| needs(&self.blocks[block]));
         self.skip_empty_blocks();
     }
 
@@ -321,6 +322,11 @@ impl Graph {
     pub fn has_parallel_calls(&self) -> bool {
         let is_parallel = |end: &End| matches!(end, End::Call { call, .. } if matches!(call.callee, Callee::All { .. }));
         self.reachable().into_iter().any(|block| is_parallel(&self.blocks[block].end))
+    }
+
+    /// Whether errors are caught.
+    pub fn catches(&self) -> bool {
+        self.reachable().into_iter().any(|block| self.blocks[block].catcher.is_some())
     }
 
     /// The handlers that are called in a way that needs the call wrapper: on values, in parallel, or

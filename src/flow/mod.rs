@@ -8,6 +8,7 @@ pub mod codes;
 mod effects;
 mod expression;
 mod graph;
+mod helpers;
 mod liveness;
 mod lower;
 mod python;
@@ -22,12 +23,14 @@ use std::collections::BTreeSet;
 pub use carry::Carried;
 pub use code::{Code, Effect, Piece};
 pub use graph::{Block, BlockId, BranchKind, Call, Callee, Catcher, End, Failures, Graph, Handler, MatchCase, Step};
+pub use helpers::Helper;
 pub use lower::RouterNames;
 pub use python::is_builtin;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
+use lower::Role;
 use scope::Scope;
 
 /// What the analysis has to know besides the text.
@@ -56,6 +59,8 @@ pub struct Flow {
     pub input_schema: serde_json::Value,
     /// What happens; empty blocks are skipped.
     pub graph: Graph,
+    /// The functions that run as parts of the flow, in the order of their first call.
+    pub helpers: Vec<Helper>,
     /// What the router calls its own things.
     pub names: RouterNames,
     /// Every name that means something in the flow's lines.
@@ -66,6 +71,33 @@ pub struct Flow {
     pub long_strings: Vec<Span>,
     /// What the reader should know though the flow compiles.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Flow {
+    /// The graphs of the flow and of its helpers.
+    pub fn graphs(&self) -> impl Iterator<Item = &Graph> {
+        std::iter::once(&self.graph).chain(self.helpers.iter().map(|helper| &helper.graph))
+    }
+
+    /// Whether calls run in parallel.
+    pub fn has_parallel_calls(&self) -> bool {
+        self.graphs().any(Graph::has_parallel_calls)
+    }
+
+    /// The handlers that are called in a way that needs the call wrapper: on values, in parallel, or
+    /// where an error may be caught.
+    pub fn wrapped_handlers(&self) -> BTreeSet<&Handler> {
+        let mut wrapped: BTreeSet<&Handler> = self.graphs().flat_map(Graph::wrapped_handlers).collect();
+        // Whoever calls a helper may catch what its actors raise.
+        if self.has_parallel_calls() || self.graphs().any(Graph::catches) {
+            let inside = self.helpers.iter().flat_map(|helper| {
+                let graph = &helper.graph;
+                graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers())
+            });
+            wrapped.extend(inside.map(|(handler, _)| handler));
+        }
+        wrapped
+    }
 }
 
 /// Analyses the flow of a file. On failure all errors (and warnings) of the file are returned.
@@ -84,16 +116,21 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         project_modules: &around.project_modules,
         scope: &scope,
         names: &names,
+        helpers: &helpers::names(function, module, source),
     };
-    let lowered = lower::lower(function, &payload, &surroundings, &mut fresh, &mut diagnostics);
+    let lowered = lower::lower(function, Role::Flow, &payload, &surroundings, &mut fresh, &mut diagnostics);
     let mut graph = lowered.graph;
+    let mut uses = lowered.uses;
+    liveness::decide(&mut graph, [&payload]);
+    let helpers =
+        helpers::lower_all(function, &payload, lowered.helpers, &surroundings, &mut fresh, &mut uses, &mut diagnostics);
     let mut taken = fresh.made();
     taken.extend(effects::local_names(function));
-    liveness::decide(&mut graph, [&payload]);
-    graph.settle();
+    taken.extend(helpers.iter().flat_map(|helper| helper.locals.iter().cloned()));
+    graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &around.module, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(module, source, &scope, &names, lowered.uses, &mut diagnostics);
+    let carried = carry::definitions(module, source, &scope, &names, uses, &mut diagnostics);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
@@ -103,6 +140,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         input_schema: schema::of(function, &payload, &scope, &graph),
         payload,
         graph,
+        helpers,
         names,
         taken,
         carried,

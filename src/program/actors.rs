@@ -49,7 +49,7 @@ pub fn default_name_limit<'a>(namespaces: impl IntoIterator<Item = &'a str>, is_
 /// the project would share it, cut to the limit with a hash.
 pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Diagnostic>> {
     let calls = handlers(flow);
-    let wrapped = flow.graph.wrapped_handlers();
+    let wrapped = flow.wrapped_handlers();
     let mut users: BTreeMap<String, usize> = BTreeMap::new();
     for (handler, _) in &calls {
         *users.entry(short(handler)).or_default() += 1;
@@ -98,7 +98,7 @@ fn handlers(flow: &Flow) -> Vec<(Handler, Span)> {
     let mut found: Vec<(Handler, Span)> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     let mut calls: Vec<(&Handler, Span)> =
-        flow.graph.reachable().into_iter().flat_map(|block| flow.graph.blocks[block].handlers()).collect();
+        flow.graphs().flat_map(|graph| graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers())).collect();
     calls.sort_by_key(|(_, span)| *span);
     for (handler, span) in calls {
         if seen.insert(handler.clone()) {

@@ -110,10 +110,12 @@ pub fn compile(
 pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Program, Vec<Diagnostic>> {
     let cast = actors::name_all(flow, settings)?;
     let segments = segments::cut(&flow.graph, source, &cast);
+    let helpers: Vec<segments::Segments> =
+        flow.helpers.iter().map(|helper| segments::cut(&helper.graph, source, &cast)).collect();
     let straight_route = segments.straight_route(&cast);
     let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);
     let router = (!is_single_call).then(|| {
-        let text = router::router(flow, source, settings, &cast, &segments);
+        let text = router::router(flow, source, settings, &cast, &segments, &helpers);
         Router {
             name: cast.router.clone(),
             handler: format!("router.{}", text.handler),
@@ -125,7 +127,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         (None, Some(route)) => route.first().cloned().unwrap_or_else(|| cast.router.clone()),
         _ => cast.router.clone(),
     };
-    let join = flow.graph.has_parallel_calls().then(|| cast.join.clone());
+    let join = flow.has_parallel_calls().then(|| cast.join.clone());
     let drawing = diagram::Drawing::of(flow, source, &cast);
     let graph =
         description::Description { flow, source, settings, cast: &cast, segments: &segments, drawing: &drawing }

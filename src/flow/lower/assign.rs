@@ -1,7 +1,6 @@
 //! Assignments: of values, of results, and of objects that stand for actors.
 
 use super::expression::Value;
-use super::survey::{awaits, statement_awaits};
 use super::{Lowering, expressions_of};
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::{Callee as Called, ClassPath, Instance, construction_error};
@@ -15,7 +14,7 @@ impl<'a> Lowering<'_, 'a> {
     /// Whether a statement calls an actor by its own expressions, or makes an object that stands
     /// for actors.
     pub(super) fn suspends(&self, stmt: &Stmt) -> bool {
-        if statement_awaits(stmt) {
+        if self.statement_awaits(stmt) {
             return true;
         }
         if self.collects_calls(stmt) {
@@ -40,6 +39,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.surroundings().is_project(&handler)
                     || crate::flow::callee::is_just_payload(arguments, self.payload)
             }
+            Called::Helper(_) => true,
             _ => false,
         }
     }
@@ -117,7 +117,7 @@ impl<'a> Lowering<'_, 'a> {
             self.into_targets(stmt, targets, value, &mut at);
             return Some(at);
         }
-        if !statement_awaits(stmt) && !self.has_parallel(value) {
+        if !self.statement_awaits(stmt) && !self.has_parallel(value) {
             for target in targets {
                 self.target(target);
             }
@@ -131,7 +131,7 @@ impl<'a> Lowering<'_, 'a> {
     /// `targets = value`, when something in the statement was awaited.
     fn into_targets(&mut self, stmt: &'a Stmt, targets: &'a [Expr], value: Value, at: &mut BlockId) {
         let mut value = value;
-        if targets.iter().any(awaits) && !value.is_settled {
+        if targets.iter().any(|part| self.awaits(part)) && !value.is_settled {
             let name = self.fresh.make("kept");
             self.assign(&name, value, stmt.span, *at);
             value = Value::variable(&name);
@@ -140,7 +140,7 @@ impl<'a> Lowering<'_, 'a> {
         let mut effect = value.effect.clone();
         for target in targets {
             self.target(target);
-            let text = if awaits(target) {
+            let text = if self.awaits(target) {
                 let parts = crate::syntax::children(target);
                 self.compose(target.span, &parts, at).code
             } else {
@@ -162,7 +162,7 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Option<BlockId> {
         self.target(target);
         let mut at = current;
-        if !statement_awaits(stmt) && !self.is_call_of_handler(value) && !self.has_parallel(value) {
+        if !self.statement_awaits(stmt) && !self.is_call_of_handler(value) && !self.has_parallel(value) {
             return self.as_it_stands(stmt, &expressions_of(stmt), current);
         }
         let operator = self.operator(target, value);
@@ -260,7 +260,7 @@ impl<'a> Lowering<'_, 'a> {
                 let is_own = target.root().as_name().is_none_or(|name| self.locals.contains(name));
                 if is_own {
                     for part in [value, index] {
-                        if !awaits(part) {
+                        if !self.awaits(part) {
                             self.check(part);
                         }
                     }

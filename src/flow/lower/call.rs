@@ -4,7 +4,7 @@ use super::{Around, Lowering};
 use crate::diagnostic::Diagnostic;
 use crate::flow::actor_call::ActorCall;
 use crate::flow::callee::{Callee as Called, is_just_payload};
-use crate::flow::code::{Code, Effect, Piece};
+use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Call, Callee, End};
 use crate::source::Span;
@@ -16,14 +16,19 @@ impl<'a> Lowering<'_, 'a> {
         let (call, is_awaited) = value.awaited();
         let ExprKind::Call { callee, arguments } = &call.kind else { return None };
         let around = self.surroundings();
-        let Called::Handler { handler, definition, is_method } = around.callee(callee, &[]) else { return None };
-        let is_actor = is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
-        is_actor.then_some(ActorCall { handler, definition, is_method, call, callee, arguments, is_awaited })
+        let (handler, definition, is_method, is_helper) = match around.callee(callee, &[]) {
+            Called::Handler { handler, definition, is_method } => (handler, definition, is_method, false),
+            Called::Helper(function) => (around.own_handler(function), Some(function), false, true),
+            _ => return None,
+        };
+        let is_actor =
+            is_helper || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
+        is_actor.then_some(ActorCall { handler, definition, is_method, call, callee, arguments, is_awaited, is_helper })
     }
 
     /// Whether the call takes exactly the payload, so that its result can be the payload.
     pub(super) fn is_payload_call(&self, actor: &ActorCall<'_>) -> bool {
-        is_just_payload(actor.arguments, self.payload)
+        !actor.is_helper && self.has_payload && is_just_payload(actor.arguments, self.payload)
     }
 
     /// `p = f(p)`.
@@ -38,8 +43,16 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn one_call(&mut self, actor: &ActorCall<'a>, span: Span, result: Option<String>, at: &mut BlockId) {
         actor.check(self.payload, self.is_async, self.diagnostics);
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
-        let code = Code { pieces: vec![Piece::Actor(actor.handler.clone())] }.and(arguments);
+        self.note_helper(actor);
+        let code = actor.waiting().and(arguments);
         self.suspend(Callee::One(code), span, effect, result, at);
+    }
+
+    /// Notes that a helper is needed, and who calls it.
+    pub(super) fn note_helper(&mut self, actor: &ActorCall<'a>) {
+        if actor.is_helper {
+            self.called_helpers.push((actor.handler.function.clone(), actor.call.span));
+        }
     }
 
     /// The text of the arguments of a call with its parentheses, what they await already lowered.

@@ -1,7 +1,6 @@
 //! `match` with calls inside: Python does the matching, the blocks of the cases are the flow's.
 
 use super::{Lowering, expressions_of};
-use super::survey::awaits;
 use crate::flow::code::{Code, Effect};
 use crate::flow::graph::{BlockId, BranchKind, End, MatchCase, Step};
 use crate::source::Span;
@@ -17,7 +16,7 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Option<BlockId> {
         let mut at = current;
         let mut value = self.top_value(subject, &mut at);
-        let has_late_guard = cases.iter().filter_map(|case| case.guard.as_ref()).any(awaits);
+        let has_late_guard = cases.iter().filter_map(|case| case.guard.as_ref()).any(|part| self.awaits(part));
         if has_late_guard && !value.is_settled {
             let name = self.fresh.make("subject");
             self.assign(&name, value, subject.span, at);
@@ -29,7 +28,7 @@ impl<'a> Lowering<'_, 'a> {
         let mut makes_rest = false;
         loop {
             // A guard that awaits ends the matching; when it says no, the rest is matched anew.
-            let late = rest.iter().position(|case| case.guard.as_ref().is_some_and(awaits));
+            let late = rest.iter().position(|case| case.guard.as_ref().is_some_and(|part| self.awaits(part)));
             let (now, later) = rest.split_at(late.map_or(rest.len(), |at| at + 1));
             let otherwise = if later.is_empty() { after } else { self.add() };
             let mut arms = Vec::new();
@@ -43,7 +42,7 @@ impl<'a> Lowering<'_, 'a> {
             self.graph.blocks[at].end = End::Match { subject: subject_step, cases: arms, otherwise };
             for (case, body) in now.iter().zip(bodies) {
                 let start = match &case.guard {
-                    Some(guard) if awaits(guard) => {
+                    Some(guard) if self.awaits(guard) => {
                         let inside = self.add();
                         self.begin_statement(stmt);
                         self.condition(guard, inside, otherwise, BranchKind::If, body);
@@ -79,7 +78,7 @@ impl<'a> Lowering<'_, 'a> {
         let mut code = Code::with(case.pattern, instead);
         let mut span = case.pattern;
         if let Some(guard) = &case.guard
-            && !awaits(guard)
+            && !self.awaits(guard)
         {
             let guard_value = self.plain(guard);
             effect.then(&guard_value.effect);

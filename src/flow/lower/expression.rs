@@ -2,7 +2,6 @@
 //! order, and nothing that Python would not evaluate.
 
 use super::Lowering;
-use super::survey::awaits;
 use crate::diagnostic::Diagnostic;
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
@@ -78,6 +77,9 @@ impl<'a> Lowering<'_, 'a> {
                 self.assign(&name, lowered, expr.span, *at);
                 Value { is_settled: false, ..Value::variable(&name) }
             }
+            ExprKind::Call { .. } if self.actor_call(expr).is_some_and(|actor| actor.is_helper) => {
+                self.helper_call(expr, at)
+            }
             ExprKind::Call { callee, .. } => {
                 let mut parts = Vec::new();
                 match &callee.kind {
@@ -146,7 +148,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether an expression is cut by calls.
     fn is_taken_apart(&self, expr: &Expr) -> bool {
-        awaits(expr) || self.has_parallel(expr)
+        self.awaits(expr) || self.has_parallel(expr)
     }
 
     /// Evaluates a value now and keeps it in a variable.
@@ -197,7 +199,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// `a < b < c` with awaits in it.
     fn comparison(&mut self, expr: &'a Expr, operands: &'a [Expr], at: &mut BlockId) -> Value {
-        let is_late = operands.iter().skip(2).any(awaits);
+        let is_late = operands.iter().skip(2).any(|part| self.awaits(part));
         if !is_late {
             // The rest is evaluated only when the first comparison holds, and Python does so itself.
             let (first, rest) = operands.split_at(operands.len().min(2));
@@ -249,7 +251,7 @@ impl<'a> Lowering<'_, 'a> {
         at: BlockId,
     ) {
         let mut at = at;
-        if awaits(expr) {
+        if self.awaits(expr) {
             match &expr.kind {
                 ExprKind::BoolOp(items) => {
                     let is_and = self.is_and(items);
@@ -298,7 +300,7 @@ impl<'a> Lowering<'_, 'a> {
             let after = after.trim_start_matches([')', ' ']);
             let before = self.around.source.slice(Span::new(expr.span.start, part.span.start));
             let is_shown = after.starts_with('=') && !after.starts_with("==") && before.trim_end().ends_with(['{', '(']);
-            if is_shown && awaits(part) {
+            if is_shown && self.awaits(part) {
                 self.diagnostics.push(
                     Diagnostic::error(part.span, "an awaited call that shows its own text")
                         .code(codes::NESTED_CALL)
@@ -306,6 +308,14 @@ impl<'a> Lowering<'_, 'a> {
                 );
             }
         }
+    }
+
+    /// A call of a helper that is not `async`, inside a larger expression.
+    fn helper_call(&mut self, expr: &'a Expr, at: &mut BlockId) -> Value {
+        let Some(actor) = self.actor_call(expr) else { return self.plain(expr) };
+        let name = self.fresh.make(&format!("{}_result", actor.handler.function.trim_start_matches('_')));
+        self.one_call(&actor, expr.span, Some(name.clone()), at);
+        Value::variable(&name)
     }
 
     /// `await value`.

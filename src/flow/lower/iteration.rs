@@ -2,7 +2,6 @@
 //! to travel with the message.
 
 use super::expression::Value;
-use super::survey::awaits;
 use super::{Context, Lowering, is_always_true};
 use crate::diagnostic::Diagnostic;
 use crate::flow::code::{Code, Effect};
@@ -91,7 +90,8 @@ impl<'a> Lowering<'_, 'a> {
         let name = if name.is_empty() { "item" } else { name };
         let (items, index) = (self.fresh.make(&format!("{name}_items")), self.fresh.make(&format!("{name}_index")));
         let value = self.top_value(iterable, at);
-        let code = match listing(iterable, &self.locals) {
+        let listing = if self.awaits(iterable) { Listing::Unknown } else { listing(iterable, &self.locals) };
+        let code = match listing {
             Listing::AsItIs => value.code,
             Listing::List => Code::text("list(").and(value.code).then(")"),
             Listing::Unknown => Code::text(format!("{}(", self.around.names.items)).and(value.code).then(")"),
@@ -315,9 +315,6 @@ enum Listing {
 }
 
 fn listing(iterable: &Expr, locals: &std::collections::BTreeSet<String>) -> Listing {
-    if awaits(iterable) {
-        return Listing::Unknown;
-    }
     match &iterable.kind {
         ExprKind::Sequence { kind: SequenceKind::List, .. }
         | ExprKind::Comprehension { kind: ComprehensionKind::List, .. } => Listing::AsItIs,

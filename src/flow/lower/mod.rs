@@ -42,6 +42,8 @@ pub(super) struct Around<'c, 'a> {
     pub(super) scope: &'c Scope<'a>,
     /// What the router calls its own things.
     pub(super) names: &'c RouterNames,
+    /// The functions of the module that run as parts of the flow.
+    pub(super) helpers: &'c BTreeSet<String>,
 }
 
 /// What the router calls its own things: names that hide nothing of the flow's.
@@ -91,11 +93,25 @@ pub(super) struct Lowered {
     pub(super) graph: Graph,
     /// Module names that router code uses.
     pub(super) uses: Uses,
+    /// The helpers it calls, and where.
+    pub(super) helpers: Vec<(String, Span)>,
 }
 
-/// Lowers the body of a flow.
+/// What kind of function is lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The flow itself: takes the payload and answers the payload.
+    Flow,
+    /// A helper whose one parameter is the payload of the flow.
+    Step,
+    /// Any other helper.
+    Helper,
+}
+
+/// Lowers the body of a function.
 pub(super) fn lower<'a>(
     function: &'a Function,
+    role: Role,
     payload: &str,
     around: &Around<'_, 'a>,
     fresh: &mut FreshNames,
@@ -103,6 +119,9 @@ pub(super) fn lower<'a>(
 ) -> Lowered {
     let locals = local_names(function);
     let mut lowering = Lowering {
+        role,
+        has_payload: role != Role::Helper,
+        called_helpers: Vec::new(),
         payload,
         around,
         is_async: function.is_async,
@@ -131,11 +150,15 @@ pub(super) fn lower<'a>(
     let entry = lowering.add();
     lowering.graph.entry = entry;
     lowering.block(&function.body, Some(entry));
-    let Lowering { graph, uses, .. } = lowering;
-    Lowered { graph, uses }
+    let Lowering { graph, uses, called_helpers: helpers, .. } = lowering;
+    Lowered { graph, uses, helpers }
 }
 
 struct Lowering<'c, 'a> {
+    role: Role,
+    /// There is a payload that actors take and answer.
+    has_payload: bool,
+    called_helpers: Vec<(String, Span)>,
     payload: &'c str,
     around: &'c Around<'c, 'a>,
     is_async: bool,
@@ -280,7 +303,7 @@ impl<'a> Lowering<'_, 'a> {
         self.awaits_left = 0;
         self.collects = self.collects_calls(stmt);
         self.outermost = match &stmt.kind {
-            StmtKind::Assign { targets, value } if !targets.iter().any(survey::awaits) => Some(value.span),
+            StmtKind::Assign { targets, value } if !targets.iter().any(|part| self.awaits(part)) => Some(value.span),
             StmtKind::Return(Some(value)) | StmtKind::Expr(value) => Some(value.span),
             _ => None,
         };
@@ -297,6 +320,17 @@ impl<'a> Lowering<'_, 'a> {
                 true
             });
         }
+    }
+
+    /// Whether the flow has to wait inside an expression.
+    fn awaits(&self, expr: &Expr) -> bool {
+        survey::awaits(expr, self.around.helpers)
+    }
+
+    /// Whether the flow has to wait inside the expressions of a statement itself.
+    fn statement_awaits(&self, stmt: &Stmt) -> bool {
+        !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_))
+            && expressions_of(stmt).into_iter().any(|part| self.awaits(part))
     }
 
     fn effects(&self) -> Effects<'_> {
@@ -359,7 +393,7 @@ impl<'a> Lowering<'_, 'a> {
         message: Option<&'a Expr>,
         current: BlockId,
     ) -> Option<BlockId> {
-        if !survey::statement_awaits(stmt) {
+        if !self.statement_awaits(stmt) {
             return self.as_it_stands(stmt, &expressions_of(stmt), current);
         }
         let (fine, broken) = (self.add(), self.add());
@@ -417,6 +451,10 @@ impl<'a> Lowering<'_, 'a> {
             return None;
         }
         let Some(value) = value else {
+            if self.role != Role::Flow {
+                self.leave_function(Step::made(Code::text("None"), stmt.span, Effect::default()), at);
+                return None;
+            }
             self.diagnostics.push(
                 Diagnostic::error(stmt.span, "`return` without the payload")
                     .code(codes::RETURN_VALUE)
@@ -460,6 +498,9 @@ impl<'a> Lowering<'_, 'a> {
 
     /// A value that can never be a payload.
     fn never_a_payload(&mut self, value: &Expr, _place: &str) {
+        if self.role != Role::Flow {
+            return;
+        }
         let what = match &value.kind {
             ExprKind::Literal(Literal::None) => "`None`",
             ExprKind::Literal(Literal::Bytes | Literal::Complex | Literal::Ellipsis) | ExprKind::Lambda { .. } => {
@@ -491,6 +532,7 @@ impl<'a> Lowering<'_, 'a> {
             scope: self.around.scope,
             module: self.around.module,
             locals: &self.locals,
+            helpers: self.around.helpers,
             instances: &self.instances,
             project_modules: self.around.project_modules,
         };
@@ -503,11 +545,14 @@ impl<'a> Lowering<'_, 'a> {
             uses: &mut self.uses,
             renamed: &self.renamed,
             instead: Vec::new(),
+            helpers: Vec::new(),
             waits: true,
             branch: Some(element),
         };
         check.check(expr);
-        check.instead
+        let (instead, helpers) = (check.instead, check.helpers);
+        self.called_helpers.extend(helpers);
+        instead
     }
 
     fn check_as(&mut self, expr: &Expr, waits: bool) -> Vec<(Span, Code)> {
@@ -515,6 +560,7 @@ impl<'a> Lowering<'_, 'a> {
             scope: self.around.scope,
             module: self.around.module,
             locals: &self.locals,
+            helpers: self.around.helpers,
             instances: &self.instances,
             project_modules: self.around.project_modules,
         };
@@ -527,11 +573,14 @@ impl<'a> Lowering<'_, 'a> {
             uses: &mut self.uses,
             renamed: &self.renamed,
             instead: Vec::new(),
+            helpers: Vec::new(),
             waits,
             branch: None,
         };
         check.check(expr);
-        check.instead
+        let (instead, helpers) = (check.instead, check.helpers);
+        self.called_helpers.extend(helpers);
+        instead
     }
 
     fn surroundings(&self) -> Surroundings<'a, '_> {
@@ -539,6 +588,7 @@ impl<'a> Lowering<'_, 'a> {
             scope: self.around.scope,
             module: self.around.module,
             locals: &self.locals,
+            helpers: self.around.helpers,
             instances: &self.instances,
             project_modules: self.around.project_modules,
         }

@@ -1,7 +1,7 @@
 //! Statements that run in the router as they stand: checked, and copied with what has to be put
 //! in the place of `return`, a bare `raise` and calls that wait.
 
-use super::{Context, Lowering, expressions_of};
+use super::{Context, Lowering, Role, expressions_of};
 use crate::diagnostic::Diagnostic;
 use crate::flow::code::Code;
 use crate::flow::codes;
@@ -58,9 +58,13 @@ impl<'a> Lowering<'_, 'a> {
         match &stmt.kind {
             StmtKind::Return(value) => {
                 let code = match value {
-                    None => {
+                    None if self.role == Role::Flow => {
                         self.exit(stmt, None, 0);
                         return;
+                    }
+                    None => {
+                        self.graph.has_native_return = true;
+                        Code::text(format!("return {}(None)", self.around.names.done))
                     }
                     Some(value) => {
                         self.never_a_payload(value, "return");

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::expression::Value;
-use super::survey::awaits;
 use super::{Context, Lowering};
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::Callee as Called;
@@ -91,14 +90,21 @@ impl<'a> Lowering<'_, 'a> {
                 let around = self.surroundings();
                 let bound = bound_by(clauses);
                 let ExprKind::Call { callee, .. } = &call.kind else { return None };
-                let Called::Handler { handler, .. } = around.callee(callee, &bound) else { return None };
+                let piece = match around.callee(callee, &bound) {
+                    Called::Handler { handler, .. } => Piece::Actor(handler),
+                    Called::Helper(function) => {
+                        self.called_helpers.push((function.name.name.clone(), call.span));
+                        Piece::Helper(function.name.name.clone())
+                    }
+                    _ => return None,
+                };
                 // `await` goes, the callee becomes a call that waits, the rest stands as it is.
                 instead.extend(self.check_pending_comprehension(expr, element));
                 if !std::ptr::eq(call, element) {
                     instead.retain(|(place, _)| *place != callee.span);
                     instead.push((
                         Span::new(element.span.start, callee.span.end),
-                        Code { pieces: vec![Piece::Actor(handler)] },
+                        Code { pieces: vec![piece] },
                     ));
                 }
                 effect = self.effect(expr);
@@ -161,11 +167,11 @@ impl<'a> Lowering<'_, 'a> {
                 let inner = clauses.iter().flat_map(|clause| clause.conditions.iter().chain([&clause.iterable]));
                 let bound = bound_by(clauses);
                 let is_plain = |expr: &Expr| match &expr.awaited().0.kind {
-                    ExprKind::Call { arguments, .. } => !arguments.iter().any(|argument| awaits(&argument.value)),
+                    ExprKind::Call { arguments, .. } => !arguments.iter().any(|argument| self.awaits(&argument.value)),
                     _ => false,
                 };
                 clauses.iter().all(|clause| !clause.is_async)
-                    && !inner.into_iter().any(awaits)
+                    && !inner.into_iter().any(|part| self.awaits(part))
                     && matches!(elements.as_slice(), [only] if self.is_branch(only, &bound) && is_plain(only))
             }
             _ => false,
@@ -182,6 +188,7 @@ impl<'a> Lowering<'_, 'a> {
             Called::Handler { handler, definition, .. } => {
                 is_awaited || (around.is_project(&handler) && !definition.is_some_and(|function| function.is_async))
             }
+            Called::Helper(function) => is_awaited || !function.is_async,
             _ => false,
         }
     }
@@ -195,7 +202,8 @@ impl<'a> Lowering<'_, 'a> {
             return (value.code, value.effect);
         };
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
-        (Code { pieces: vec![Piece::Actor(actor.handler)] }.and(arguments), effect)
+        self.note_helper(&actor);
+        (actor.waiting().and(arguments), effect)
     }
 
     fn check_branch(&mut self, item: &'a Expr) {
@@ -245,14 +253,24 @@ impl<'a> Lowering<'_, 'a> {
 
     /// An argument of `gather`: a call that waits, or something that holds such calls.
     fn waiting(&mut self, expr: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
-        if awaits(expr)
-            && let ExprKind::Call { callee, arguments } = &expr.kind
-            && let Called::Handler { handler, .. } = self.surroundings().callee(callee, &[])
+        if let ExprKind::Call { callee, arguments } = &expr.kind
+            && arguments.iter().any(|argument| self.awaits(&argument.value))
         {
-            let (arguments, effect) = self.arguments(callee, expr, arguments, at);
-            return (Code { pieces: vec![Piece::Actor(handler)] }.and(arguments), effect);
+            let piece = match self.surroundings().callee(callee, &[]) {
+                Called::Handler { handler, .. } => Some(Piece::Actor(handler)),
+                Called::Helper(function) => {
+                    self.called_helpers.push((function.name.name.clone(), expr.span));
+                    Some(Piece::Helper(function.name.name.clone()))
+                }
+                _ => None,
+            };
+            if let Some(piece) = piece {
+                let (arguments, effect) = self.arguments(callee, expr, arguments, at);
+                return (Code { pieces: vec![piece] }.and(arguments), effect);
+            }
         }
-        if awaits(expr) {
+        let is_call = self.actor_call(expr).is_some();
+        if !is_call && self.awaits(expr) {
             let value = self.value(expr, at);
             return (value.code, value.effect);
         }

@@ -1,10 +1,10 @@
 //! What every statement holds, found in one walk before lowering: decides which compound statements
 //! run as they stand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::syntax::tree::{Expr, ExprKind, Stmt, StmtKind};
-use crate::syntax::{blocks, expressions, walk};
+use crate::syntax::{blocks, walk};
 
 /// Python refuses more than 20 nested blocks; the router's own loop and some room are left.
 const MAX_NATIVE_LOOPS: usize = 15;
@@ -103,17 +103,17 @@ impl Survey {
     }
 }
 
-/// Whether an `await` stands in an expression (those of functions inside it do not count).
-pub(super) fn awaits(expr: &Expr) -> bool {
+/// Whether the flow has to wait inside an expression: for an `await`, or for a helper that is not
+/// `async` (what stands in functions inside it does not count).
+pub(super) fn awaits(expr: &Expr, helpers: &BTreeSet<String>) -> bool {
     let mut found = false;
     walk(expr, &mut |expr| {
-        found |= matches!(expr.kind, ExprKind::Await(_));
+        found |= match &expr.kind {
+            ExprKind::Await(_) => true,
+            ExprKind::Call { callee, .. } => callee.as_name().is_some_and(|name| helpers.contains(name)),
+            _ => false,
+        };
         !found && !matches!(expr.kind, ExprKind::Lambda { .. })
     });
     found
-}
-
-/// Whether an `await` stands in the expressions of a statement itself.
-pub(super) fn statement_awaits(stmt: &Stmt) -> bool {
-    !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) && expressions(stmt).into_iter().any(awaits)
 }

@@ -7,7 +7,7 @@ use super::super::segments::{Body, Exit, Leave, Segment, Segments};
 use super::lines::Lines;
 use super::support::{self, Needs};
 use super::{Parts, fresh, literal, taken};
-use crate::flow::{BlockId, Call, Callee, Catcher, End, Failures, Graph};
+use crate::flow::{BlockId, Call, Callee, Catcher, End, Failures, Graph, Helper};
 
 /// Writes the flow's functions, the handler and what they need; answers the handler's name.
 pub(super) fn write(parts: &Parts<'_>, lines: &mut Lines<'_>) -> String {
@@ -38,13 +38,29 @@ pub(super) fn write(parts: &Parts<'_>, lines: &mut Lines<'_>) -> String {
         name: None,
         text_name: names.function.clone(),
         payload: Some(parts.flow.payload.clone()),
+        parameters: &[],
         graph: &parts.flow.graph,
         segments: parts.segments,
         calls_into: calls_into(&parts.flow.graph),
     };
     writer.function(&function);
+    let mut helpers = Vec::new();
+    for (helper, segments) in parts.flow.helpers.iter().zip(parts.helpers) {
+        let text_name = make_name(&helper.name, &mut taken);
+        writer.arguments(helper, &text_name);
+        writer.function(&Function {
+            name: Some(helper.name.clone()),
+            text_name: text_name.clone(),
+            payload: None,
+            parameters: &helper.parameter_names,
+            graph: &helper.graph,
+            segments,
+            calls_into: calls_into(&helper.graph),
+        });
+        helpers.push((helper.name.clone(), text_name));
+    }
     let places = std::mem::take(&mut writer.places);
-    write_support(parts, &names, lines, &taken, &places);
+    write_support(parts, &names, lines, &taken, &places, &helpers);
     names.handler
 }
 
@@ -54,10 +70,18 @@ fn write_support(
     lines: &mut Lines<'_>,
     taken: &BTreeSet<String>,
     places: &[(Option<String>, String, usize)],
+    helpers: &[(String, String)],
 ) {
     let own = |word: &str| if taken.contains(word) { format!("{word}_") } else { word.to_owned() };
     lines.blank(2);
-    lines.line(0, format!("{} = {{None: {}}}", own("_FUNCTIONS"), names.function));
+    let functions: Vec<String> =
+        helpers.iter().map(|(name, text_name)| format!(", {}: {text_name}", literal(name))).collect();
+    lines.line(0, format!("{} = {{None: {}{}}}", own("_FUNCTIONS"), names.function, functions.concat()));
+    if !helpers.is_empty() {
+        let arguments: Vec<String> =
+            helpers.iter().map(|(name, text_name)| format!("{}: {text_name}_arguments", literal(name))).collect();
+        lines.line(0, format!("{} = {{{}}}", own("_ARGUMENTS"), arguments.join(", ")));
+    }
     let shown: Vec<String> = places
         .iter()
         .map(|(function, at, line)| {
@@ -75,15 +99,12 @@ fn write_support(
         }
     }
     let router = &parts.flow.names;
-    let graph = &parts.flow.graph;
     let is_group =
         |block: &crate::flow::Block| matches!(&block.end, End::Call { call, .. } if matches!(call.callee, Callee::All { failures: Failures::Group, .. }));
     let needs = Needs {
-        parallel: graph.reachable().into_iter().any(|block| {
-            matches!(&graph.blocks[block].end, End::Call { call, .. } if matches!(call.callee, Callee::All { .. }))
-        }),
-        tasks: graph.reachable().into_iter().any(|block| is_group(&graph.blocks[block])),
-        helpers: false,
+        parallel: parts.flow.has_parallel_calls(),
+        tasks: parts.flow.graphs().any(|graph| graph.blocks.iter().any(is_group)),
+        helpers: !helpers.is_empty(),
     };
     let name = |word: &str| {
         let text = match word {
@@ -111,6 +132,13 @@ fn write_support(
     support::text(&needs, &name, taken).into_iter().for_each(|line| lines.line(0, line));
 }
 
+/// A name for the function of a helper, and for the one that binds its arguments.
+fn make_name(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let made = fresh(name, taken);
+    taken.insert(format!("{made}_arguments"));
+    made
+}
+
 struct Names {
     function: String,
     handler: String,
@@ -132,6 +160,7 @@ struct Function<'f> {
     text_name: String,
     /// The variable that takes the payload, in the flow itself.
     payload: Option<String>,
+    parameters: &'f [String],
     graph: &'f Graph,
     segments: &'f Segments,
     calls_into: BTreeMap<BlockId, &'f Call>,
@@ -179,6 +208,15 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// Binds the arguments of a helper as Python does.
+    fn arguments(&mut self, helper: &Helper, text_name: &str) {
+        let pairs: Vec<String> =
+            helper.parameter_names.iter().map(|name| format!("{}: {name}", literal(name))).collect();
+        self.lines.blank(2);
+        self.lines.line(0, format!("def {text_name}_arguments({}):", helper.parameters));
+        self.lines.line(1, format!("return {{{}}}", pairs.join(", ")));
+    }
+
     fn segment(&mut self, function: &Function<'_>, segment: &Segment, depth: usize, catches: bool) {
         let catcher = function.graph.blocks[segment.head].catcher;
         // Every other way here has set it.
@@ -188,6 +226,9 @@ impl Writer<'_, '_, '_> {
         if segment.label == "start" && segment.head == function.graph.entry {
             if let Some(payload) = &function.payload {
                 self.lines.line(depth, format!("{payload} = {}", self.parts.flow.names.result));
+            }
+            for name in function.parameters {
+                self.lines.line(depth, format!("{name} = {}[{}]", self.names.variables, literal(name)));
             }
         }
         if segment.is_resumed {

@@ -31,6 +31,8 @@ struct Parts<'p> {
     settings: &'p Settings,
     cast: &'p Cast,
     segments: &'p Segments,
+    /// Those of the helpers, in order.
+    helpers: &'p [Segments],
 }
 
 /// Writes the router: a short one when the message carries nothing but its place in the flow, else
@@ -41,8 +43,9 @@ pub(super) fn router(
     settings: &Settings,
     cast: &Cast,
     segments: &Segments,
+    helpers: &[Segments],
 ) -> RouterText {
-    let parts = Parts { flow, settings, cast, segments };
+    let parts = Parts { flow, settings, cast, segments, helpers };
     let write = |shows_lines| {
         let mut lines = Lines::new(source, cast, &flow.names, &flow.long_strings, shows_lines);
         lines.header(flow);
