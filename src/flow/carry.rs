@@ -33,7 +33,8 @@ pub(super) fn definitions(
     uses: Uses,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
-    let mut carrier = Carrier { names, module, source, scope, done: BTreeSet::new(), carried: BTreeMap::new(), diagnostics };
+    let mut carrier =
+        Carrier { names, module, source, scope, done: BTreeSet::new(), carried: BTreeMap::new(), diagnostics };
     for (name, span) in uses {
         carrier.carry(&name, span);
     }

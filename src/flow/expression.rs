@@ -133,7 +133,8 @@ impl ExpressionCheck<'_, '_, '_> {
             self.waits = waits;
             return;
         }
-        if is_asyncio(self.around.scope, callee, "create_task") || is_asyncio(self.around.scope, callee, "ensure_future")
+        if is_asyncio(self.around.scope, callee, "create_task")
+            || is_asyncio(self.around.scope, callee, "ensure_future")
         {
             self.diagnostics.push(detached(expr.span));
             return;

@@ -15,6 +15,8 @@ pub struct Graph {
     pub blocks: Vec<Block>,
     /// Where the function starts.
     pub entry: BlockId,
+    /// Returning ends the flow, so a last call needs no way back.
+    pub is_flow: bool,
     /// A statement that runs as it stands returns from the function.
     pub has_native_return: bool,
     /// The message has to carry more than its place in the flow.
@@ -320,7 +322,8 @@ impl Graph {
 
     /// Whether calls run in parallel.
     pub fn has_parallel_calls(&self) -> bool {
-        let is_parallel = |end: &End| matches!(end, End::Call { call, .. } if matches!(call.callee, Callee::All { .. }));
+        let is_parallel =
+            |end: &End| matches!(end, End::Call { call, .. } if matches!(call.callee, Callee::All { .. }));
         self.reachable().into_iter().any(|block| is_parallel(&self.blocks[block].end))
     }
 

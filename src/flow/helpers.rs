@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::code::{Code, Effect};
 use super::codes;
 use super::effects::{local_names, parameter_names};
 use super::expression::Uses;
@@ -10,7 +11,6 @@ use super::graph::{End, Graph, Step};
 use super::liveness;
 use super::lower::{Around, FreshNames, Role, lower};
 use super::select;
-use super::code::{Code, Effect};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, Function, Module, Parameters, StmtKind};

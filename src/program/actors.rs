@@ -97,8 +97,10 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
 fn handlers(flow: &Flow) -> Vec<(Handler, Span)> {
     let mut found: Vec<(Handler, Span)> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    let mut calls: Vec<(&Handler, Span)> =
-        flow.graphs().flat_map(|graph| graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers())).collect();
+    let mut calls: Vec<(&Handler, Span)> = flow
+        .graphs()
+        .flat_map(|graph| graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers()))
+        .collect();
     calls.sort_by_key(|(_, span)| *span);
     for (handler, span) in calls {
         if seen.insert(handler.clone()) {

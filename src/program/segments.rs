@@ -159,7 +159,13 @@ pub(super) fn cut(graph: &Graph, source: &Source, cast: &Cast) -> Segments {
     for head in heads {
         let body = segments.body(graph, head, true);
         let label = segments.labels.get(&head).cloned().unwrap_or_default();
-        segments.all.push(Segment { label, body, head, is_resumed: visited.resumed.contains(&head), is_catching: visited.catching.contains(&head) });
+        segments.all.push(Segment {
+            label,
+            body,
+            head,
+            is_resumed: visited.resumed.contains(&head),
+            is_catching: visited.catching.contains(&head),
+        });
     }
     segments
 }
@@ -271,7 +277,7 @@ fn chain(graph: &Graph, block: BlockId) -> Option<(Vec<Call>, Option<BlockId>)> 
                 calls.push((**call).clone());
                 at = *next;
             }
-            End::Return(value) if is_empty && catcher.is_none() && is_name(value, payload) => {
+            End::Return(value) if graph.is_flow && is_empty && catcher.is_none() && is_name(value, payload) => {
                 return Some((calls, None));
             }
             _ => return Some((calls, Some(at))),

@@ -111,7 +111,9 @@ impl<'a> Lowering<'_, 'a> {
             let name = if is_last { None } else { Some(self.fresh.make("kept")) };
             self.one_call(&actor, stmt.span, name.clone(), &mut at);
             let value = match name {
-                None => Value { code: Code::text(&self.around.names.result), effect: Default::default(), is_settled: true },
+                None => {
+                    Value { code: Code::text(&self.around.names.result), effect: Default::default(), is_settled: true }
+                }
                 Some(name) => Value::variable(&name),
             };
             self.into_targets(stmt, targets, value, &mut at);
@@ -190,7 +192,12 @@ impl<'a> Lowering<'_, 'a> {
         };
         let before = self.fresh.make("before");
         let of_place = self.effect(target);
-        self.assign(&before, Value { code: place.clone(), effect: of_place.clone(), is_settled: false }, target.span, at);
+        self.assign(
+            &before,
+            Value { code: place.clone(), effect: of_place.clone(), is_settled: false },
+            target.span,
+            at,
+        );
         let lowered = match self.actor_call(value) {
             Some(actor) => {
                 self.one_call(&actor, stmt.span, None, &mut at);
@@ -281,10 +288,6 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn not_a_part(&mut self, target: &Expr) {
-        self.error(
-            target.span,
-            codes::TARGET,
-            "only variables, the payload and their parts can be assigned in a flow",
-        );
+        self.error(target.span, codes::TARGET, "only variables, the payload and their parts can be assigned in a flow");
     }
 }

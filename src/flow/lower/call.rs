@@ -91,9 +91,8 @@ impl<'a> Lowering<'_, 'a> {
     /// Checks that `await` may stand here.
     pub(super) fn may_await(&mut self, span: Span) {
         if !self.is_async {
-            self.diagnostics.push(
-                Diagnostic::error(span, "`await` in a function that is not `async`").code(codes::AWAIT_IN_SYNC),
-            );
+            self.diagnostics
+                .push(Diagnostic::error(span, "`await` in a function that is not `async`").code(codes::AWAIT_IN_SYNC));
         }
     }
 }

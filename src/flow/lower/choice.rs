@@ -91,7 +91,6 @@ impl<'a> Lowering<'_, 'a> {
     /// `case _:` or `case name:`.
     fn is_irrefutable(&self, case: &Case) -> bool {
         let text = self.around.source.slice(case.pattern);
-        case.guard.is_none()
-            && (text == "_" || matches!(case.captures.as_slice(), [only] if only.span == case.pattern))
+        case.guard.is_none() && (text == "_" || matches!(case.captures.as_slice(), [only] if only.span == case.pattern))
     }
 }

@@ -59,12 +59,7 @@ impl<'a> Lowering<'_, 'a> {
         let entry = self.add();
         let caught = self.add();
         let leaving = self.fresh.make("leaving");
-        self.contexts.push(Context::Finally(Finally {
-            entry,
-            leaving: leaving.clone(),
-            ways: Vec::new(),
-            span: head,
-        }));
+        self.contexts.push(Context::Finally(Finally { entry, leaving: leaving.clone(), ways: Vec::new(), span: head }));
         self.catcher = Some(Catcher { block: caught, span: head });
         let start = self.add();
         self.goto(current, start);
@@ -281,10 +276,8 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Leaves the innermost loop (`break`) or starts its next round, through every `finally` in it.
     pub(super) fn leave_loop(&mut self, is_break: bool, at: BlockId) {
-        let place = self
-            .contexts
-            .iter()
-            .rposition(|context| matches!(context, Context::Finally(_) | Context::Loop { .. }));
+        let place =
+            self.contexts.iter().rposition(|context| matches!(context, Context::Finally(_) | Context::Loop { .. }));
         let Some(place) = place else { return };
         let inner = self.contexts.split_off(place + 1);
         match self.contexts.pop() {

@@ -38,10 +38,7 @@ impl<'a> Lowering<'_, 'a> {
         let is_long = self.around.source.slice(expr.span).contains('\n') && !has_brackets(expr);
         let needs = is_long
             || matches!(expr.kind, ExprKind::Named { .. })
-            || matches!(
-                expr.kind,
-                ExprKind::Comprehension { kind: ComprehensionKind::Generator, .. }
-            );
+            || matches!(expr.kind, ExprKind::Comprehension { kind: ComprehensionKind::Generator, .. });
         if needs { Code::text("(").and(code).then(")") } else { code }
     }
 
@@ -242,14 +239,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Goes on in `then` or `orelse`, whatever has to be awaited to decide.
-    pub(super) fn condition(
-        &mut self,
-        expr: &'a Expr,
-        then: BlockId,
-        orelse: BlockId,
-        kind: BranchKind,
-        at: BlockId,
-    ) {
+    pub(super) fn condition(&mut self, expr: &'a Expr, then: BlockId, orelse: BlockId, kind: BranchKind, at: BlockId) {
         let mut at = at;
         if self.awaits(expr) {
             match &expr.kind {
@@ -299,7 +289,8 @@ impl<'a> Lowering<'_, 'a> {
             let after = self.around.source.slice(Span::new(part.span.end, expr.span.end));
             let after = after.trim_start_matches([')', ' ']);
             let before = self.around.source.slice(Span::new(expr.span.start, part.span.start));
-            let is_shown = after.starts_with('=') && !after.starts_with("==") && before.trim_end().ends_with(['{', '(']);
+            let is_shown =
+                after.starts_with('=') && !after.starts_with("==") && before.trim_end().ends_with(['{', '(']);
             if is_shown && self.awaits(part) {
                 self.diagnostics.push(
                     Diagnostic::error(part.span, "an awaited call that shows its own text")

@@ -147,6 +147,7 @@ pub(super) fn lower<'a>(
     lowering.find_instances(&function.body);
     lowering.survey = Survey::of(&function.body, &|stmt| lowering.suspends(stmt));
     lowering.instances.clear();
+    lowering.graph.is_flow = role == Role::Flow;
     let entry = lowering.add();
     lowering.graph.entry = entry;
     lowering.block(&function.body, Some(entry));
@@ -324,13 +325,14 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether the flow has to wait inside an expression.
     fn awaits(&self, expr: &Expr) -> bool {
-        survey::awaits(expr, self.around.helpers)
+        if self.collects { survey::has_await(expr) } else { survey::awaits(expr, self.around.helpers) }
     }
 
     /// Whether the flow has to wait inside the expressions of a statement itself.
     fn statement_awaits(&self, stmt: &Stmt) -> bool {
-        !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_))
-            && expressions_of(stmt).into_iter().any(|part| self.awaits(part))
+        let collects = self.collects_calls(stmt);
+        let awaits = |part| if collects { survey::has_await(part) } else { survey::awaits(part, self.around.helpers) };
+        !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) && expressions_of(stmt).into_iter().any(awaits)
     }
 
     fn effects(&self) -> Effects<'_> {

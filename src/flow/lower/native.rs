@@ -189,12 +189,9 @@ fn leaves(stmt: &Stmt) -> bool {
             !orelse.is_empty() && ends(orelse) && branches.iter().all(|branch| ends(&branch.body))
         }
         StmtKind::Try { body, handlers, orelse, finalbody, .. } => {
-            ends(finalbody)
-                || ((ends(body) || ends(orelse)) && handlers.iter().all(|handler| ends(&handler.body)))
+            ends(finalbody) || ((ends(body) || ends(orelse)) && handlers.iter().all(|handler| ends(&handler.body)))
         }
-        StmtKind::While { test, body, orelse } => {
-            super::is_always_true(test) && orelse.is_empty() && !has_break(body)
-        }
+        StmtKind::While { test, body, orelse } => super::is_always_true(test) && orelse.is_empty() && !has_break(body),
         // A manager may swallow an error, and whether some case always fits is not looked into.
         _ => false,
     }

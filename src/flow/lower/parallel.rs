@@ -102,10 +102,7 @@ impl<'a> Lowering<'_, 'a> {
                 instead.extend(self.check_pending_comprehension(expr, element));
                 if !std::ptr::eq(call, element) {
                     instead.retain(|(place, _)| *place != callee.span);
-                    instead.push((
-                        Span::new(element.span.start, callee.span.end),
-                        Code { pieces: vec![piece] },
-                    ));
+                    instead.push((Span::new(element.span.start, callee.span.end), Code { pieces: vec![piece] }));
                 }
                 effect = self.effect(expr);
             }
@@ -127,9 +124,7 @@ impl<'a> Lowering<'_, 'a> {
                 };
                 !matches!(value.kind, ExprKind::Await(_)) && targets.iter().all(place)
             }
-            StmtKind::AugAssign { target, value } => {
-                !matches!(value.kind, ExprKind::Await(_)) && is_gathered(target)
-            }
+            StmtKind::AugAssign { target, value } => !matches!(value.kind, ExprKind::Await(_)) && is_gathered(target),
             StmtKind::AnnAssign { target, value: Some(value), .. } => {
                 !matches!(value.kind, ExprKind::Await(_)) && is_gathered(target)
             }
@@ -254,7 +249,7 @@ impl<'a> Lowering<'_, 'a> {
     /// An argument of `gather`: a call that waits, or something that holds such calls.
     fn waiting(&mut self, expr: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
         if let ExprKind::Call { callee, arguments } = &expr.kind
-            && arguments.iter().any(|argument| self.awaits(&argument.value))
+            && arguments.iter().any(|argument| super::survey::has_await(&argument.value))
         {
             let piece = match self.surroundings().callee(callee, &[]) {
                 Called::Handler { handler, .. } => Some(Piece::Actor(handler)),
@@ -270,7 +265,7 @@ impl<'a> Lowering<'_, 'a> {
             }
         }
         let is_call = self.actor_call(expr).is_some();
-        if !is_call && self.awaits(expr) {
+        if !is_call && super::survey::has_await(expr) {
             let value = self.value(expr, at);
             return (value.code, value.effect);
         }
@@ -282,11 +277,7 @@ impl<'a> Lowering<'_, 'a> {
         let callee = Callee::All { calls, failures };
         if self.awaits_left == 0 || self.outermost == Some(span) {
             self.suspend(callee, span, effect, None, at);
-            return Value {
-                code: Code::text(&self.around.names.result),
-                effect: Effect::default(),
-                is_settled: false,
-            };
+            return Value { code: Code::text(&self.around.names.result), effect: Effect::default(), is_settled: false };
         }
         let name = self.fresh.make("results");
         self.suspend(callee, span, effect, Some(name.clone()), at);
@@ -330,7 +321,11 @@ impl<'a> Lowering<'_, 'a> {
         current: BlockId,
     ) -> Option<BlockId> {
         let Some(group) = target.and_then(Expr::as_name) else {
-            self.error(manager.span, codes::FAN_OUT, "a task group needs a name: `async with asyncio.TaskGroup() as group:`");
+            self.error(
+                manager.span,
+                codes::FAN_OUT,
+                "a task group needs a name: `async with asyncio.TaskGroup() as group:`",
+            );
             return Some(current);
         };
         let head = Span::new(stmt.span.start, target.map_or(manager.span.end, |target| target.span.end));
@@ -352,7 +347,8 @@ impl<'a> Lowering<'_, 'a> {
         self.graph.blocks[dispatch].end = End::Raise;
         let mut at = self.add();
         self.goto(end?, at);
-        let callee = Callee::All { calls: Code::text(group), failures: Failures::Group };
+        let callee =
+            Callee::All { calls: Code::text(format!("[one for one, _ in {group}]")), failures: Failures::Group };
         self.suspend(callee, head, Effect::reading([group]), None, &mut at);
         let (finish, result) = (&self.around.names.finish, &self.around.names.result);
         let text = format!("{finish}({group}, {result})");

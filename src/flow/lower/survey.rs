@@ -104,16 +104,27 @@ impl Survey {
 }
 
 /// Whether the flow has to wait inside an expression: for an `await`, or for a helper that is not
-/// `async` (what stands in functions inside it does not count).
+/// `async` (what stands in functions inside it does not count, nor the call that a task is made of).
 pub(super) fn awaits(expr: &Expr, helpers: &BTreeSet<String>) -> bool {
     let mut found = false;
     walk(expr, &mut |expr| {
-        found |= match &expr.kind {
-            ExprKind::Await(_) => true,
-            ExprKind::Call { callee, .. } => callee.as_name().is_some_and(|name| helpers.contains(name)),
-            _ => false,
-        };
+        match &expr.kind {
+            ExprKind::Await(_) => found = true,
+            ExprKind::Call { callee, arguments } => {
+                found |= callee.as_name().is_some_and(|name| helpers.contains(name));
+                if matches!(&callee.kind, ExprKind::Attribute { attribute, .. } if attribute.name == "create_task") {
+                    found |= arguments.iter().any(|argument| has_await(&argument.value));
+                    return false;
+                }
+            }
+            _ => {}
+        }
         !found && !matches!(expr.kind, ExprKind::Lambda { .. })
     });
     found
+}
+
+/// Whether an `await` stands in an expression.
+pub(super) fn has_await(expr: &Expr) -> bool {
+    awaits(expr, &BTreeSet::new())
 }

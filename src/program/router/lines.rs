@@ -172,5 +172,4 @@ impl<'w> Lines<'w> {
         let begun = strings.partition_point(|string| string.start < at);
         strings.get(..begun).and_then(|begun| begun.last()).is_some_and(|string| at < string.end)
     }
-
 }

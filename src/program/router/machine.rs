@@ -99,8 +99,7 @@ fn write_support(
         }
     }
     let router = &parts.flow.names;
-    let is_group =
-        |block: &crate::flow::Block| matches!(&block.end, End::Call { call, .. } if matches!(call.callee, Callee::All { failures: Failures::Group, .. }));
+    let is_group = |block: &crate::flow::Block| matches!(&block.end, End::Call { call, .. } if matches!(call.callee, Callee::All { failures: Failures::Group, .. }));
     let needs = Needs {
         parallel: parts.flow.has_parallel_calls(),
         tasks: parts.flow.graphs().any(|graph| graph.blocks.iter().any(is_group)),
@@ -178,7 +177,8 @@ impl Writer<'_, '_, '_> {
     fn function(&mut self, function: &Function<'_>) {
         let Names { at, variables, on_error, raised, .. } = self.names;
         let (result, error) = (&self.parts.flow.names.result, &self.parts.flow.names.error);
-        let catches = function.graph.reachable().into_iter().any(|block| function.graph.blocks[block].catcher.is_some());
+        let catches =
+            function.graph.reachable().into_iter().any(|block| function.graph.blocks[block].catcher.is_some());
         self.lines.blank(2);
         self.lines.line(0, format!("def {}({at}, {variables}, {result}, {error}):", function.text_name));
         self.lines.line(1, format!("\"\"\"Runs the flow from `{at}` to its next call.\"\"\""));

@@ -49,11 +49,8 @@ pub(super) fn router(
     let write = |shows_lines| {
         let mut lines = Lines::new(source, cast, &flow.names, &flow.long_strings, shows_lines);
         lines.header(flow);
-        let handler = if flow.graph.is_stateful {
-            machine::write(&parts, &mut lines)
-        } else {
-            plain::write(&parts, &mut lines)
-        };
+        let handler =
+            if flow.graph.is_stateful { machine::write(&parts, &mut lines) } else { plain::write(&parts, &mut lines) };
         (handler, lines.text())
     };
     let (handler, code) = write(true);

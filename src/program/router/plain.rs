@@ -90,7 +90,9 @@ impl Writer<'_, '_, '_> {
                 self.body(orelse, depth);
             }
             Leave::Match { block, cases, otherwise } => {
-                let End::Match { subject, cases: heads, .. } = &self.parts.flow.graph.blocks[*block].end else { return };
+                let End::Match { subject, cases: heads, .. } = &self.parts.flow.graph.blocks[*block].end else {
+                    return;
+                };
                 self.lines.head("match", subject, depth);
                 for (case, body) in heads.iter().zip(cases) {
                     self.lines.head("case", &case.head, depth + 1);
@@ -174,4 +176,3 @@ impl Writer<'_, '_, '_> {
         );
     }
 }
-
