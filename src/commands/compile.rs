@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
@@ -16,7 +17,9 @@ use crate::event::{Change, Event};
 use crate::flow::Surroundings;
 use crate::names::{FlowName, Namespace, counted};
 use crate::program::{self, Program, default_name_limit};
-use crate::project::{FlowRecord, MARKER, Project, Transport, module_name, python_modules, read_source, sha256};
+use crate::project::{
+    DiskModules, FlowRecord, MARKER, Project, Transport, module_name, python_modules, python_text, read_source, sha256,
+};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{FileChange, Plan};
@@ -65,6 +68,7 @@ struct CompileDocument {
 #[derive(Serialize)]
 struct WarningDocument {
     code: Option<&'static str>,
+    file: String,
     line: usize,
     column: usize,
     message: String,
@@ -153,7 +157,6 @@ fn split_target(text: &str) -> (&str, Option<&str>) {
 /// A source file.
 struct PythonFile {
     path: PathBuf,
-    /// Its text as Python reads it: without byte order mark, every line ending a `\n`.
     source: Source,
     /// Of the bytes on disk.
     sha256: String,
@@ -168,9 +171,7 @@ impl PythonFile {
                 .because(format!("it has {} bytes, {MAX_SOURCE} are allowed", raw.text().len())));
         }
         let sha256 = sha256(raw.text().as_bytes());
-        let text = raw.text().strip_prefix('\u{feff}').unwrap_or(raw.text());
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        Ok(Self { path: path.to_owned(), source: Source::new(shown, text), sha256 })
+        Ok(Self { path: path.to_owned(), source: python_text(&raw), sha256 })
     }
 }
 
@@ -182,12 +183,13 @@ fn compile(
     settings: &Settings,
 ) -> Result<(Program, SourceDiagnostics)> {
     let mut roots = project.python_roots(&file.path);
-    roots.extend(args.python_path.iter().map(|directory| settings.start.join(directory)));
+    roots.extend(named_directories(&args.python_path, &settings.start)?);
     let around = Surroundings {
         function: wanted.function.clone(),
         module: module_name(&file.path),
         is_package: file.path.file_name().is_some_and(|name| name == "__init__.py"),
         project_modules: python_modules(&roots),
+        files: Arc::new(DiskModules::new(project, roots)),
     };
     let config = project.config();
     let namespaces = config.contexts.values().filter_map(|context| context.namespace.as_ref());
@@ -204,10 +206,25 @@ fn compile(
         Err(diagnostics) => {
             let located = SourceDiagnostics::new(source, diagnostics);
             let errors = counted(located.errors(), "error");
-            let message = format!("flow `{}` does not compile: {errors} in {}", args.flow, source.name());
+            let files = located.files_with_errors().join(" and ");
+            let message = format!("flow `{}` does not compile: {errors} in {files}", args.flow);
             Err(Error::negative(message).at(located))
         }
     }
+}
+
+/// The directories of `-I`.
+fn named_directories(named: &[PathBuf], start: &Path) -> Result<Vec<PathBuf>> {
+    let absolute = |directory: &PathBuf| {
+        let path = start.join(directory);
+        if path.is_dir() {
+            return Ok(path);
+        }
+        let why = if path.exists() { "it is not a directory" } else { "there is no such directory" };
+        let what = format!("Python modules cannot be looked up in `{}`", directory.display());
+        Err(Error::project(what).because(why).hint("`-I` takes directories that are on Python's path in your images"))
+    };
+    named.iter().map(absolute).collect()
 }
 
 /// Stack for sources that nest as deeply as their length allows; untouched pages cost nothing.
@@ -284,9 +301,11 @@ fn document(
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Warning)
             .map(|diagnostic| {
-                let position = warnings.source.position(diagnostic.span.start);
+                let source = warnings.source_of(diagnostic);
+                let position = source.position(diagnostic.span.start);
                 WarningDocument {
                     code: diagnostic.code,
+                    file: source.name().to_owned(),
                     line: position.line,
                     column: position.column,
                     message: diagnostic.message.clone(),

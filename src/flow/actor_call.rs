@@ -1,18 +1,21 @@
 //! An actor call as it stands in the source, and whether it can be made.
 
-use super::callee::{is_just_payload, takes_one_payload};
+use super::arguments::signature_problem;
+use super::callee::is_just_payload;
 use super::codes;
 use super::expression::local_variable;
 use super::graph::Handler;
+use super::modules::Definition;
 use super::signature::is_flow_mark;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::tree::{Argument, Expr, Function};
+use crate::syntax::tree::{Argument, Expr};
 
 /// An actor call as it stands in the source.
 pub(super) struct ActorCall<'e> {
     pub(super) handler: Handler,
-    pub(super) definition: Option<&'e Function>,
+    pub(super) definition: Option<Definition<'e>>,
     pub(super) is_method: bool,
+    pub(super) problem: Option<Box<Diagnostic>>,
     pub(super) call: &'e Expr,
     pub(super) callee: &'e Expr,
     pub(super) arguments: &'e [Argument],
@@ -38,36 +41,42 @@ impl ActorCall<'_> {
                     .code(codes::AWAIT_IN_SYNC),
             );
         }
+        diagnostics.extend(self.problem.as_deref().cloned());
         let Some(definition) = self.definition else { return };
-        if definition.is_async && !self.is_awaited {
+        let (function, file) = (definition.function, definition.source());
+        if definition.is_plain && function.is_async && !self.is_awaited {
             diagnostics.push(
                 Diagnostic::error(self.call.span, format!("`{name}` is `async` and must be awaited"))
                     .code(codes::FORGOTTEN_AWAIT)
-                    .related(definition.name.span, "defined here")
+                    .related_in(file, function.name.span, "defined here")
                     .help(format!("write `{payload} = await {name}({payload})`")),
             );
-        } else if !definition.is_async && self.is_awaited {
+        } else if definition.is_plain && !function.is_async && self.is_awaited {
             diagnostics.push(
                 Diagnostic::warning(self.call.span, format!("`{name}` is not `async`"))
                     .code(codes::AWAIT_OF_SYNC)
-                    .related(definition.name.span, "defined here")
+                    .related_in(file, function.name.span, "defined here")
                     .note("the compiled flow works, but running the function in Python fails here"),
             );
         }
-        if !takes_one_payload(&definition.parameters, usize::from(self.is_method)) {
-            let place = definition.parameters.span.unwrap_or(definition.name.span);
+        if definition.is_plain
+            && is_just_payload(self.arguments, payload)
+            && let Some(problem) = signature_problem(function, usize::from(self.is_method), self.arguments)
+        {
+            let place = problem.parameter.or(function.parameters.span).unwrap_or(function.name.span);
             diagnostics.push(
-                Diagnostic::error(self.callee.span, format!("`{name}` cannot be called with one payload"))
+                Diagnostic::error(self.callee.span, format!("`{name}` {}", problem.kind.describe()))
                     .code(codes::HANDLER_SIGNATURE)
-                    .related(place, "its parameters")
+                    .related_in(file, place, "its parameters")
+                    .note("an actor is called with one argument, the payload")
                     .help("give it one parameter for the payload, and defaults for all others"),
             );
         }
-        if definition.decorators.iter().any(is_flow_mark) {
+        if function.decorators.iter().any(is_flow_mark) {
             diagnostics.push(
                 Diagnostic::error(self.call.span, format!("`{name}` is a flow of its own"))
                     .code(codes::COMPOSITION)
-                    .related(definition.name.span, "marked as a flow here")
+                    .related_in(file, function.name.span, "marked as a flow here")
                     .note("calling a flow from a flow cannot be compiled yet"),
             );
         }

@@ -8,6 +8,7 @@ use super::codes;
 use super::expression::{ExpressionCheck, Uses, local_variable};
 use super::graph::{BlockId, BranchKind, Call, End, Graph};
 use super::marks::{Marks, Moment};
+use super::modules::Modules;
 use super::refusal::refused;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
@@ -30,17 +31,17 @@ pub(super) struct Lowered {
 }
 
 /// Lowers the body of a flow.
-pub(super) fn lower(
-    function: &Function,
+pub(super) fn lower<'a>(
+    function: &'a Function,
     payload: &str,
-    module: &str,
+    modules: &'a Modules<'a>,
     project_modules: &BTreeSet<String>,
-    scope: &Scope<'_>,
+    scope: &Scope<'a>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Lowered {
     let mut lowering = Lowering {
         payload,
-        module,
+        modules,
         project_modules,
         scope,
         is_async: function.is_async,
@@ -61,7 +62,7 @@ pub(super) fn lower(
 
 struct Lowering<'c, 'a> {
     payload: &'c str,
-    module: &'c str,
+    modules: &'a Modules<'a>,
     project_modules: &'c BTreeSet<String>,
     scope: &'c Scope<'a>,
     is_async: bool,
@@ -247,7 +248,7 @@ impl<'a> Lowering<'_, 'a> {
                     .help("give every parameter of `__init__` a default, or read the settings inside `__init__`"),
             );
         }
-        self.diagnostics.extend(construction_error(&class, call.span));
+        self.diagnostics.extend(construction_error(self.modules, &class, call.span));
         if let Some(before) = self.instances.get(name) {
             self.diagnostics.push(
                 Diagnostic::error(target.span, format!("`{name}` already stands for an object"))
@@ -442,7 +443,8 @@ impl<'a> Lowering<'_, 'a> {
     fn check(&mut self, expr: &Expr) {
         let around = Surroundings {
             scope: self.scope,
-            module: self.module,
+            modules: self.modules,
+            module: self.modules.own().name(),
             payload: self.payload,
             instances: &self.instances,
             project_modules: self.project_modules,
@@ -453,7 +455,8 @@ impl<'a> Lowering<'_, 'a> {
     fn around(&self) -> Surroundings<'a, '_> {
         Surroundings {
             scope: self.scope,
-            module: self.module,
+            modules: self.modules,
+            module: self.modules.own().name(),
             payload: self.payload,
             instances: &self.instances,
             project_modules: self.project_modules,
@@ -465,9 +468,11 @@ impl<'a> Lowering<'_, 'a> {
         let (call, is_awaited) = value.awaited();
         let ExprKind::Call { callee, arguments } = &call.kind else { return None };
         let around = self.around();
-        let Callee::Handler { handler, definition, is_method } = around.callee(callee, &[]) else { return None };
+        let Callee::Handler { handler, definition, is_method, problem } = around.callee(callee, &[]) else {
+            return None;
+        };
         let is_actor = is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
-        is_actor.then_some(ActorCall { handler, definition, is_method, call, callee, arguments, is_awaited })
+        is_actor.then_some(ActorCall { handler, definition, is_method, problem, call, callee, arguments, is_awaited })
     }
 
     fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {

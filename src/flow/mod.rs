@@ -1,6 +1,7 @@
 //! The tree to a control-flow graph: which calls are actors, what every statement does, all diagnostics.
 
 mod actor_call;
+mod arguments;
 mod callee;
 mod carry;
 pub mod codes;
@@ -8,26 +9,31 @@ mod expression;
 mod graph;
 mod lower;
 mod marks;
+mod modules;
 mod python;
 mod refusal;
 mod schema;
 mod scope;
 mod select;
 mod signature;
+mod unresolved;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use carry::Carried;
 pub use graph::{Block, BlockId, BranchKind, Call, End, Graph, Handler};
+pub use modules::{FoundFile, Lookup, ModuleFiles};
 pub use python::is_builtin;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
-use scope::Scope;
+use modules::{Modules, Target};
+use scope::{Binding, Scope};
 
 /// What the analysis has to know besides the text.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Surroundings {
     /// The function to compile; `None` finds it.
     pub function: Option<String>,
@@ -37,6 +43,21 @@ pub struct Surroundings {
     pub is_package: bool,
     /// Top-level modules and packages of the project.
     pub project_modules: BTreeSet<String>,
+    /// Where other modules are found.
+    pub files: Arc<dyn ModuleFiles>,
+}
+
+/// A file on its own.
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            function: None,
+            module: String::new(),
+            is_package: false,
+            project_modules: BTreeSet::new(),
+            files: Arc::new(BTreeMap::<String, Source>::new()),
+        }
+    }
 }
 
 /// A flow, understood.
@@ -56,6 +77,8 @@ pub struct Flow {
     pub carried: Vec<Carried>,
     /// String tokens over several lines, which must not be re-indented.
     pub long_strings: Vec<Span>,
+    /// The files of the modules that were read, by dotted name.
+    pub files: BTreeMap<String, String>,
     /// What the reader should know though the flow compiles.
     pub warnings: Vec<Diagnostic>,
 }
@@ -68,12 +91,14 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut diagnostics = Vec::new();
     let Some(payload) = signature::check(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
     directives(module, source, function, &mut diagnostics);
-    let lowered = lower::lower(function, &payload, &around.module, &around.project_modules, &scope, &mut diagnostics);
+    let modules = Modules::new(&*around.files, source, module, &around.module, around.is_package);
+    let lowered = lower::lower(function, &payload, &modules, &around.project_modules, &scope, &mut diagnostics);
     let mut graph = lowered.graph;
     graph.skip_empty_blocks();
     missing_return(&graph, function, &payload, source, &mut diagnostics);
-    missing_modules(&graph, &around.module, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(module, source, &scope, lowered.uses, &mut diagnostics);
+    missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
+    let carried = carry::definitions(module, source, &scope, &modules, lowered.uses, &mut diagnostics);
+    diagnostics.extend(modules.problems(|module| import_of(module, &scope)));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
@@ -85,6 +110,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         graph,
         carried,
         long_strings: module.long_strings.clone(),
+        files: modules.read_files().into_iter().collect(),
         warnings: diagnostics,
     })
 }
@@ -142,13 +168,24 @@ fn trimmed(source: &Source, line: Span) -> Span {
     Span::new(line.start + (text.len() - text.trim_start().len()), line.end)
 }
 
-fn missing_modules(graph: &Graph, own: &str, known: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) {
+/// Where a top-level module is imported.
+fn import_of(module: &str, scope: &Scope<'_>) -> Option<Span> {
+    scope.names().filter_map(|name| scope.get(name)).find_map(|bound| match bound.binding {
+        Binding::Module(from) | Binding::Member { module: from, .. } => {
+            (from.split('.').next() == Some(module)).then_some(bound.span)
+        }
+        _ => None,
+    })
+}
+
+fn missing_modules(graph: &Graph, modules: &Modules<'_>, known: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     for block in graph.reachable() {
         let End::Call { call, .. } = &graph.blocks[block].end else { continue };
         let module = &call.handler.module;
         let top = module.split('.').next().unwrap_or_default();
-        if module == own || known.contains(top) || !seen.insert(module.clone()) {
+        let is_there = known.contains(top) || !matches!(modules.get(top), Target::Missing | Target::Standard);
+        if (is_there && !modules.lacks(module)) || !seen.insert(module.clone()) {
             continue;
         }
         diagnostics.push(
