@@ -67,7 +67,7 @@ impl ActorCall<'_> {
             diagnostics.push(
                 Diagnostic::error(self.callee.span, format!("`{name}` {}", problem.kind.describe()))
                     .code(codes::HANDLER_SIGNATURE)
-                    .related_in(file, place, "its parameters")
+                    .related_in(file, place, problem.kind.label())
                     .note("an actor is called with one argument, the payload")
                     .help("give it one parameter for the payload, and defaults for all others"),
             );

@@ -30,6 +30,16 @@ pub(super) enum Mismatch {
 }
 
 impl Mismatch {
+    /// What to say at the parameter.
+    pub(super) fn label(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "this parameter gets nothing",
+            Self::Duplicate(_) => "this parameter",
+            Self::PositionalOnly(_) => "only by position",
+            Self::UnexpectedKeyword(_) | Self::TooMany(_) => "its parameters",
+        }
+    }
+
     /// What is wrong, to be put behind the function's name: "needs an argument for `mode`".
     pub(super) fn describe(&self) -> String {
         match self {

@@ -84,7 +84,7 @@ impl<'a> Surroundings<'a, '_> {
             && arguments.is_empty()
             && let Callee::Class { handler } = self.callee(class, bound)
         {
-            return self.method(&handler, &attribute.name, span);
+            return self.method_of_new(&handler, &attribute.name, span);
         }
         let Some(parts) = callee.dotted() else { return Callee::Router };
         let (root, path) = (parts[0], &parts[1..]);
@@ -98,7 +98,11 @@ impl<'a> Surroundings<'a, '_> {
             };
         }
         let Some(found) = self.scope.get(root) else {
-            return if python::is_builtin(root) { Callee::Router } else { Callee::Undefined };
+            return match self.modules.star_with(root) {
+                Some(module) => self.imported(module, &parts, span),
+                None if python::is_builtin(root) => Callee::Router,
+                None => Callee::Undefined,
+            };
         };
         match found.binding {
             Binding::Module(module) if self.modules.is_standard(module) => Callee::Router,
@@ -128,7 +132,7 @@ impl<'a> Surroundings<'a, '_> {
                 let path_of = ClassPath { module: self.module.to_owned(), name: name.clone(), definition };
                 match path {
                     [] => Callee::Class { handler: path_of },
-                    [name] => self.method(&path_of, name, span),
+                    [name] => self.method_of_new(&path_of, name, span),
                     _ => Callee::Unclear,
                 }
             }
@@ -157,7 +161,7 @@ impl<'a> Surroundings<'a, '_> {
             && !before.is_empty()
         {
             match self.modules.resolve_absolute(module, before) {
-                Found::Class(class) => return self.method(&ClassPath::of(class), name, span),
+                Found::Class(class) => return self.method_of_new(&ClassPath::of(class), name, span),
                 Found::Value { module, name: object, span: place, .. } if !is_class_name(&object) => {
                     let handler = Handler::method(module.name(), &object, name);
                     return unusable(handler, unresolved::method_of_value(span, module.source(), place, &object));
@@ -198,6 +202,20 @@ impl<'a> Surroundings<'a, '_> {
                 }
                 None => Callee::Unclear,
             },
+        }
+    }
+
+    /// A method through its class, `Model().run` or `Model.run`: the actor makes the object.
+    fn method_of_new(&self, class: &ClassPath<'a>, name: &str, span: Span) -> Callee<'a> {
+        if let Some(inner) = class.definition.as_ref().and_then(|definition| definition.nested(name)) {
+            return Callee::Class { handler: ClassPath::of(inner) };
+        }
+        match self.method(class, name, span) {
+            Callee::Handler { handler, definition, is_method, problem: None } => {
+                let problem = construction_error(self.modules, class, span).map(Box::new);
+                Callee::Handler { handler, definition, is_method, problem }
+            }
+            callee => callee,
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn missing(span: Span, missing: &Missing<'_>, modules: &Modules<'_>) 
     let mut diagnostic =
         Diagnostic::error(span, format!("the module `{}` has no `{name}`", module.name())).code(codes::MISSING_NAME);
     for (source, place) in &missing.via {
-        diagnostic = diagnostic.related_in(source, *place, "imported from there here");
+        diagnostic = diagnostic.related_in(source, *place, "by way of this import");
     }
     let file = module.source().name();
     if missing.is_circle {

@@ -20,6 +20,7 @@ mod kustomize;
 mod kustomize_trees;
 mod local_bench;
 mod mesh;
+mod modules;
 mod project;
 mod run;
 mod sandbox;

@@ -89,7 +89,7 @@ impl<'a> ClassRef<'a> {
     }
 
     /// The class `name` of its body.
-    pub(super) fn nested(&self, name: &str) -> Option<Self> {
+    pub(in crate::flow) fn nested(&self, name: &str) -> Option<Self> {
         let class = self.class.body.iter().rev().find_map(|stmt| match &stmt.kind {
             StmtKind::Class(class) if class.name.name == name => Some(&**class),
             _ => None,

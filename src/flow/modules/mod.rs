@@ -11,7 +11,6 @@ use std::cell::{OnceCell, RefCell};
 use super::codes;
 use super::python;
 use crate::diagnostic::Diagnostic;
-use crate::names::listed;
 use crate::source::{Source, Span};
 use crate::syntax;
 use crate::syntax::tree::Module;
@@ -46,7 +45,7 @@ struct Problems {
 struct Hiding {
     module: String,
     file: String,
-    /// Files, or Python's own module.
+    /// Files, or Python's own module, as they stand in a sentence.
     hidden: Vec<String>,
 }
 
@@ -202,7 +201,7 @@ impl<'t> Modules<'t> {
             diagnostics.push(
                 Diagnostic::warning(span, format!("`{module}` is the name of more than one module"))
                     .code(codes::HIDDEN_MODULE)
-                    .note(format!("`{file}` is found first and hides {}", listed(&hidden)))
+                    .note(format!("`{file}` is found first and hides {}", hidden.join(" and ")))
                     .help("rename one of them: which one an image finds depends on its own search path"),
             );
         }
@@ -231,7 +230,7 @@ impl<'t> Modules<'t> {
                 return State::Standard;
             }
             if module == top(module) {
-                hidden.push(format!("Python's own {module}"));
+                hidden.push(format!("Python's own module `{module}`"));
             }
             self.files.find_before_standard(module)
         } else {
@@ -246,7 +245,7 @@ impl<'t> Modules<'t> {
                 State::Opaque
             }
             Lookup::File(file) => {
-                hidden.extend(file.hides.clone());
+                hidden.extend(file.hides.iter().map(|hidden| format!("`{hidden}`")));
                 if !hidden.is_empty() {
                     let file = file.source.name().to_owned();
                     self.problems.borrow_mut().hiding.push(Hiding { module: module.to_owned(), file, hidden });
@@ -276,7 +275,7 @@ impl<'t> Modules<'t> {
 
     /// Keeps the problems of another file.
     fn report(&self, source: &Source, diagnostics: Vec<Diagnostic>) {
-        let located = diagnostics.into_iter().map(|diagnostic| diagnostic.in_file(source));
+        let located = diagnostics.into_iter().map(|diagnostic| diagnostic.in_file(source).code(codes::SYNTAX));
         let known = &mut self.problems.borrow_mut().diagnostics;
         for diagnostic in located {
             if !known.contains(&diagnostic) {

@@ -235,6 +235,17 @@ impl<'t> Modules<'t> {
         missing(module, name, false)
     }
 
+    /// The module whose `*` import certainly brings `name` into the flow's own file.
+    pub(in crate::flow) fn star_with(&self, name: &str) -> Option<&str> {
+        for star in self.own().names().stars().iter().rev() {
+            let from = star.module.as_deref().filter(|_| star.is_certain)?;
+            if self.exports(from, name, &mut Vec::new())? {
+                return Some(from);
+            }
+        }
+        None
+    }
+
     fn submodule<'a>(&'a self, module: ModuleRef<'a>, name: &str) -> Option<Found<'a>> {
         if !module.loaded.is_package {
             return None;
