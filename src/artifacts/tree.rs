@@ -39,7 +39,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let mut base = Vec::new();
     let mut missing = Vec::new();
     for each in &program.actors {
-        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each), code: None };
+        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each)?, code: None };
         match actor::manifest(&wanted, program, inputs)? {
             Some(manifest) => base.push(actor_file(&each.name, &manifest)?),
             None => missing.push(each),

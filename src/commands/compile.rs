@@ -182,7 +182,7 @@ fn compile(
     file: &PythonFile,
     settings: &Settings,
 ) -> Result<(Program, SourceDiagnostics)> {
-    let mut roots = project.python_roots(&file.path);
+    let mut roots = project.python_roots(&file.path)?;
     roots.extend(named_directories(&args.python_path, &settings.start)?);
     let around = Surroundings {
         function: wanted.function.clone(),

@@ -68,6 +68,8 @@ pub struct Actor {
     pub name: ActorName,
     /// Dotted handler: `module.function` or `module.Class.method`.
     pub handler: String,
+    /// The file that defines it, as sources are named; `None` when it was not found.
+    pub source: Option<String>,
 }
 
 /// The generated actor of a flow.

@@ -12,6 +12,7 @@ mod model;
 mod modules;
 mod paths;
 mod python;
+mod skaffold;
 mod text;
 mod yaml;
 
@@ -27,6 +28,7 @@ pub use model::{Build, Compiler, Config, Context, Generation, Platform, Transpor
 pub use modules::{DiskModules, python_text};
 pub use paths::FlowPaths;
 pub use python::{module_name, package_root, python_modules};
+pub use skaffold::SkaffoldArtifact;
 pub use text::read_source;
 
 use crate::error::{Error, Result};

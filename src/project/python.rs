@@ -5,24 +5,27 @@ use std::path::{Path, PathBuf};
 
 use super::Project;
 use super::text::absolute;
+use crate::error::Result;
 
 /// How deep a directory without `__init__.py` is searched for modules before it is taken for data.
 pub(super) const NAMESPACE_DEPTH: usize = 3;
 
 impl Project {
     /// The directories imports of `source_file` are looked up in, in order: its package root, its
-    /// own directory, the project root, `compiler.python_path`. Absolute, without duplicates.
-    pub fn python_roots(&self, source_file: &Path) -> Vec<PathBuf> {
+    /// own directory, the project root, `compiler.python_path`, the directories that images are
+    /// built from. Absolute, without duplicates. Fails on a `skaffold.yaml` that cannot be used.
+    pub fn python_roots(&self, source_file: &Path) -> Result<Vec<PathBuf>> {
         let file = absolute(self.root(), source_file);
         let own = file.parent().unwrap_or(self.root()).to_owned();
         let mut roots: Vec<PathBuf> = Vec::new();
         let wanted = [package_root(&file), own, self.root().to_owned()];
-        for root in wanted.into_iter().chain(self.config().compiler.python_path.iter().cloned()) {
+        let contexts = self.skaffold_artifacts()?.into_iter().map(|artifact| artifact.context);
+        for root in wanted.into_iter().chain(self.config().compiler.python_path.iter().cloned()).chain(contexts) {
             if !roots.contains(&root) {
                 roots.push(root);
             }
         }
-        roots
+        Ok(roots)
     }
 }
 
@@ -95,7 +98,7 @@ pub(super) fn holds_python(directory: &Path, depth: usize) -> bool {
             }))
 }
 
-fn is_foreign(name: &str, path: &Path) -> bool {
+pub(super) fn is_foreign(name: &str, path: &Path) -> bool {
     matches!(name, "__pycache__" | "node_modules" | "site-packages") || path.join("pyvenv.cfg").exists()
 }
 

@@ -15,6 +15,7 @@ mod diagnostics;
 mod differential;
 mod expose;
 mod generated;
+mod images;
 mod init;
 mod kustomize;
 mod kustomize_trees;
