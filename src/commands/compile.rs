@@ -47,7 +47,7 @@ pub(super) struct CompileArgs {
     /// Fail on warnings
     #[arg(long)]
     strict: bool,
-    /// Compile again whenever the source, the configuration or a template changes
+    /// Compile again whenever the source, a module it uses, the configuration or a template changes
     #[arg(long)]
     watch: bool,
 }
@@ -82,22 +82,24 @@ struct FileDocument {
 
 pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     if !args.watch {
-        return once(args, settings, ui);
+        return once(args, settings, ui, &mut Vec::new());
     }
     if ui.is_json() {
         return Err(Error::usage("`--watch` has no end and therefore no result as JSON"));
     }
     let project = settings.project()?;
     let source = project.absolute(&Wanted::of(args, &project, settings)?.source);
-    watching::repeat(&[&source, &project.root().join(MARKER)], ui, |ui| once(args, settings, ui))
+    let fixed = [source, project.root().join(MARKER)];
+    watching::repeat(&fixed, ui, |ui, read| once(args, settings, ui, read))
 }
 
-fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+/// Compiles and writes. `read` receives the files of other modules that were read.
+fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<PathBuf>) -> Result<Status> {
     let project = settings.project()?;
     let wanted = Wanted::of(args, &project, settings)?;
     let path = project.absolute(&wanted.source);
     let file = PythonFile::read(&path, &project.relative(&path))?;
-    let (program, warnings) = compile(&project, args, &wanted, &file, settings)?;
+    let (program, warnings) = compile(&project, args, &wanted, &file, settings, read)?;
     if !warnings.diagnostics.is_empty() {
         ui.event(Event::Diagnostics(warnings.clone()));
     }
@@ -181,15 +183,17 @@ fn compile(
     wanted: &Wanted,
     file: &PythonFile,
     settings: &Settings,
+    read: &mut Vec<PathBuf>,
 ) -> Result<(Program, SourceDiagnostics)> {
     let mut roots = project.python_roots(&file.path)?;
     roots.extend(named_directories(&args.python_path, &settings.start)?);
+    let modules = Arc::new(DiskModules::new(project, roots.clone()));
     let around = Surroundings {
         function: wanted.function.clone(),
         module: module_name(&file.path),
         is_package: file.path.file_name().is_some_and(|name| name == "__init__.py"),
         project_modules: python_modules(&roots),
-        files: Arc::new(DiskModules::new(project, roots)),
+        files: modules.clone(),
     };
     let config = project.config();
     let namespaces = config.contexts.values().filter_map(|context| context.namespace.as_ref());
@@ -201,7 +205,9 @@ fn compile(
         taken: taken(project, &args.flow)?,
     };
     let source = &file.source;
-    match on_large_stack(|| program::compile(source, &around, &program_settings))? {
+    let compiled = on_large_stack(|| program::compile(source, &around, &program_settings));
+    read.extend(modules.files_read());
+    match compiled? {
         Ok((program, warnings)) => Ok((program, SourceDiagnostics::new(source, warnings))),
         Err(diagnostics) => {
             let located = SourceDiagnostics::new(source, diagnostics);

@@ -1,6 +1,8 @@
 //! Modules of the project on disk, found the way Python's import system finds them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use super::Project;
 use super::python::{NAMESPACE_DEPTH, entries, holds_python, is_identifier, module_of};
@@ -14,9 +16,11 @@ use crate::source::{Source, Span};
 const MAX_MODULE: u64 = 4 << 20;
 
 /// The modules below a list of directories. Nothing is read before somebody asks for it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct DiskModules {
     roots: Vec<PathBuf>,
+    /// Files that were read.
+    read: Mutex<BTreeSet<PathBuf>>,
     /// Names of files are shown relative to this directory.
     shown_from: PathBuf,
 }
@@ -32,7 +36,12 @@ enum Here {
 impl DiskModules {
     /// Modules below `roots`, searched in this order.
     pub fn new(project: &Project, roots: Vec<PathBuf>) -> Self {
-        Self { roots, shown_from: project.root().to_owned() }
+        Self { roots, read: Mutex::default(), shown_from: project.root().to_owned() }
+    }
+
+    /// Every file that was read so far.
+    pub fn files_read(&self) -> Vec<PathBuf> {
+        self.read.lock().map(|read| read.iter().cloned().collect()).unwrap_or_default()
     }
 
     fn search(&self, roots: &[PathBuf], module: &str) -> Lookup {
@@ -106,6 +115,9 @@ impl DiskModules {
 
     fn read(&self, path: &Path, hides: Vec<String>) -> Lookup {
         let shown = self.shown(path);
+        if let Ok(mut read) = self.read.lock() {
+            read.insert(path.to_owned());
+        }
         if path.metadata().is_ok_and(|metadata| metadata.len() > MAX_MODULE) {
             return Lookup::Opaque;
         }

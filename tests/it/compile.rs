@@ -699,6 +699,11 @@ fn watching_compiles_again_after_every_change_until_interrupted() {
     sandbox.write("src/flows/text_flow.py", "def text_flow(p: dict) -> dict:\n    p = (\n");
     sandbox.write("src/flows/text_flow.py", &FLOW.replace("< 3", "< 4"));
     wait_until("the second compilation", || router().contains("< 4"));
+    let manifest = sandbox.project().join("compiled/text-flow/manifests/base/asya-clean.yaml");
+    let actor = || std::fs::read_to_string(&manifest).unwrap_or_default();
+    sandbox.write("impl.py", "def clean(p): return p\n");
+    sandbox.write("handlers.py", "from impl import clean\nfrom elsewhere import score\n");
+    wait_until("the compilation after a change of a module", || actor().contains("handler: impl.clean\n"));
     let stopped = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(stopped.success());
     let output = child.wait_with_output().unwrap();
