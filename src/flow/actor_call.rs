@@ -44,14 +44,14 @@ impl ActorCall<'_> {
         diagnostics.extend(self.problem.as_deref().cloned());
         let Some(definition) = self.definition else { return };
         let (function, file) = (definition.function, definition.source());
-        if definition.is_plain && function.is_async && !self.is_awaited {
+        if definition.must_be_awaited() && !self.is_awaited {
             diagnostics.push(
                 Diagnostic::error(self.call.span, format!("`{name}` is `async` and must be awaited"))
                     .code(codes::FORGOTTEN_AWAIT)
                     .related_in(file, function.name.span, "defined here")
                     .help(format!("write `{payload} = await {name}({payload})`")),
             );
-        } else if definition.is_plain && !function.is_async && self.is_awaited {
+        } else if definition.cannot_be_awaited() && self.is_awaited {
             diagnostics.push(
                 Diagnostic::warning(self.call.span, format!("`{name}` is not `async`"))
                     .code(codes::AWAIT_OF_SYNC)

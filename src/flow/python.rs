@@ -63,7 +63,7 @@ pub(super) fn exception_alias(name: &str) -> &str {
     }
 }
 
-/// The first base of a builtin exception; of a group its second base, `Exception`, is left out.
+/// The first base of a builtin exception; only `ExceptionGroup` has a second, `Exception`.
 pub(super) fn exception_base(name: &str) -> Option<&'static str> {
     Some(match name {
         "BaseExceptionGroup" | "Exception" | "GeneratorExit" | "KeyboardInterrupt" | "SystemExit" => "BaseException",

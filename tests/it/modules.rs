@@ -450,12 +450,14 @@ class Model:
 
 #[test]
 fn a_forgotten_await_is_seen_across_files() {
-    let calls = flow("from h import slow, wrapped, Model", &["slow(p)", "wrapped(p)", "Model().run(p)"]);
+    let calls =
+        flow("from h import slow, wrapped, streams, Model", &["slow(p)", "wrapped(p)", "streams(p)", "Model().run(p)"]);
     let handlers = "\
 import deco
 async def slow(p): return p
 @deco.run_now
 async def wrapped(p): return p
+async def streams(p): yield p
 class Base:
     async def run(self, p): return p
 class Model(Base): pass
@@ -475,14 +477,14 @@ error[ASYA018]: `slow` is `async` and must be awaited
   = help: write `p = await slow(p)`
 
 error[ASYA018]: `run` is `async` and must be awaited
- --> flow.py:7:9
+ --> flow.py:8:9
   |
-7 |     p = Model().run(p)
+8 |     p = Model().run(p)
   |         ^^^^^^^^^^^^^^
   |
- ::: h.py:6:15
+ ::: h.py:7:15
   |
-6 |     async def run(self, p): return p
+7 |     async def run(self, p): return p
   |               --- defined here
   |
   = help: write `p = await run(p)`

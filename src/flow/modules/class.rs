@@ -323,7 +323,11 @@ fn builtin<'a>(name: &str) -> Option<ClassChain<'a>> {
     while let Some(name) = at {
         let link = ClassLink { module: BUILTINS.to_owned(), name: name.to_owned(), definition: None };
         links.push(link);
-        at = python::exception_base(name);
+        at = match name {
+            // The one builtin exception with two bases.
+            "BaseExceptionGroup" if links.len() > 1 => Some("Exception"),
+            _ => python::exception_base(name),
+        };
     }
     (links.len() > 1 || name == "BaseException").then_some(ClassChain { links, is_complete: true })
 }

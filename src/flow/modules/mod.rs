@@ -2,9 +2,13 @@
 
 mod class;
 mod construction;
+mod decorators;
 mod files;
 mod names;
 mod resolve;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
 use std::cell::{OnceCell, RefCell};
 
@@ -19,7 +23,8 @@ use names::Names;
 pub use files::{FoundFile, Lookup, ModuleFiles};
 
 pub(super) use class::{ClassRef, Member};
-pub(super) use resolve::{Definition, Found, Missing, decorator_keeps_signature};
+use decorators::decorator_keeps_signature;
+pub(super) use resolve::{Definition, Found, Missing};
 
 #[allow(unused_imports, reason = "for `except` clauses and code that is inlined from other files")]
 pub(super) use class::{ClassChain, ClassLink};

@@ -1,6 +1,7 @@
 //! From a dotted name to its definition, through imports and re-exports.
 
 use super::class::ClassRef;
+use super::decorators::decorator_keeps_signature;
 use super::names::{Bindable, Bound, What};
 use super::{ModuleRef, Modules, Target};
 use crate::flow::python;
@@ -24,6 +25,17 @@ impl<'a> Definition<'a> {
     pub(in crate::flow) fn new(modules: &Modules<'_>, module: ModuleRef<'a>, function: &'a Function) -> Self {
         let is_plain = function.decorators.iter().all(|it| decorator_keeps_signature(modules, module, it));
         Self { module, function, is_plain }
+    }
+
+    /// Whether calling it certainly gives something that has to be awaited. An asynchronous generator
+    /// is none; as a handler it streams.
+    pub(in crate::flow) fn must_be_awaited(&self) -> bool {
+        self.is_plain && self.function.is_async && !yields(&self.function.body)
+    }
+
+    /// Whether calling it certainly gives something that cannot be awaited.
+    pub(in crate::flow) fn cannot_be_awaited(&self) -> bool {
+        self.is_plain && !self.function.is_async
     }
 
     /// The file the definition stands in.
@@ -313,6 +325,21 @@ impl<'t> Modules<'t> {
     }
 }
 
+/// Whether a function body has a `yield` of its own.
+fn yields(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| {
+        let mut found = false;
+        for value in expressions(stmt) {
+            walk(value, &mut |expr| {
+                found |= matches!(expr.kind, ExprKind::Yield(_));
+                !matches!(expr.kind, ExprKind::Lambda { .. })
+            });
+        }
+        let is_nested = matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_));
+        found || (!is_nested && blocks(stmt).into_iter().any(yields))
+    })
+}
+
 fn unknown<'a>(module: &str, path: impl IntoIterator<Item = impl Into<String>>) -> Found<'a> {
     Found::Unknown { module: module.to_owned(), path: path.into_iter().map(Into::into).collect() }
 }
@@ -349,41 +376,6 @@ fn binds_unseen(stmt: &Stmt, is_top: bool) -> bool {
         });
         found
     }) || blocks(stmt).into_iter().flatten().any(|stmt| binds_unseen(stmt, is_top && !is_inside))
-}
-
-/// Decorators that leave parameters, result and `async` as they are, by their full names.
-const TRANSPARENT: &[&str] = &[
-    "abc.abstractmethod",
-    "backoff.on_exception",
-    "backoff.on_predicate",
-    "functools.cache",
-    "functools.lru_cache",
-    "stamina.retry",
-    "tenacity.retry",
-    "typing.final",
-    "typing.no_type_check",
-    "typing.override",
-    "typing_extensions.override",
-];
-
-/// Marks of the flow language, under whatever module they are imported from.
-const MARKS: &[&str] = &["actor", "flow", "inline", "unfold"];
-
-/// Whether a decorator is known to leave the signature of what it decorates alone.
-pub(in crate::flow) fn decorator_keeps_signature(
-    modules: &Modules<'_>,
-    module: ModuleRef<'_>,
-    decorator: &Expr,
-) -> bool {
-    let target = match &decorator.kind {
-        ExprKind::Call { callee, .. } => callee,
-        _ => decorator,
-    };
-    let Some(path) = target.dotted() else { return false };
-    if path.last().is_some_and(|last| MARKS.contains(last)) || matches!(path[..], ["staticmethod" | "classmethod"]) {
-        return true;
-    }
-    modules.full_name(module, &path).is_some_and(|name| TRANSPARENT.contains(&name.as_str()))
 }
 
 impl Modules<'_> {
