@@ -28,6 +28,7 @@ fn compile(source: &Source) -> Tree {
         module: "flow".to_owned(),
         is_package: false,
         project_modules: BTreeSet::from(["handlers".to_owned()]),
+        ..Surroundings::default()
     };
     let settings = program::Settings {
         flow: FlowName::new("demo").expect("a name"),

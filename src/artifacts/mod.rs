@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
 pub use entry::{A2a, FlowEntry, Mcp};
-pub use images::{BuildRule, Images};
+pub use images::{BuildContext, BuildRule, Images};
 pub use inputs::{Inputs, Overlay, StateProxy, Templates, Transport};
 pub use tree::{Tree, Warning, assemble};
 

@@ -54,7 +54,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let mut warnings = Vec::new();
     for each in &program.actors {
         let part = if each.is_wrapped { Part::Wrapped } else { Part::Handler };
-        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each), part };
+        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each)?, part };
         match actor::manifest(&wanted, program, inputs)? {
             Some(manifest) => base.push(actor_file(&each.name, &manifest)?),
             None => missing.push(each),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::artifacts::{BuildRule, Images, Inputs, Overlay, StateProxy, Templates, Transport};
+use crate::artifacts::{BuildContext, BuildRule, Images, Inputs, Overlay, StateProxy, Templates, Transport};
 use crate::error::Result;
 use crate::names::FlowName;
 use crate::project::{self, Generation, Project, read_source};
@@ -30,6 +30,15 @@ pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
             build: build
                 .iter()
                 .map(|rule| BuildRule { module: rule.module.clone(), image: rule.image.clone() })
+                .collect(),
+            contexts: project
+                .skaffold_artifacts()?
+                .into_iter()
+                .map(|artifact| BuildContext {
+                    directory: project.relative(&artifact.context).display().to_string().replace('\\', "/"),
+                    image: artifact.image,
+                    place: artifact.place,
+                })
                 .collect(),
             fixed: variables.get("image").cloned(),
             registry: config.compiler.image_registry.clone(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
@@ -16,7 +17,9 @@ use crate::event::{Change, Event};
 use crate::flow::Surroundings;
 use crate::names::{FlowName, JOIN_HANDLER, Namespace, counted};
 use crate::program::{self, Program, default_name_limit};
-use crate::project::{FlowRecord, MARKER, Project, Transport, module_name, python_modules, read_source, sha256};
+use crate::project::{
+    DiskModules, FlowRecord, MARKER, Project, Transport, module_name, python_modules, python_text, read_source, sha256,
+};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{FileChange, Plan};
@@ -44,7 +47,7 @@ pub(super) struct CompileArgs {
     /// Fail on warnings
     #[arg(long)]
     strict: bool,
-    /// Compile again whenever the source, the configuration or a template changes
+    /// Compile again whenever the source, a module it uses, the configuration or a template changes
     #[arg(long)]
     watch: bool,
 }
@@ -65,7 +68,8 @@ struct CompileDocument {
 #[derive(Serialize)]
 struct WarningDocument {
     code: Option<&'static str>,
-    /// With `column`, the place in the flow's source; `null` when it is not about the source.
+    /// The place in the sources; `null` when it is not about them.
+    file: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
     message: String,
@@ -79,22 +83,24 @@ struct FileDocument {
 
 pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     if !args.watch {
-        return once(args, settings, ui);
+        return once(args, settings, ui, &mut Vec::new());
     }
     if ui.is_json() {
         return Err(Error::usage("`--watch` has no end and therefore no result as JSON"));
     }
     let project = settings.project()?;
     let source = project.absolute(&Wanted::of(args, &project, settings)?.source);
-    watching::repeat(&[&source, &project.root().join(MARKER)], ui, |ui| once(args, settings, ui))
+    let fixed = [source, project.root().join(MARKER)];
+    watching::repeat(&fixed, ui, |ui, read| once(args, settings, ui, read))
 }
 
-fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+/// Compiles and writes. `read` receives the files of other modules that were read.
+fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<PathBuf>) -> Result<Status> {
     let project = settings.project()?;
     let wanted = Wanted::of(args, &project, settings)?;
     let path = project.absolute(&wanted.source);
     let file = PythonFile::read(&path, &project.relative(&path))?;
-    let (program, warnings) = compile(&project, args, &wanted, &file, settings)?;
+    let (program, warnings) = compile(&project, args, &wanted, &file, settings, read)?;
     if !warnings.diagnostics.is_empty() {
         ui.event(Event::Diagnostics(warnings.clone()));
     }
@@ -159,7 +165,6 @@ fn split_target(text: &str) -> (&str, Option<&str>) {
 /// A source file.
 struct PythonFile {
     path: PathBuf,
-    /// Its text as Python reads it: without byte order mark, every line ending a `\n`.
     source: Source,
     /// Of the bytes on disk.
     sha256: String,
@@ -174,9 +179,7 @@ impl PythonFile {
                 .because(format!("it has {} bytes, {MAX_SOURCE} are allowed", raw.text().len())));
         }
         let sha256 = sha256(raw.text().as_bytes());
-        let text = raw.text().strip_prefix('\u{feff}').unwrap_or(raw.text());
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        Ok(Self { path: path.to_owned(), source: Source::new(shown, text), sha256 })
+        Ok(Self { path: path.to_owned(), source: python_text(&raw), sha256 })
     }
 }
 
@@ -186,14 +189,17 @@ fn compile(
     wanted: &Wanted,
     file: &PythonFile,
     settings: &Settings,
+    read: &mut Vec<PathBuf>,
 ) -> Result<(Program, SourceDiagnostics)> {
-    let mut roots = project.python_roots(&file.path);
-    roots.extend(args.python_path.iter().map(|directory| settings.start.join(directory)));
+    let mut roots = project.python_roots(&file.path)?;
+    roots.extend(named_directories(&args.python_path, &settings.start)?);
+    let modules = Arc::new(DiskModules::new(project, roots.clone()));
     let around = Surroundings {
         function: wanted.function.clone(),
         module: module_name(&file.path),
         is_package: file.path.file_name().is_some_and(|name| name == "__init__.py"),
         project_modules: python_modules(&roots),
+        files: modules.clone(),
     };
     let config = project.config();
     let namespaces = config.contexts.values().filter_map(|context| context.namespace.as_ref());
@@ -205,15 +211,32 @@ fn compile(
         taken: taken(project, &args.flow)?,
     };
     let source = &file.source;
-    match on_large_stack(|| program::compile(source, &around, &program_settings))? {
+    let compiled = on_large_stack(|| program::compile(source, &around, &program_settings));
+    read.extend(modules.files_read());
+    match compiled? {
         Ok((program, warnings)) => Ok((program, SourceDiagnostics::new(source, warnings))),
         Err(diagnostics) => {
             let located = SourceDiagnostics::new(source, diagnostics);
             let errors = counted(located.errors(), "error");
-            let message = format!("flow `{}` does not compile: {errors} in {}", args.flow, source.name());
+            let files = located.files_with_errors().join(" and ");
+            let message = format!("flow `{}` does not compile: {errors} in {files}", args.flow);
             Err(Error::negative(message).at(located))
         }
     }
+}
+
+/// The directories of `-I`.
+fn named_directories(named: &[PathBuf], start: &Path) -> Result<Vec<PathBuf>> {
+    let absolute = |directory: &PathBuf| {
+        let path = start.join(directory);
+        if path.is_dir() {
+            return Ok(path);
+        }
+        let why = if path.exists() { "it is not a directory" } else { "there is no such directory" };
+        let what = format!("Python modules cannot be looked up in `{}`", directory.display());
+        Err(Error::project(what).because(why).hint("`-I` takes directories that are on Python's path in your images"))
+    };
+    named.iter().map(absolute).collect()
 }
 
 /// Stack for sources that nest as deeply as their length allows; untouched pages cost nothing.
@@ -295,15 +318,18 @@ fn document(
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Warning)
             .map(|diagnostic| {
-                let position = warnings.source.position(diagnostic.span.start);
+                let source = warnings.source_of(diagnostic);
+                let position = source.position(diagnostic.span.start);
                 WarningDocument {
                     code: diagnostic.code,
+                    file: Some(source.name().to_owned()),
                     line: Some(position.line),
                     column: Some(position.column),
                     message: diagnostic.message.clone(),
                 }
             })
             .chain(about_files.iter().map(|warning| WarningDocument {
+                file: None,
                 code: None,
                 line: None,
                 column: None,

@@ -1,17 +1,20 @@
 //! An actor call as it stands in the source, and whether it can be made.
 
-use super::callee::{is_just_payload, takes_one_payload};
+use super::arguments::signature_problem;
+use super::callee::is_just_payload;
 use super::code::{Code, Piece};
 use super::codes;
 use super::graph::Handler;
+use super::modules::Definition;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::tree::{Argument, Expr, Function};
+use crate::syntax::tree::{Argument, Expr};
 
 /// An actor call as it stands in the source.
 pub(super) struct ActorCall<'e> {
     pub(super) handler: Handler,
-    pub(super) definition: Option<&'e Function>,
+    pub(super) definition: Option<Definition<'e>>,
     pub(super) is_method: bool,
+    pub(super) problem: Option<Box<Diagnostic>>,
     pub(super) call: &'e Expr,
     pub(super) callee: &'e Expr,
     pub(super) arguments: &'e [Argument],
@@ -39,33 +42,37 @@ impl ActorCall<'_> {
                     .code(codes::AWAIT_IN_SYNC),
             );
         }
+        diagnostics.extend(self.problem.as_deref().cloned());
         let Some(definition) = self.definition else { return };
-        if definition.is_async && !self.is_awaited {
+        let (function, file) = (definition.function, definition.source());
+        if definition.must_be_awaited() && !self.is_awaited {
             diagnostics.push(
                 Diagnostic::error(self.call.span, format!("`{name}` is `async` and must be awaited"))
                     .code(codes::FORGOTTEN_AWAIT)
-                    .related(definition.name.span, "defined here")
+                    .related_in(file, function.name.span, "defined here")
                     .help(format!("write `await {name}(…)`")),
             );
-        } else if !definition.is_async && self.is_awaited {
+        } else if definition.cannot_be_awaited() && self.is_awaited {
             diagnostics.push(
                 Diagnostic::warning(self.call.span, format!("`{name}` is not `async`"))
                     .code(codes::AWAIT_OF_SYNC)
-                    .related(definition.name.span, "defined here")
+                    .related_in(file, function.name.span, "defined here")
                     .note("the compiled flow works, but running the function in Python fails here"),
             );
         }
-        if !self.is_helper
-            && is_just_payload(self.arguments, payload)
-            && !takes_one_payload(&definition.parameters, usize::from(self.is_method))
+        if definition.is_plain
+            && let Some(problem) = signature_problem(function, usize::from(self.is_method), self.arguments)
         {
-            let place = definition.parameters.span.unwrap_or(definition.name.span);
-            diagnostics.push(
-                Diagnostic::error(self.callee.span, format!("`{name}` cannot be called with one payload"))
-                    .code(codes::HANDLER_SIGNATURE)
-                    .related(place, "its parameters")
-                    .help("give it one parameter for the payload, and defaults for all others"),
-            );
+            let place = problem.parameter.or(function.parameters.span).unwrap_or(function.name.span);
+            let at = problem.argument.unwrap_or(self.callee.span);
+            let diagnostic = Diagnostic::error(at, format!("`{name}` {}", problem.kind.describe()))
+                .code(codes::HANDLER_SIGNATURE)
+                .related_in(file, place, problem.kind.label());
+            diagnostics.push(if is_just_payload(self.arguments, payload) {
+                diagnostic.help("give it one parameter for the payload, and defaults for all others")
+            } else {
+                diagnostic
+            });
         }
     }
 }

@@ -7,6 +7,7 @@ use super::callee::Surroundings;
 use super::codes;
 use super::expression::{ExpressionCheck, Uses};
 use super::lower::RouterNames;
+use super::modules::Modules;
 use super::scope::{Binding, Scope, is_standard};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
@@ -25,16 +26,17 @@ pub struct Carried {
 }
 
 /// The definitions behind `uses`, in source order, and problems with those that cannot travel.
-pub(super) fn definitions(
+pub(super) fn definitions<'a>(
     module: &Module,
     source: &Source,
-    scope: &Scope<'_>,
+    scope: &Scope<'a>,
+    modules: &'a Modules<'a>,
     names: &RouterNames,
     uses: Uses,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
     let mut carrier =
-        Carrier { names, module, source, scope, done: BTreeSet::new(), carried: BTreeMap::new(), diagnostics };
+        Carrier { names, module, source, scope, modules, done: BTreeSet::new(), carried: BTreeMap::new(), diagnostics };
     for (name, span) in uses {
         carrier.carry(&name, span);
     }
@@ -52,6 +54,7 @@ struct Carrier<'c, 'a> {
     module: &'c Module,
     source: &'c Source,
     scope: &'c Scope<'a>,
+    modules: &'a Modules<'a>,
     done: BTreeSet<String>,
     carried: BTreeMap<Span, Carried>,
     diagnostics: &'c mut Vec<Diagnostic>,
@@ -77,6 +80,7 @@ impl Carrier<'_, '_> {
                 let mut uses = Uses::new();
                 let around = Surroundings {
                     scope: self.scope,
+                    modules: self.modules,
                     module: "",
                     locals: &BTreeSet::new(),
                     helpers: &BTreeSet::new(),

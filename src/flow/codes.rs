@@ -47,4 +47,7 @@ codes! {
     AWAIT_OF_SYNC = "ASYA050", "an `await` of a function that is not `async`";
     MODULE_NOT_FOUND = "ASYA051", "a handler whose module is not in the project";
     UNREACHABLE = "ASYA052", "an actor call that is never reached";
+    MISSING_NAME = "ASYA053", "a name that its module does not have";
+    NOT_A_HANDLER = "ASYA054", "a call of something that no actor can run";
+    HIDDEN_MODULE = "ASYA055", "a module that hides another one";
 }

@@ -143,11 +143,12 @@ impl ExpressionCheck<'_, '_, '_> {
             self.diagnostics.push(not_awaited(expr.span));
             return;
         }
-        if let Callee::Helper(function) = self.around.callee(callee, bound)
+        if let Callee::Helper(definition) = self.around.callee(callee, bound)
             && self.waits
         {
-            self.helpers.push((function.name.name.clone(), expr.span));
-            self.instead.push((callee.span, Code { pieces: vec![Piece::Helper(function.name.name.clone())] }));
+            self.helpers.push((definition.function.name.name.clone(), expr.span));
+            self.instead
+                .push((callee.span, Code { pieces: vec![Piece::Helper(definition.function.name.name.clone())] }));
             arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
             return;
         }
@@ -157,7 +158,7 @@ impl ExpressionCheck<'_, '_, '_> {
                 arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
                 return;
             }
-            if definition.is_some_and(|function| function.is_async) {
+            if definition.is_some_and(|definition| definition.must_be_awaited()) {
                 let name = &handler.function;
                 self.diagnostics.push(
                     Diagnostic::error(expr.span, format!("`{name}` is `async` and must be awaited"))

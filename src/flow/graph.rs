@@ -179,6 +179,16 @@ pub struct Handler {
 }
 
 impl Handler {
+    /// The handler `module.function`.
+    pub fn function(module: &str, function: &str) -> Self {
+        Self { module: module.to_owned(), class: None, function: function.to_owned() }
+    }
+
+    /// The handler `module.Class.method`.
+    pub fn method(module: &str, class: &str, method: &str) -> Self {
+        Self { module: module.to_owned(), class: Some(class.to_owned()), function: method.to_owned() }
+    }
+
     /// `module.function` or `module.Class.method`.
     pub fn dotted(&self) -> String {
         match &self.class {

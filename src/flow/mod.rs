@@ -1,6 +1,7 @@
 //! The tree to a control-flow graph: which calls are actors, what every statement does, all diagnostics.
 
 mod actor_call;
+mod arguments;
 mod callee;
 mod carry;
 mod code;
@@ -11,30 +12,35 @@ mod graph;
 mod helpers;
 mod liveness;
 mod lower;
+mod modules;
 mod python;
 mod refusal;
 mod schema;
 mod scope;
 mod select;
 mod signature;
+mod unresolved;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use carry::Carried;
 pub use code::{Code, Effect, Piece};
 pub use graph::{Block, BlockId, BranchKind, Call, Callee, Catcher, End, Failures, Graph, Handler, MatchCase, Step};
 pub use helpers::Helper;
 pub use lower::RouterNames;
+pub use modules::{FoundFile, Lookup, ModuleFiles};
 pub use python::is_builtin;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
 use lower::Role;
-use scope::Scope;
+use modules::{Modules, Target};
+use scope::{Binding, Scope};
 
 /// What the analysis has to know besides the text.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Surroundings {
     /// The function to compile; `None` finds it.
     pub function: Option<String>,
@@ -44,6 +50,21 @@ pub struct Surroundings {
     pub is_package: bool,
     /// Top-level modules and packages of the project.
     pub project_modules: BTreeSet<String>,
+    /// Where other modules are found.
+    pub files: Arc<dyn ModuleFiles>,
+}
+
+/// A file on its own.
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            function: None,
+            module: String::new(),
+            is_package: false,
+            project_modules: BTreeSet::new(),
+            files: Arc::new(BTreeMap::<String, Source>::new()),
+        }
+    }
 }
 
 /// A flow, understood.
@@ -69,6 +90,8 @@ pub struct Flow {
     pub carried: Vec<Carried>,
     /// String tokens over several lines, which must not be re-indented.
     pub long_strings: Vec<Span>,
+    /// The files of the modules that were read, by dotted name.
+    pub files: BTreeMap<String, String>,
     /// What the reader should know though the flow compiles.
     pub warnings: Vec<Diagnostic>,
 }
@@ -108,11 +131,12 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut diagnostics = Vec::new();
     let Some(payload) = signature::check(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
     directives(module, source, function, &mut diagnostics);
+    let modules = Modules::new(&*around.files, source, module, &around.module, around.is_package);
     let mut fresh = lower::FreshNames::new(lower::words(source.text()));
     let names = RouterNames::new(&mut fresh);
     let surroundings = lower::Around {
         source,
-        module: &around.module,
+        modules: &modules,
         project_modules: &around.project_modules,
         scope: &scope,
         names: &names,
@@ -129,8 +153,9 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     taken.extend(helpers.iter().flat_map(|helper| helper.locals.iter().cloned()));
     graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
-    missing_modules(&graph, &around.module, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(module, source, &scope, &names, uses, &mut diagnostics);
+    missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
+    let carried = carry::definitions(module, source, &scope, &modules, &names, uses, &mut diagnostics);
+    diagnostics.extend(modules.problems(|module| import_of(module, &scope)));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
@@ -145,6 +170,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         taken,
         carried,
         long_strings: module.long_strings.clone(),
+        files: modules.read_files().into_iter().collect(),
         warnings: diagnostics,
     })
 }
@@ -202,13 +228,24 @@ fn trimmed(source: &Source, line: Span) -> Span {
     Span::new(line.start + (text.len() - text.trim_start().len()), line.end)
 }
 
-fn missing_modules(graph: &Graph, own: &str, known: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) {
+/// Where a top-level module is imported.
+fn import_of(module: &str, scope: &Scope<'_>) -> Option<Span> {
+    scope.names().filter_map(|name| scope.get(name)).find_map(|bound| match bound.binding {
+        Binding::Module(from) | Binding::Member { module: from, .. } => {
+            (from.split('.').next() == Some(module)).then_some(bound.span)
+        }
+        _ => None,
+    })
+}
+
+fn missing_modules(graph: &Graph, modules: &Modules<'_>, known: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     for block in graph.reachable() {
         for (handler, span) in graph.blocks[block].handlers() {
             let module = &handler.module;
             let top = module.split('.').next().unwrap_or_default();
-            if module == own || known.contains(top) || !seen.insert(module.clone()) {
+            let is_there = known.contains(top) || !matches!(modules.get(top), Target::Missing | Target::Standard);
+            if (is_there && !modules.lacks(module)) || !seen.insert(module.clone()) {
                 continue;
             }
             diagnostics.push(

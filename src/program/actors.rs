@@ -74,7 +74,9 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
             continue;
         };
         by_name.insert(name, (handler.clone(), span));
-        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped: wrapped.contains(&handler) });
+        let source = flow.files.get(&handler.module).cloned();
+        let is_wrapped = wrapped.contains(&handler);
+        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped, source });
         names.insert(handler, actor);
     }
     if !diagnostics.is_empty() {

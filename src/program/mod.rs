@@ -74,6 +74,8 @@ pub struct Actor {
     pub handler: String,
     /// Whether the call wrapper runs in front of it.
     pub is_wrapped: bool,
+    /// The file that defines it, as sources are named; `None` when it was not found.
+    pub source: Option<String>,
 }
 
 /// The generated actor of a flow.

@@ -181,7 +181,7 @@ impl Decoder<'_> {
     }
 
     fn build(&mut self, node: &Node) -> Vec<Build> {
-        let mut build = Vec::new();
+        let mut build: Vec<(Build, Origin)> = Vec::new();
         for (at, item) in self.list("build", node).iter().enumerate() {
             let key = format!("build.{at}");
             let before = self.problems.len() + self.deferred.len();
@@ -194,14 +194,32 @@ impl Decoder<'_> {
                 }
             }
             match (module, image) {
-                (Some(module), Some(image)) => build.push(Build { module, image }),
+                (Some(module), Some(image)) => self.build_entry(&key, Build { module, image }, item, &mut build),
                 // Whatever kept the value away has been reported already.
                 _ if before != self.problems.len() + self.deferred.len() => {}
                 (None, _) => self.missing(&key, item, "module"),
                 (_, None) => self.missing(&key, item, "image"),
             }
         }
-        build
+        build.into_iter().map(|(build, _)| build).collect()
+    }
+
+    /// One entry a module: a nearer layer replaces that of an outer one, two in one file are a mistake.
+    fn build_entry(&mut self, key: &str, entry: Build, item: &Node, known: &mut Vec<(Build, Origin)>) {
+        let origin = item.entries().first().map_or(&item.origin, |entry| &entry.at).clone();
+        let Some((before, place)) = known.iter_mut().find(|(before, _)| before.module == entry.module) else {
+            known.push((entry, origin));
+            return;
+        };
+        if place.source.name() == origin.source.name() && before.image != entry.image {
+            let message = format!("`{key}` names the module `{}` a second time, with another image", entry.module);
+            let diagnostic = Diagnostic::error(origin.span, message)
+                .related(place.span, format!("here it is `{}`", before.image))
+                .help("keep one of the two, or name a module inside it: the longest name wins");
+            self.problem(&origin, diagnostic);
+            return;
+        }
+        (*before, *place) = (entry, origin);
     }
 
     fn contexts(&mut self, node: &Node, config: &mut Config) {

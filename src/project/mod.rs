@@ -9,8 +9,10 @@ mod flows;
 mod interpolate;
 mod layer;
 mod model;
+mod modules;
 mod paths;
 mod python;
+mod skaffold;
 mod text;
 mod yaml;
 
@@ -23,8 +25,10 @@ pub use discover::{Discovery, MARKER, discover};
 pub use disk_tree::DiskTree;
 pub use flows::FlowRecord;
 pub use model::{Build, Compiler, Config, Context, Generation, Platform, StateProxy, Transport};
+pub use modules::{DiskModules, python_text};
 pub use paths::FlowPaths;
 pub use python::{module_name, package_root, python_modules};
+pub use skaffold::SkaffoldArtifact;
 pub use text::read_source;
 
 use crate::error::{Error, Result};

@@ -208,6 +208,7 @@ fn parameters(list: &ast::Parameters) -> Parameters {
     Parameters {
         span: Some(span(list.range)),
         positional: list.posonlyargs.iter().chain(&list.args).map(one).collect(),
+        positional_only: list.posonlyargs.len(),
         variadic: list.vararg.as_deref().map(|parameter| identifier(&parameter.name)),
         keyword_only: list.kwonlyargs.iter().map(one).collect(),
         keywords: list.kwarg.as_deref().map(|parameter| identifier(&parameter.name)),

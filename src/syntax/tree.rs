@@ -285,6 +285,8 @@ pub struct Parameters {
     pub span: Option<Span>,
     /// Positional parameters, positional-only ones first.
     pub positional: Vec<Parameter>,
+    /// How many of them cannot be given by name.
+    pub positional_only: usize,
     /// `*args`.
     pub variadic: Option<Identifier>,
     /// After `*`.

@@ -53,6 +53,7 @@ pub(crate) fn program() -> Program {
         name: ActorName::new(name).unwrap(),
         handler: handler.to_owned(),
         is_wrapped: false,
+        source: None,
     };
     Program {
         flow: FlowName::new("text-flow").unwrap(),
@@ -663,9 +664,11 @@ fn images_are_found_by_the_longest_module() {
         build: vec![rule("*", "any/*:1"), rule("handlers", "h"), rule("handlers.text", "t/*"), rule("hand", "wrong")],
         fixed: Some("fixed".to_owned()),
         registry: Some("reg/".to_owned()),
+        contexts: Vec::new(),
     };
     let of = |images: &Images, handler: &str| {
-        images.of(&Actor { name: ActorName::new("clean").unwrap(), handler: handler.to_owned(), is_wrapped: false })
+        let name = ActorName::new("clean").unwrap();
+        images.of(&Actor { name, handler: handler.to_owned(), is_wrapped: false, source: None }).unwrap()
     };
     assert_eq!(of(&images, "handlers.text.clean").as_deref(), Some("t/clean"));
     assert_eq!(of(&images, "handlers.textual.clean").as_deref(), Some("h"));
@@ -680,15 +683,15 @@ fn images_are_found_by_the_longest_module() {
 #[test]
 fn all_handlers_without_an_image_are_one_error() {
     let inputs = Inputs { images: Images::default(), ..inputs() };
-    insta::assert_snapshot!(failure(&program(), &inputs), @r"
-    exit 3: no image is known for handlers `handlers.text.clean` and `handlers.language.detect`
-    because no entry of `build:` names their module, and neither `templates.image` nor `compiler.image_registry` is set
-    hint: add to `.asya/config.yaml`:
-      build:
-        - module: handlers
-          image: <image>
-    hint: or set `compiler.image_registry` to use `<registry>/<actor>:latest`
-    ");
+    insta::assert_snapshot!(failure(&program(), &inputs), @r#"
+exit 3: no image is known for handlers `handlers.text.clean` and `handlers.language.detect`
+because no entry of `build:` names their module, no `skaffold.yaml` builds an image from their directory, and neither `templates.image` nor `compiler.image_registry` is set
+hint: add to `.asya/config.yaml`:
+  build:
+    - module: handlers
+      image: <image>
+hint: or set `compiler.image_registry` to use `<registry>/<actor>:latest`
+"#);
 }
 
 #[test]

@@ -239,7 +239,7 @@ impl<'a> Lowering<'_, 'a> {
                     .help("give every parameter of `__init__` a default, or read the settings inside `__init__`"),
             );
         }
-        self.diagnostics.extend(construction_error(&class, call.span));
+        self.diagnostics.extend(construction_error(self.around.modules, &class, call.span));
         self.not_an_object(name, target.span);
         let before = self.instances.insert(name.to_owned(), Instance { class, span: target.span });
         self.made.push((name.to_owned(), before));

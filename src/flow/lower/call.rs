@@ -6,7 +6,7 @@ use crate::flow::actor_call::ActorCall;
 use crate::flow::callee::{Callee as Called, is_just_payload};
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
-use crate::flow::graph::{BlockId, Call, Callee, End};
+use crate::flow::graph::{BlockId, Call, Callee, End, Handler};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind};
 
@@ -16,14 +16,29 @@ impl<'a> Lowering<'_, 'a> {
         let (call, is_awaited) = value.awaited();
         let ExprKind::Call { callee, arguments } = &call.kind else { return None };
         let around = self.surroundings();
-        let (handler, definition, is_method, is_helper) = match around.callee(callee, &[]) {
-            Called::Handler { handler, definition, is_method } => (handler, definition, is_method, false),
-            Called::Helper(function) => (around.own_handler(function), Some(function), false, true),
+        let (handler, definition, is_method, problem, is_helper) = match around.callee(callee, &[]) {
+            Called::Handler { handler, definition, is_method, problem } => {
+                (handler, definition, is_method, problem, false)
+            }
+            Called::Helper(definition) => {
+                let handler = Handler::function(definition.module.name(), &definition.function.name.name);
+                (handler, Some(definition), false, None, true)
+            }
             _ => return None,
         };
         let is_actor =
             is_helper || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
-        is_actor.then_some(ActorCall { handler, definition, is_method, call, callee, arguments, is_awaited, is_helper })
+        is_actor.then_some(ActorCall {
+            handler,
+            definition,
+            is_method,
+            problem,
+            call,
+            callee,
+            arguments,
+            is_awaited,
+            is_helper,
+        })
     }
 
     /// Whether the call takes exactly the payload, so that its result can be the payload.

@@ -250,7 +250,9 @@ impl<'a> Lowering<'_, 'a> {
             }
             Some(Binding::Module(module)) => by_name.push(format!("{module}{rest}")),
             Some(Binding::Member { module, member }) => by_name.push(format!("{module}.{member}{rest}")),
-            Some(Binding::Class(class)) => by_name.push(format!("{}.{}{rest}", self.around.module, class.name.name)),
+            Some(Binding::Class(class)) => {
+                by_name.push(format!("{}.{}{rest}", self.around.modules.own().name(), class.name.name))
+            }
             Some(Binding::Constant(_)) => match self.around.scope.constant(parts[0]) {
                 Some(value) if parts.len() == 1 => self.exception_types(value, native, by_name),
                 _ => native.push(exception),

@@ -20,6 +20,7 @@ use super::codes;
 use super::effects::{Effects, local_names};
 use super::expression::{ExpressionCheck, Uses};
 use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
+use super::modules::Modules;
 use super::refusal::refused;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
@@ -34,8 +35,8 @@ use survey::Survey;
 pub(super) struct Around<'c, 'a> {
     /// The file.
     pub(super) source: &'c Source,
-    /// The dotted name of the flow's own module.
-    pub(super) module: &'c str,
+    /// The modules of the project.
+    pub(super) modules: &'a Modules<'a>,
     /// Top-level modules and packages of the project.
     pub(super) project_modules: &'c BTreeSet<String>,
     /// The module's names.
@@ -532,7 +533,8 @@ impl<'a> Lowering<'_, 'a> {
     fn check_pending_comprehension(&mut self, expr: &Expr, element: &Expr) -> Vec<(Span, Code)> {
         let around = Surroundings {
             scope: self.around.scope,
-            module: self.around.module,
+            modules: self.around.modules,
+            module: self.around.modules.own().name(),
             locals: &self.locals,
             helpers: self.around.helpers,
             instances: &self.instances,
@@ -560,7 +562,8 @@ impl<'a> Lowering<'_, 'a> {
     fn check_as(&mut self, expr: &Expr, waits: bool) -> Vec<(Span, Code)> {
         let around = Surroundings {
             scope: self.around.scope,
-            module: self.around.module,
+            modules: self.around.modules,
+            module: self.around.modules.own().name(),
             locals: &self.locals,
             helpers: self.around.helpers,
             instances: &self.instances,
@@ -588,7 +591,8 @@ impl<'a> Lowering<'_, 'a> {
     fn surroundings(&self) -> Surroundings<'a, '_> {
         Surroundings {
             scope: self.around.scope,
-            module: self.around.module,
+            modules: self.around.modules,
+            module: self.around.modules.own().name(),
             locals: &self.locals,
             helpers: self.around.helpers,
             instances: &self.instances,

@@ -92,9 +92,9 @@ impl<'a> Lowering<'_, 'a> {
                 let ExprKind::Call { callee, .. } = &call.kind else { return None };
                 let piece = match around.callee(callee, &bound) {
                     Called::Handler { handler, .. } => Piece::Actor(handler),
-                    Called::Helper(function) => {
-                        self.called_helpers.push((function.name.name.clone(), call.span));
-                        Piece::Helper(function.name.name.clone())
+                    Called::Helper(definition) => {
+                        self.called_helpers.push((definition.function.name.name.clone(), call.span));
+                        Piece::Helper(definition.function.name.name.clone())
                     }
                     _ => return None,
                 };
@@ -181,9 +181,11 @@ impl<'a> Lowering<'_, 'a> {
         let around = self.surroundings();
         match around.callee(callee, bound) {
             Called::Handler { handler, definition, .. } => {
-                is_awaited || (around.is_project(&handler) && !definition.is_some_and(|function| function.is_async))
+                is_awaited
+                    || (around.is_project(&handler)
+                        && !definition.is_some_and(|definition| definition.must_be_awaited()))
             }
-            Called::Helper(function) => is_awaited || !function.is_async,
+            Called::Helper(definition) => is_awaited || !definition.function.is_async,
             _ => false,
         }
     }
@@ -253,9 +255,9 @@ impl<'a> Lowering<'_, 'a> {
         {
             let piece = match self.surroundings().callee(callee, &[]) {
                 Called::Handler { handler, .. } => Some(Piece::Actor(handler)),
-                Called::Helper(function) => {
-                    self.called_helpers.push((function.name.name.clone(), expr.span));
-                    Some(Piece::Helper(function.name.name.clone()))
+                Called::Helper(definition) => {
+                    self.called_helpers.push((definition.function.name.name.clone(), expr.span));
+                    Some(Piece::Helper(definition.function.name.name.clone()))
                 }
                 _ => None,
             };
