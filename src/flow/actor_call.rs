@@ -19,16 +19,16 @@ pub(super) struct ActorCall<'e> {
     pub(super) callee: &'e Expr,
     pub(super) arguments: &'e [Argument],
     pub(super) is_awaited: bool,
-    /// The function runs as a part of the flow instead.
-    pub(super) is_helper: bool,
+    /// The function runs as a part of the flow instead: what the program calls it.
+    pub(super) helper: Option<String>,
 }
 
 impl ActorCall<'_> {
     /// The call as a value that waits, without its arguments.
     pub(super) fn waiting(&self) -> Code {
-        let piece = match self.is_helper {
-            true => Piece::Helper(self.handler.function.clone()),
-            false => Piece::Actor(self.handler.clone()),
+        let piece = match &self.helper {
+            Some(key) => Piece::Helper(key.clone()),
+            None => Piece::Actor(self.handler.clone()),
         };
         Code { pieces: vec![piece] }
     }

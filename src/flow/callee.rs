@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use super::graph::Handler;
-use super::modules::{ClassRef, Definition, Found, Member, Modules, Target};
+use super::helpers;
+use super::modules::{ClassRef, Definition, Found, Member, ModuleRef, Modules, Target};
 use super::python;
 use super::scope::{Binding, Scope};
 use super::unresolved;
@@ -67,7 +68,9 @@ pub(super) struct Surroundings<'a, 's> {
     pub(super) scope: &'s Scope<'a>,
     /// The modules of the project.
     pub(super) modules: &'a Modules<'a>,
-    /// The dotted name of the flow's own module.
+    /// The module the code stands in.
+    pub(super) home: ModuleRef<'a>,
+    /// Its dotted name.
     pub(super) module: &'s str,
     /// The names the function binds, the payload's among them.
     pub(super) locals: &'s BTreeSet<String>,
@@ -136,7 +139,7 @@ impl<'a> Surroundings<'a, '_> {
             Binding::Class(class) => {
                 let name = &class.name.name;
                 let definition = self.scope.class(root).map(|class| ClassRef {
-                    module: self.modules.own(),
+                    module: self.home,
                     path: vec![name.clone()],
                     class,
                 });
@@ -163,7 +166,7 @@ impl<'a> Surroundings<'a, '_> {
     }
 
     fn own(&self, function: &'a Function) -> Definition<'a> {
-        Definition::new(self.modules, self.modules.own(), function)
+        Definition::new(self.modules, self.home, function)
     }
 
     /// `module.path`, followed to its definition.
@@ -186,6 +189,11 @@ impl<'a> Surroundings<'a, '_> {
         }
         match self.modules.resolve_absolute(module, path) {
             Found::Standard => Callee::Router,
+            Found::Function { definition, .. }
+                if helpers::is_helper(definition.function, definition.module.tree(), definition.source()) =>
+            {
+                Callee::Helper(definition)
+            }
             Found::Function { definition, name } => Callee::Handler {
                 handler: Handler::function(definition.module.name(), &name),
                 definition: Some(definition),

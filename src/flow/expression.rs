@@ -7,7 +7,9 @@ use super::code::{Code, Piece};
 use super::codes;
 use super::lower::{RouterNames, detached, is_asyncio};
 use super::python;
-use super::scope::{Binding, Scope};
+use super::helpers;
+use super::modules::{Definition, Found};
+use super::scope::{Binding, Scope, is_standard};
 use crate::diagnostic::Diagnostic;
 use crate::names::near_matches;
 use crate::source::Span;
@@ -25,6 +27,8 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) payload: &'c str,
     /// What the router calls its own things.
     pub(super) names: &'c RouterNames,
+    /// The dotted name of the flow's module.
+    pub(super) flow_module: &'c str,
     /// The task groups in sight.
     pub(super) groups: &'c BTreeMap<String, Span>,
     /// Problems found.
@@ -36,14 +40,14 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     /// What has to stand in the place of parts of the text.
     pub(super) instead: Vec<(Span, Code)>,
     /// Helpers whose calls wait in the text.
-    pub(super) helpers: Vec<(String, Span)>,
+    pub(super) helpers: Vec<(Definition<'a>, Span)>,
     /// Calls of actors wait here until they are gathered.
     pub(super) waits: bool,
     /// The element of a comprehension that is the call of a branch.
     pub(super) branch: Option<&'c Expr>,
 }
 
-impl ExpressionCheck<'_, '_, '_> {
+impl<'a> ExpressionCheck<'_, 'a, '_> {
     /// Checks one expression of the flow.
     pub(super) fn check(&mut self, expr: &Expr) {
         self.visit(expr, &mut Vec::new());
@@ -77,6 +81,7 @@ impl ExpressionCheck<'_, '_, '_> {
             }
             ExprKind::Comprehension { elements, clauses, .. } => self.comprehension(expr, elements, clauses, bound),
             ExprKind::Call { callee, arguments } => self.call(expr, callee, arguments, bound),
+            ExprKind::Attribute { .. } if self.of_project_module(expr, bound) => {}
             ExprKind::Attribute { value, attribute } => {
                 if let Some(name) = value.as_name()
                     && is_environment(self.around.scope, name, Some(&attribute.name))
@@ -146,9 +151,9 @@ impl ExpressionCheck<'_, '_, '_> {
         if let Callee::Helper(definition) = self.around.callee(callee, bound)
             && self.waits
         {
-            self.helpers.push((definition.function.name.name.clone(), expr.span));
-            self.instead
-                .push((callee.span, Code { pieces: vec![Piece::Helper(definition.function.name.name.clone())] }));
+            let key = helpers::key(self.flow_module, &definition);
+            self.helpers.push((definition, expr.span));
+            self.instead.push((callee.span, Code { pieces: vec![Piece::Helper(key)] }));
             arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
             return;
         }
@@ -208,6 +213,30 @@ impl ExpressionCheck<'_, '_, '_> {
                 );
             }
         }
+    }
+
+    /// `errs.Boom` of a module of the project: carried under its own name. Answers whether it is one.
+    fn of_project_module(&mut self, expr: &Expr, bound: &[String]) -> bool {
+        let Some(parts) = expr.dotted() else { return false };
+        let root = parts[0];
+        let is_hidden = bound.iter().any(|name| name == root) || self.around.locals.contains(root);
+        if is_hidden || self.around.instances.contains_key(root) {
+            return false;
+        }
+        let Some(Binding::Module(module)) = self.around.scope.get(root).map(|found| found.binding) else {
+            return false;
+        };
+        if is_standard(module) {
+            return false;
+        }
+        let name = match self.around.modules.resolve_absolute(module, &parts[1..]) {
+            Found::Function { name, .. } | Found::Value { name, .. } => name,
+            Found::Class(class) if class.path.len() == 1 => class.name(),
+            _ => return false,
+        };
+        self.instead.push((expr.span, Code::text(name)));
+        self.uses.entry(parts.join(".")).or_insert(expr.span);
+        true
     }
 
     fn name(&mut self, name: &str, span: Span, bound: &[String]) {

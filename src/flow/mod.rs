@@ -24,7 +24,7 @@ mod unresolved;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use carry::Carried;
+pub use carry::{Carried, CarriedKind};
 pub use code::{Code, Effect, Piece};
 pub use graph::{Block, BlockId, BranchKind, Call, Callee, Catcher, End, Failures, Graph, Handler, MatchCase, Step};
 pub use helpers::Helper;
@@ -134,27 +134,36 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let modules = Modules::new(&*around.files, source, module, &around.module, around.is_package);
     let mut fresh = lower::FreshNames::new(lower::words(source.text()));
     let names = RouterNames::new(&mut fresh);
+    let own = modules.own();
     let surroundings = lower::Around {
         source,
+        home: own,
+        flow_module: own.name(),
         modules: &modules,
         project_modules: &around.project_modules,
         scope: &scope,
         names: &names,
-        helpers: &helpers::names(function, module, source),
+        helpers: &helpers::names(function, own, &scope, &modules),
     };
     let lowered = lower::lower(function, Role::Flow, &payload, &surroundings, &mut fresh, &mut diagnostics);
     let mut graph = lowered.graph;
-    let mut uses = lowered.uses;
+    let mut uses = carry::UsesByModule::from([(around.module.clone(), lowered.uses)]);
     liveness::decide(&mut graph, [&payload]);
-    let helpers =
-        helpers::lower_all(function, &payload, lowered.helpers, &surroundings, &mut fresh, &mut uses, &mut diagnostics);
+    let with = helpers::Surroundings {
+        flow: function,
+        payload: &payload,
+        modules: &modules,
+        project_modules: &around.project_modules,
+        names: &names,
+    };
+    let helpers = helpers::lower_all(&with, lowered.helpers, &mut fresh, &mut uses, &mut diagnostics);
     let mut taken = fresh.made();
     taken.extend(effects::local_names(function));
     taken.extend(helpers.iter().flat_map(|helper| helper.locals.iter().cloned()));
     graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(module, source, &scope, &modules, &names, uses, &mut diagnostics);
+    let carried = carry::definitions(own, &modules, &names, uses, &mut diagnostics);
     diagnostics.extend(modules.problems(|module| import_of(module, &scope)));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);

@@ -113,7 +113,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     let cast = actors::name_all(flow, settings)?;
     let segments = segments::cut(&flow.graph, source, &cast);
     let helpers: Vec<segments::Segments> =
-        flow.helpers.iter().map(|helper| segments::cut(&helper.graph, source, &cast)).collect();
+        flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
     let straight_route = segments.straight_route(&cast);
     let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);
     let router = (!is_single_call).then(|| {

@@ -1,12 +1,13 @@
 //! Actor calls: of the payload, and on values.
 
-use super::{Around, Lowering};
+use super::{Around, CalledHelper, Lowering};
 use crate::diagnostic::Diagnostic;
 use crate::flow::actor_call::ActorCall;
 use crate::flow::callee::{Callee as Called, is_just_payload};
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Call, Callee, End, Handler};
+use crate::flow::modules::Definition;
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind};
 
@@ -16,18 +17,19 @@ impl<'a> Lowering<'_, 'a> {
         let (call, is_awaited) = value.awaited();
         let ExprKind::Call { callee, arguments } = &call.kind else { return None };
         let around = self.surroundings();
-        let (handler, definition, is_method, problem, is_helper) = match around.callee(callee, &[]) {
+        let (handler, definition, is_method, problem, helper) = match around.callee(callee, &[]) {
             Called::Handler { handler, definition, is_method, problem } => {
-                (handler, definition, is_method, problem, false)
+                (handler, definition, is_method, problem, None)
             }
             Called::Helper(definition) => {
                 let handler = Handler::function(definition.module.name(), &definition.function.name.name);
-                (handler, Some(definition), false, None, true)
+                let key = crate::flow::helpers::key(self.around.flow_module, &definition);
+                (handler, Some(definition), false, None, Some(key))
             }
             _ => return None,
         };
         let is_actor =
-            is_helper || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
+            helper.is_some() || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
         is_actor.then_some(ActorCall {
             handler,
             definition,
@@ -37,13 +39,13 @@ impl<'a> Lowering<'_, 'a> {
             callee,
             arguments,
             is_awaited,
-            is_helper,
+            helper,
         })
     }
 
     /// Whether the call takes exactly the payload, so that its result can be the payload.
     pub(super) fn is_payload_call(&self, actor: &ActorCall<'_>) -> bool {
-        !actor.is_helper && self.has_payload && is_just_payload(actor.arguments, self.payload)
+        actor.helper.is_none() && self.has_payload && is_just_payload(actor.arguments, self.payload)
     }
 
     /// `p = f(p)`.
@@ -58,16 +60,23 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn one_call(&mut self, actor: &ActorCall<'a>, span: Span, result: Option<String>, at: &mut BlockId) {
         actor.check(self.payload, self.is_async, self.diagnostics);
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
-        self.note_helper(actor);
+        self.note_helper_of(actor);
         let code = actor.waiting().and(arguments);
         self.suspend(Callee::One(code), span, effect, result, at);
     }
 
-    /// Notes that a helper is needed, and who calls it.
-    pub(super) fn note_helper(&mut self, actor: &ActorCall<'a>) {
-        if actor.is_helper {
-            self.called_helpers.push((actor.handler.function.clone(), actor.call.span));
+    /// Notes that a helper is needed.
+    pub(super) fn note_helper_of(&mut self, actor: &ActorCall<'a>) {
+        if let (Some(_), Some(definition)) = (&actor.helper, actor.definition) {
+            self.note_helper(definition, actor.call.span);
         }
+    }
+
+    /// Notes that a helper is needed; answers what the program calls it.
+    pub(super) fn note_helper(&mut self, definition: Definition<'a>, span: Span) -> String {
+        let key = crate::flow::helpers::key(self.around.flow_module, &definition);
+        self.called_helpers.push(CalledHelper { key: key.clone(), definition, span });
+        key
     }
 
     /// The text of the arguments of a call with its parentheses, what they await already lowered.

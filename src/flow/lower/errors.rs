@@ -248,10 +248,13 @@ impl<'a> Lowering<'_, 'a> {
             Some(Binding::Module(module) | Binding::Member { module, .. }) if is_standard(module) => {
                 native.push(exception);
             }
-            Some(Binding::Module(module)) => by_name.push(format!("{module}{rest}")),
-            Some(Binding::Member { module, member }) => by_name.push(format!("{module}.{member}{rest}")),
+            Some(Binding::Module(module)) => by_name.push(self.runtime_name(&parts, format!("{module}{rest}"))),
+            Some(Binding::Member { module, member }) => {
+                by_name.push(self.runtime_name(&parts, format!("{module}.{member}{rest}")));
+            }
             Some(Binding::Class(class)) => {
-                by_name.push(format!("{}.{}{rest}", self.around.modules.own().name(), class.name.name))
+                let own = self.around.home.name();
+                by_name.push(format!("{own}.{}{rest}", class.name.name));
             }
             Some(Binding::Constant(_)) => match self.around.scope.constant(parts[0]) {
                 Some(value) if parts.len() == 1 => self.exception_types(value, native, by_name),
@@ -259,6 +262,12 @@ impl<'a> Lowering<'_, 'a> {
             },
             _ => native.push(exception),
         }
+    }
+
+    /// What the platform calls a class: by the module that defines it.
+    fn runtime_name(&self, parts: &[&str], imported_as: String) -> String {
+        let chain = self.around.modules.resolve_class(self.around.home, parts);
+        chain.and_then(|chain| chain.links.first().map(crate::flow::modules::ClassLink::runtime_name)).unwrap_or(imported_as)
     }
 
     /// Leaves the function with a value, through every `finally` around.

@@ -74,7 +74,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.assign(&name, lowered, expr.span, *at);
                 Value { is_settled: false, ..Value::variable(&name) }
             }
-            ExprKind::Call { .. } if self.actor_call(expr).is_some_and(|actor| actor.is_helper) => {
+            ExprKind::Call { .. } if self.actor_call(expr).is_some_and(|actor| actor.helper.is_some()) => {
                 self.helper_call(expr, at)
             }
             ExprKind::Call { callee, .. } => {

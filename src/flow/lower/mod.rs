@@ -20,7 +20,7 @@ use super::codes;
 use super::effects::{Effects, local_names};
 use super::expression::{ExpressionCheck, Uses};
 use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
-use super::modules::Modules;
+use super::modules::{Definition, ModuleRef, Modules};
 use super::refusal::refused;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
@@ -35,6 +35,10 @@ use survey::Survey;
 pub(super) struct Around<'c, 'a> {
     /// The file.
     pub(super) source: &'c Source,
+    /// The module the function stands in.
+    pub(super) home: ModuleRef<'a>,
+    /// The dotted name of the flow's module.
+    pub(super) flow_module: &'c str,
     /// The modules of the project.
     pub(super) modules: &'a Modules<'a>,
     /// Top-level modules and packages of the project.
@@ -89,13 +93,24 @@ impl RouterNames {
 }
 
 /// The result of lowering: a graph, and the module names its code uses.
-pub(super) struct Lowered {
+pub(super) struct Lowered<'a> {
     /// The graph; meaningful only when no error was found.
     pub(super) graph: Graph,
     /// Module names that router code uses.
     pub(super) uses: Uses,
     /// The helpers it calls, and where.
-    pub(super) helpers: Vec<(String, Span)>,
+    pub(super) helpers: Vec<CalledHelper<'a>>,
+}
+
+/// A call of a helper.
+#[derive(Debug, Clone)]
+pub(super) struct CalledHelper<'a> {
+    /// What the program calls it.
+    pub(super) key: String,
+    /// Its definition.
+    pub(super) definition: Definition<'a>,
+    /// The call.
+    pub(super) span: Span,
 }
 
 /// What kind of function is lowered.
@@ -117,7 +132,7 @@ pub(super) fn lower<'a>(
     around: &Around<'_, 'a>,
     fresh: &mut FreshNames,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Lowered {
+) -> Lowered<'a> {
     let locals = local_names(function);
     let mut lowering = Lowering {
         role,
@@ -160,7 +175,7 @@ struct Lowering<'c, 'a> {
     role: Role,
     /// There is a payload that actors take and answer.
     has_payload: bool,
-    called_helpers: Vec<(String, Span)>,
+    called_helpers: Vec<CalledHelper<'a>>,
     payload: &'c str,
     around: &'c Around<'c, 'a>,
     is_async: bool,
@@ -534,7 +549,8 @@ impl<'a> Lowering<'_, 'a> {
         let around = Surroundings {
             scope: self.around.scope,
             modules: self.around.modules,
-            module: self.around.modules.own().name(),
+            home: self.around.home,
+            module: self.around.home.name(),
             locals: &self.locals,
             helpers: self.around.helpers,
             instances: &self.instances,
@@ -544,6 +560,7 @@ impl<'a> Lowering<'_, 'a> {
             around: &around,
             payload: self.payload,
             names: self.around.names,
+            flow_module: self.around.flow_module,
             groups: &self.groups,
             diagnostics: self.diagnostics,
             uses: &mut self.uses,
@@ -555,7 +572,9 @@ impl<'a> Lowering<'_, 'a> {
         };
         check.check(expr);
         let (instead, helpers) = (check.instead, check.helpers);
-        self.called_helpers.extend(helpers);
+        for (definition, span) in helpers {
+            self.note_helper(definition, span);
+        }
         instead
     }
 
@@ -563,7 +582,8 @@ impl<'a> Lowering<'_, 'a> {
         let around = Surroundings {
             scope: self.around.scope,
             modules: self.around.modules,
-            module: self.around.modules.own().name(),
+            home: self.around.home,
+            module: self.around.home.name(),
             locals: &self.locals,
             helpers: self.around.helpers,
             instances: &self.instances,
@@ -573,6 +593,7 @@ impl<'a> Lowering<'_, 'a> {
             around: &around,
             payload: self.payload,
             names: self.around.names,
+            flow_module: self.around.flow_module,
             groups: &self.groups,
             diagnostics: self.diagnostics,
             uses: &mut self.uses,
@@ -584,7 +605,9 @@ impl<'a> Lowering<'_, 'a> {
         };
         check.check(expr);
         let (instead, helpers) = (check.instead, check.helpers);
-        self.called_helpers.extend(helpers);
+        for (definition, span) in helpers {
+            self.note_helper(definition, span);
+        }
         instead
     }
 
@@ -592,7 +615,8 @@ impl<'a> Lowering<'_, 'a> {
         Surroundings {
             scope: self.around.scope,
             modules: self.around.modules,
-            module: self.around.modules.own().name(),
+            home: self.around.home,
+            module: self.around.home.name(),
             locals: &self.locals,
             helpers: self.around.helpers,
             instances: &self.instances,

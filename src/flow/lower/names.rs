@@ -29,6 +29,11 @@ impl FreshNames {
         name
     }
 
+    /// Adds names that are taken.
+    pub(in super::super) fn take(&mut self, taken: BTreeSet<String>) {
+        self.taken.extend(taken);
+    }
+
     /// Every name given out so far.
     pub(in super::super) fn made(&self) -> BTreeSet<String> {
         self.made.clone()

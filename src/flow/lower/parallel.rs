@@ -92,10 +92,7 @@ impl<'a> Lowering<'_, 'a> {
                 let ExprKind::Call { callee, .. } = &call.kind else { return None };
                 let piece = match around.callee(callee, &bound) {
                     Called::Handler { handler, .. } => Piece::Actor(handler),
-                    Called::Helper(definition) => {
-                        self.called_helpers.push((definition.function.name.name.clone(), call.span));
-                        Piece::Helper(definition.function.name.name.clone())
-                    }
+                    Called::Helper(definition) => Piece::Helper(self.note_helper(definition, call.span)),
                     _ => return None,
                 };
                 // `await` goes, the callee becomes a call that waits, the rest stands as it is.
@@ -199,7 +196,7 @@ impl<'a> Lowering<'_, 'a> {
             return (value.code, value.effect);
         };
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
-        self.note_helper(&actor);
+        self.note_helper_of(&actor);
         (actor.waiting().and(arguments), effect)
     }
 
@@ -255,10 +252,7 @@ impl<'a> Lowering<'_, 'a> {
         {
             let piece = match self.surroundings().callee(callee, &[]) {
                 Called::Handler { handler, .. } => Some(Piece::Actor(handler)),
-                Called::Helper(definition) => {
-                    self.called_helpers.push((definition.function.name.name.clone(), expr.span));
-                    Some(Piece::Helper(definition.function.name.name.clone()))
-                }
+                Called::Helper(definition) => Some(Piece::Helper(self.note_helper(definition, expr.span))),
                 _ => None,
             };
             if let Some(piece) = piece {

@@ -103,6 +103,11 @@ impl<'a> ModuleRef<'a> {
         &self.loaded.source
     }
 
+    /// It is a package's `__init__.py`.
+    pub(super) fn is_package(self) -> bool {
+        self.loaded.is_package
+    }
+
     /// Its tree.
     pub(super) fn tree(self) -> &'a Module {
         self.tree

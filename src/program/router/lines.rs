@@ -2,7 +2,7 @@
 
 use super::super::actors::Cast;
 use super::literal;
-use crate::flow::{Carried, Code, Flow, Piece, RouterNames, Step};
+use crate::flow::{Carried, CarriedKind, Code, Flow, Piece, RouterNames, Step};
 use crate::source::{Source, Span};
 
 /// A Python file that grows line by line.
@@ -25,6 +25,11 @@ impl<'w> Lines<'w> {
         shows_lines: bool,
     ) -> Self {
         Self { source, cast, names, long_strings, shows_lines, lines: Vec::new() }
+    }
+
+    /// What follows comes from another file.
+    pub(super) fn enter(&mut self, source: &'w Source, long_strings: &'w [Span]) {
+        (self.source, self.long_strings) = (source, long_strings);
     }
 
     /// The whole file.
@@ -62,21 +67,21 @@ impl<'w> Lines<'w> {
         let file = file.replace('\\', "/").replace('"', "'");
         self.line(0, format!("\"\"\"Router of the flow `{function}`, compiled from {file}.\n\nDo not edit: `asya compile` writes it anew. Numbers behind `#` are lines of the source.\n\"\"\""));
         let (imports, others): (Vec<&Carried>, Vec<&Carried>) =
-            flow.carried.iter().partition(|carried| carried.is_import);
+            flow.carried.iter().partition(|carried| carried.kind == CarriedKind::Import);
         if !imports.is_empty() {
             self.blank(1);
             imports.into_iter().for_each(|import| self.line(0, &import.text));
         }
         for carried in others {
-            let is_function = carried.text.starts_with("def ");
-            self.blank(if is_function { 2 } else { 1 });
-            let line = self.source.line_of(carried.span.start);
+            self.blank(if carried.kind == CarriedKind::Definition { 2 } else { 1 });
             let text = carried.text.replace("\r\n", "\n");
             if text.contains('\n') {
-                self.remark(0, line.to_string());
+                self.remark(0, &carried.place);
                 self.lines.push(text);
+            } else if self.shows_lines {
+                self.line(0, format!("{text}  # {}", carried.place));
             } else {
-                self.line_from(0, &text, line);
+                self.line(0, text);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{Parts, fresh, literal, taken};
 use crate::flow::{BlockId, Call, Callee, Catcher, End, Failures, Graph, Helper};
 
 /// Writes the flow's functions, the handler and what they need; answers the handler's name.
-pub(super) fn write(parts: &Parts<'_>, lines: &mut Lines<'_>) -> String {
+pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
     let identifier = parts.settings.flow.as_identifier();
     let mut taken = taken(parts.flow);
     let mut make = |name: &str| fresh(name, &mut taken);
@@ -47,9 +47,10 @@ pub(super) fn write(parts: &Parts<'_>, lines: &mut Lines<'_>) -> String {
     let mut helpers = Vec::new();
     for (helper, segments) in parts.flow.helpers.iter().zip(parts.helpers) {
         let text_name = make_name(&helper.name, &mut taken);
+        writer.lines.enter(&helper.source, &helper.long_strings);
         writer.arguments(helper, &text_name);
         writer.function(&Function {
-            name: Some(helper.name.clone()),
+            name: Some(helper.key.clone()),
             text_name: text_name.clone(),
             payload: None,
             parameters: &helper.parameter_names,
@@ -57,7 +58,7 @@ pub(super) fn write(parts: &Parts<'_>, lines: &mut Lines<'_>) -> String {
             segments,
             calls_into: calls_into(&helper.graph),
         });
-        helpers.push((helper.name.clone(), text_name));
+        helpers.push((helper.key.clone(), text_name));
     }
     let places = std::mem::take(&mut writer.places);
     write_support(parts, &names, lines, &taken, &places, &helpers);
@@ -165,15 +166,15 @@ struct Function<'f> {
     calls_into: BTreeMap<BlockId, &'f Call>,
 }
 
-struct Writer<'w, 'p, 'l> {
-    parts: &'p Parts<'p>,
+struct Writer<'w, 'p> {
+    parts: &'w Parts<'p>,
     names: &'w Names,
-    lines: &'w mut Lines<'l>,
+    lines: &'w mut Lines<'p>,
     /// Where calls are: function, place after the call, line.
     places: Vec<(Option<String>, String, usize)>,
 }
 
-impl Writer<'_, '_, '_> {
+impl Writer<'_, '_> {
     fn function(&mut self, function: &Function<'_>) {
         let Names { at, variables, on_error, raised, .. } = self.names;
         let (result, error) = (&self.parts.flow.names.result, &self.parts.flow.names.error);
