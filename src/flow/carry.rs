@@ -229,7 +229,7 @@ impl<'a> Carrier<'_, 'a> {
                 waits: false,
                 branch: None,
             };
-            check.check(value);
+            check.check(value, &[]);
         }
         self.add_problems(home, found);
         self.take(home, name, span, source.slice(span).to_owned(), CarriedKind::Value, used);

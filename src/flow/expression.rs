@@ -48,9 +48,9 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
 }
 
 impl<'a> ExpressionCheck<'_, 'a, '_> {
-    /// Checks one expression of the flow.
-    pub(super) fn check(&mut self, expr: &Expr) {
-        self.visit(expr, &mut Vec::new());
+    /// Checks one expression of the flow; `hidden` names belong to functions inside it.
+    pub(super) fn check(&mut self, expr: &Expr, hidden: &[String]) {
+        self.visit(expr, &mut hidden.to_vec());
     }
 
     fn visit(&mut self, expr: &Expr, bound: &mut Vec<String>) {
@@ -148,6 +148,9 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             self.diagnostics.push(not_awaited(expr.span));
             return;
         }
+        if self.mapped(callee, arguments, bound) {
+            return;
+        }
         if let Callee::Helper(definition) = self.around.callee(callee, bound)
             && self.waits
         {
@@ -196,6 +199,14 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             );
             return;
         };
+        if is_asyncio(self.around.scope, callee, "sleep") {
+            let place = Span::new(expr.span.start, callee.span.end);
+            self.instead.push((place, Code::text(&self.names.sleep)));
+            if let ExprKind::Call { arguments, .. } = &value.kind {
+                arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+            }
+            return;
+        }
         match self.around.callee(callee, bound) {
             Callee::Router => self.diagnostics.push(
                 Diagnostic::error(expr.span, "only the call of an actor can be awaited")
@@ -236,6 +247,26 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         };
         self.instead.push((expr.span, Code::text(name)));
         self.uses.entry(parts.join(".")).or_insert(expr.span);
+        true
+    }
+
+    /// `map(f, xs)` where calls wait: `f` stands for calls of an actor.
+    fn mapped(&mut self, callee: &Expr, arguments: &[Argument], bound: &mut Vec<String>) -> bool {
+        let Some((first, rest)) = arguments.split_first() else { return false };
+        if !self.waits || !callee.is_name("map") || first.keyword.is_some() {
+            return false;
+        }
+        let code = match self.around.callee(&first.value, bound) {
+            Callee::Handler { handler, .. } => Code { pieces: vec![Piece::Actor(handler)] },
+            Callee::Helper(definition) => {
+                let key = helpers::key(self.flow_module, &definition);
+                self.helpers.push((definition, first.value.span));
+                Code { pieces: vec![Piece::Helper(key)] }
+            }
+            _ => return false,
+        };
+        self.instead.push((first.value.span, code));
+        rest.iter().for_each(|argument| self.visit(&argument.value, bound));
         true
     }
 

@@ -17,8 +17,8 @@ pub struct Graph {
     pub entry: BlockId,
     /// Returning ends the flow, so a last call needs no way back.
     pub is_flow: bool,
-    /// A statement that runs as it stands returns from the function.
-    pub has_native_return: bool,
+    /// A statement that runs as it stands returns, or uses something else that only the full router has.
+    pub needs_support: bool,
     /// The message has to carry more than its place in the flow.
     pub is_stateful: bool,
 }
@@ -286,7 +286,7 @@ impl Graph {
                 || block.all_steps().any(|step| step.code.handlers().next().is_some())
         };
         self.is_stateful = has_helpers
-            || self.has_native_return
+            || self.needs_support
             || self.reachable().into_iter().any(|block| needs(&self.blocks[block]));
         self.skip_empty_blocks();
     }

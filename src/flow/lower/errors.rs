@@ -155,7 +155,7 @@ impl<'a> Lowering<'_, 'a> {
                 }
                 Some(exception) => {
                     let (then, orelse) = (self.add(), self.add());
-                    let test = self.catches(exception, &caught, &mut at);
+                    let test = self.catches(&[exception], exception.span, &caught, &mut at);
                     self.graph.blocks[at].end = End::Branch { test, kind: BranchKind::Except, then, orelse };
                     at = orelse;
                     then
@@ -169,6 +169,57 @@ impl<'a> Lowering<'_, 'a> {
             self.graph.blocks[at].end = End::Raise;
         }
         self.meet(&ends)
+    }
+
+    /// Whether a context manager is `contextlib.suppress(…)`.
+    pub(super) fn is_suppress(&self, manager: &Expr) -> bool {
+        let ExprKind::Call { callee, arguments } = &manager.kind else { return false };
+        let is_plain = arguments
+            .iter()
+            .all(|argument| argument.keyword.is_none() && !matches!(argument.value.kind, ExprKind::Starred(_)));
+        let Some(parts) = callee.dotted() else { return false };
+        let found = self.around.scope.get(parts[0]).map(|bound| bound.binding);
+        is_plain
+            && match (found, parts.as_slice()) {
+                (Some(Binding::Member { module: "contextlib", member: "suppress" }), [_]) => true,
+                (Some(Binding::Module("contextlib")), [_, "suppress"]) => true,
+                _ => false,
+            }
+    }
+
+    /// `with suppress(A, B):` is `try: … except (A, B): pass`.
+    pub(super) fn suppress(
+        &mut self,
+        stmt: &'a Stmt,
+        manager: &'a Expr,
+        body: &'a [Stmt],
+        current: BlockId,
+    ) -> Option<BlockId> {
+        let ExprKind::Call { arguments, .. } = &manager.kind else { return Some(current) };
+        let head = Span::new(stmt.span.start, manager.span.end);
+        let (outer, dispatch) = (self.catcher, self.add());
+        self.catcher = Some(Catcher { block: dispatch, span: head });
+        let start = self.add();
+        self.goto(current, start);
+        let end = self.block(body, Some(start));
+        self.catcher = outer;
+        let caught = self.fresh.make("caught");
+        let taken = Value { code: Code::text(&self.around.names.error), effect: Effect::default(), is_settled: true };
+        self.assign(&caught, taken, head, dispatch);
+        let types: Vec<&'a Expr> = arguments.iter().map(|argument| &argument.value).collect();
+        let mut at = dispatch;
+        let test = self.catches(&types, manager.span, &caught, &mut at);
+        let (fine, other) = (self.add(), self.add());
+        self.graph.blocks[at].end = End::Branch { test, kind: BranchKind::Except, then: fine, orelse: other };
+        let step = Step::made(Code::text(format!("raise {caught}")), head, Effect::reading([caught.as_str()]));
+        self.push(other, step);
+        self.graph.blocks[other].end = End::Raise;
+        let after = self.add();
+        self.goto(fine, after);
+        if let Some(end) = end {
+            self.goto(end, after);
+        }
+        Some(after)
     }
 
     fn except_body(&mut self, handler: &'a Handler, caught: &str, start: BlockId) -> Option<BlockId> {
@@ -190,10 +241,10 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// The condition under which an `except` clause catches.
-    fn catches(&mut self, exception: &'a Expr, caught: &str, at: &mut BlockId) -> Step {
+    fn catches(&mut self, types: &[&'a Expr], span: Span, caught: &str, at: &mut BlockId) -> Step {
         let mut by_name = Vec::new();
         let mut native = Vec::new();
-        self.exception_types(exception, &mut native, &mut by_name);
+        types.iter().for_each(|exception| self.exception_types(exception, &mut native, &mut by_name));
         let is_a = &self.around.names.is_a;
         let foreign: Vec<String> = by_name.iter().map(|name| format!("{is_a}({caught}, \"{name}\")")).collect();
         let mut code = Code::default();
@@ -222,7 +273,7 @@ impl<'a> Lowering<'_, 'a> {
         if native.is_empty() && foreign.is_empty() {
             code = Code::text("False");
         }
-        Step::made(code, exception.span, effect)
+        Step::made(code, span, effect)
     }
 
     /// Sorts the types of an `except` clause into those the router has itself and those it knows

@@ -175,6 +175,7 @@ impl<'a> Lowering<'_, 'a> {
         let start = Value { code: Code::text(empty), effect: Effect::default(), is_settled: true };
         self.assign(&name, start, expr.span, *at);
         let before = self.renamed.clone();
+        let opened = self.opened.len();
         let heads = self.open_clauses(clauses, expr.span, at);
         match elements {
             [key, value] => {
@@ -196,6 +197,9 @@ impl<'a> Lowering<'_, 'a> {
             }
         }
         self.renamed = before;
+        for name in self.opened.split_off(opened) {
+            self.locals.remove(&name);
+        }
         self.close_clauses(&heads, at);
         Value::variable(&name)
     }
@@ -212,7 +216,13 @@ impl<'a> Lowering<'_, 'a> {
             let renames: Vec<(String, String)> = names
                 .into_iter()
                 .map(|name| {
-                    let own = self.fresh.make(&format!("{name}_here"));
+                    let is_known = self.locals.contains(&name)
+                        || self.around.scope.get(&name).is_some()
+                        || crate::flow::python::is_builtin(&name);
+                    let own = if is_known { self.fresh.make(&format!("{name}_here")) } else { name.clone() };
+                    if self.locals.insert(name.clone()) {
+                        self.opened.push(name.clone());
+                    }
                     (name, own)
                 })
                 .collect();

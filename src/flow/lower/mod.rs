@@ -72,6 +72,8 @@ pub struct RouterNames {
     pub task: String,
     /// Gives the tasks of a group their results.
     pub finish: String,
+    /// Waits some seconds.
+    pub sleep: String,
 }
 
 impl RouterNames {
@@ -88,6 +90,7 @@ impl RouterNames {
             is_a: make("is_a"),
             task: make("task"),
             finish: make("finish"),
+            sleep: make("sleep"),
         }
     }
 }
@@ -156,6 +159,7 @@ pub(super) fn lower<'a>(
         outermost: None,
         rebound: BTreeSet::new(),
         renamed: BTreeMap::new(),
+        opened: Vec::new(),
         gathered: parallel::gathered_names(&function.body),
         collects: false,
         groups: BTreeMap::new(),
@@ -203,6 +207,8 @@ struct Lowering<'c, 'a> {
     rebound: BTreeSet<String>,
     /// Variables of opened comprehensions, and what they are called in the function.
     renamed: BTreeMap<String, String>,
+    /// Variables that are known only inside the comprehensions that are open.
+    opened: Vec<String>,
     /// Names handed to `asyncio.gather` somewhere.
     gathered: BTreeSet<String>,
     /// The present statement puts calls into something that is gathered later.
@@ -306,6 +312,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.try_statement(stmt, body, handlers, orelse, finalbody, current)
             }
             StmtKind::With { items, body, is_async } => self.with_statement(stmt, items, body, *is_async, current),
+            StmtKind::Function(function) if self.is_plain_inner(function) => self.inner_function(stmt, function, current),
             StmtKind::Break | StmtKind::Continue => self.jump(stmt, current),
             StmtKind::Return(value) => self.exit(stmt, value.as_ref(), current),
             _ => {
@@ -546,39 +553,25 @@ impl<'a> Lowering<'_, 'a> {
 
     /// The same for a comprehension of calls: the `await` of its element goes.
     fn check_pending_comprehension(&mut self, expr: &Expr, element: &Expr) -> Vec<(Span, Code)> {
-        let around = Surroundings {
-            scope: self.around.scope,
-            modules: self.around.modules,
-            home: self.around.home,
-            module: self.around.home.name(),
-            locals: &self.locals,
-            helpers: self.around.helpers,
-            instances: &self.instances,
-            project_modules: self.around.project_modules,
-        };
-        let mut check = ExpressionCheck {
-            around: &around,
-            payload: self.payload,
-            names: self.around.names,
-            flow_module: self.around.flow_module,
-            groups: &self.groups,
-            diagnostics: self.diagnostics,
-            uses: &mut self.uses,
-            renamed: &self.renamed,
-            instead: Vec::new(),
-            helpers: Vec::new(),
-            waits: true,
-            branch: Some(element),
-        };
-        check.check(expr);
-        let (instead, helpers) = (check.instead, check.helpers);
-        for (definition, span) in helpers {
-            self.note_helper(definition, span);
-        }
-        instead
+        self.check_with(expr, true, Some(element), &[])
     }
 
     fn check_as(&mut self, expr: &Expr, waits: bool) -> Vec<(Span, Code)> {
+        self.check_with(expr, waits, None, &[])
+    }
+
+    /// The same where `hidden` names belong to functions inside the flow.
+    fn check_inside(&mut self, expr: &Expr, hidden: &[String]) -> Vec<(Span, Code)> {
+        self.check_with(expr, false, None, hidden)
+    }
+
+    fn check_with(
+        &mut self,
+        expr: &Expr,
+        waits: bool,
+        branch: Option<&Expr>,
+        hidden: &[String],
+    ) -> Vec<(Span, Code)> {
         let around = Surroundings {
             scope: self.around.scope,
             modules: self.around.modules,
@@ -601,10 +594,11 @@ impl<'a> Lowering<'_, 'a> {
             instead: Vec::new(),
             helpers: Vec::new(),
             waits,
-            branch: None,
+            branch,
         };
-        check.check(expr);
+        check.check(expr, hidden);
         let (instead, helpers) = (check.instead, check.helpers);
+        self.graph.needs_support |= instead.iter().any(|(_, code)| *code == Code::text(&self.around.names.sleep));
         for (definition, span) in helpers {
             self.note_helper(definition, span);
         }

@@ -5,10 +5,11 @@ use super::{Context, Lowering, Role, expressions_of};
 use crate::diagnostic::Diagnostic;
 use crate::flow::code::Code;
 use crate::flow::codes;
+use crate::flow::effects::local_names;
 use crate::flow::graph::{BlockId, End, Step};
 use crate::flow::refusal::refused;
 use crate::source::Span;
-use crate::syntax::tree::{Expr, Stmt, StmtKind};
+use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
 
 impl<'a> Lowering<'_, 'a> {
     /// Copies a simple statement whose expressions are `parts`.
@@ -63,12 +64,12 @@ impl<'a> Lowering<'_, 'a> {
                         return;
                     }
                     None => {
-                        self.graph.has_native_return = true;
+                        self.graph.needs_support = true;
                         Code::text(format!("return {}(None)", self.around.names.done))
                     }
                     Some(value) => {
                         self.never_a_payload(value, "return");
-                        self.graph.has_native_return = true;
+                        self.graph.needs_support = true;
                         let inside = self.check(value);
                         let text = Code::with(value.span, inside);
                         Code::text(format!("return {}(", self.around.names.done)).and(text).then(")")
@@ -124,6 +125,56 @@ impl<'a> Lowering<'_, 'a> {
         }
         for block in crate::syntax::blocks(stmt) {
             block.iter().for_each(|stmt| self.check_native(stmt, in_handler, instead));
+        }
+    }
+
+    /// Whether a function inside the flow calls nothing that the flow would have to wait for.
+    pub(super) fn is_plain_inner(&self, function: &Function) -> bool {
+        !function.is_async && function.decorators.is_empty() && !function.body.iter().any(|stmt| self.waits_in(stmt))
+    }
+
+    fn waits_in(&self, stmt: &Stmt) -> bool {
+        let is_odd = matches!(stmt.kind, StmtKind::Global(_) | StmtKind::Nonlocal(_) | StmtKind::Class(_));
+        let mut yields = false;
+        for part in expressions_of(stmt) {
+            crate::syntax::walk(part, &mut |expr| {
+                yields |= matches!(expr.kind, ExprKind::Yield(_));
+                !yields
+            });
+        }
+        is_odd
+            || yields
+            || expressions_of(stmt).into_iter().any(|part| self.awaits(part))
+            || crate::syntax::blocks(stmt).into_iter().flatten().any(|stmt| self.waits_in(stmt))
+    }
+
+    /// A function inside the flow: it stays in one piece with what it uses, and dies before the
+    /// next call.
+    pub(super) fn inner_function(&mut self, stmt: &'a Stmt, function: &'a Function, current: BlockId) -> Option<BlockId> {
+        let mut hidden: Vec<String> = local_names(function).into_iter().collect();
+        let mut instead = Vec::new();
+        for part in expressions_of(stmt) {
+            instead.extend(self.check(part));
+        }
+        self.check_inner(&function.body, &mut hidden, &mut instead);
+        let effect = self.effects().of_statement(stmt);
+        self.push(current, Step::made(Code::with(stmt.span, instead), stmt.span, effect));
+        Some(current)
+    }
+
+    fn check_inner(&mut self, body: &'a [Stmt], hidden: &mut Vec<String>, instead: &mut Vec<(Span, Code)>) {
+        for stmt in body {
+            for part in expressions_of(stmt) {
+                instead.extend(self.check_inside(part, hidden));
+            }
+            let before = hidden.len();
+            if let StmtKind::Function(inner) = &stmt.kind {
+                hidden.extend(local_names(inner));
+            }
+            for block in crate::syntax::blocks(stmt) {
+                self.check_inner(block, hidden, instead);
+            }
+            hidden.truncate(before);
         }
     }
 

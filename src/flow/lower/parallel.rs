@@ -297,6 +297,7 @@ impl<'a> Lowering<'_, 'a> {
             [(manager, target)] if is_async && self.is_task_group(manager) => {
                 self.task_group(stmt, manager, target.as_ref(), body, current)
             }
+            [(manager, None)] if !is_async && self.is_suppress(manager) => self.suppress(stmt, manager, body, current),
             _ if is_async && !self.survey.get(stmt).suspends => {
                 self.diagnostics.push(refused(stmt, self.payload));
                 Some(current)

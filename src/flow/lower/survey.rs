@@ -109,7 +109,8 @@ pub(super) fn awaits(expr: &Expr, helpers: &BTreeSet<String>) -> bool {
     let mut found = false;
     walk(expr, &mut |expr| {
         match &expr.kind {
-            ExprKind::Await(_) => found = true,
+            // Sleeping is done where the flow is.
+            ExprKind::Await(value) => found |= !is_sleep(value),
             ExprKind::Call { callee, arguments } => {
                 found |= callee.as_name().is_some_and(|name| helpers.contains(name));
                 if matches!(&callee.kind, ExprKind::Attribute { attribute, .. } if attribute.name == "create_task") {
@@ -122,6 +123,10 @@ pub(super) fn awaits(expr: &Expr, helpers: &BTreeSet<String>) -> bool {
         !found && !matches!(expr.kind, ExprKind::Lambda { .. })
     });
     found
+}
+
+fn is_sleep(value: &Expr) -> bool {
+    matches!(&value.kind, ExprKind::Call { callee, .. } if callee.dotted().as_deref() == Some(&["asyncio", "sleep"]))
 }
 
 /// Whether an `await` stands in an expression.

@@ -90,7 +90,7 @@ impl<'w> Lines<'w> {
     pub(super) fn statement(&mut self, step: &Step, depth: usize) {
         let (first, last) =
             (self.source.line_of(step.span.start), self.source.line_of(step.span.end.saturating_sub(1)));
-        let text = self.code(&step.code, depth);
+        let text = self.code(&step.code, step.span, depth);
         if first == last || !text.contains('\n') {
             self.line_from(depth, &text, first);
         } else {
@@ -101,7 +101,7 @@ impl<'w> Lines<'w> {
 
     /// Writes the head of a block, `if test:`, in brackets when it goes over several lines.
     pub(super) fn head(&mut self, word: &str, step: &Step, depth: usize) {
-        let text = self.code(&step.code, depth + 1);
+        let text = self.code(&step.code, step.span, depth + 1);
         let line = self.source.line_of(step.span.start);
         if text.contains('\n') {
             self.line_from(depth, &format!("{word} ("), line);
@@ -124,12 +124,12 @@ impl<'w> Lines<'w> {
         self.source.line_of(span.start)
     }
 
-    /// Code as text whose lines after the first stand at `depth`.
-    pub(super) fn code(&self, code: &Code, depth: usize) -> String {
+    /// Code of the statement at `from` as text whose lines after the first stand at `depth`.
+    pub(super) fn code(&self, code: &Code, from: Span, depth: usize) -> String {
         let mut out = String::new();
         for piece in &code.pieces {
             match piece {
-                Piece::Source(span) => out.push_str(&self.source_text(*span, depth)),
+                Piece::Source(span) => out.push_str(&self.source_text(*span, from, depth)),
                 Piece::Text(text) => out.push_str(text),
                 Piece::Actor(handler) => {
                     let name = literal(self.cast.name(handler).as_str());
@@ -143,13 +143,13 @@ impl<'w> Lines<'w> {
 
     /// The source text of a span; lines after the first are moved from their old indentation to
     /// `depth`, except inside string literals.
-    fn source_text(&self, span: Span, depth: usize) -> String {
+    fn source_text(&self, span: Span, from: Span, depth: usize) -> String {
         let text = self.source.slice(span);
         if !text.contains('\n') {
             return text.to_owned();
         }
-        let line_start = self.source.line_start(self.source.line_of(span.start));
-        let before = self.source.slice(Span::new(line_start, span.start));
+        let line_start = self.source.line_start(self.source.line_of(from.start));
+        let before = self.source.slice(Span::new(line_start, from.start));
         let old: String = before.chars().take_while(|c| c.is_whitespace()).collect();
         let indent = "    ".repeat(depth);
         let mut at = span.start;
@@ -159,7 +159,7 @@ impl<'w> Lines<'w> {
             let in_string = self.is_in_string(at);
             if is_first || in_string {
                 out.push_str(line);
-            } else if line.trim().is_empty() {
+            } else if line.trim().is_empty() && line.ends_with('\n') {
                 out.push('\n');
             } else {
                 out.push_str(&indent);

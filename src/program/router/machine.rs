@@ -28,7 +28,7 @@ pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
         end: make("end"),
     };
     lines.blank(1);
-    for module in ["builtins", "importlib", "json", "sys"] {
+    for module in ["builtins", "importlib", "json", "sys", "time"] {
         let own = format!("_{module}");
         let own = if taken.contains(&own) { format!("{own}_") } else { own };
         lines.line(0, format!("import {module} as {own}"));
@@ -121,6 +121,7 @@ fn write_support(
             "is_a" => &router.is_a,
             "task" => &router.task,
             "finish" => &router.finish,
+            "sleep" => &router.sleep,
             "FLOW" => return Some(literal(parts.settings.flow.as_str())),
             "ROUTER" => return Some(literal(parts.cast.router.as_str())),
             "JOIN" => return Some(literal(parts.cast.join.as_str())),
@@ -295,7 +296,7 @@ impl Writer<'_, '_> {
             Leave::Return(block) => {
                 if let End::Return(value) = &graph.blocks[*block].end {
                     let line = self.lines.line_of(value.span);
-                    let text = self.lines.code(&value.code, depth);
+                    let text = self.lines.code(&value.code, value.span, depth);
                     self.lines.line_from(depth, &format!("return {}({text})", self.parts.flow.names.done), line);
                 } else {
                     self.lines.line(depth, format!("return {}(None)", self.parts.flow.names.done));
@@ -353,14 +354,14 @@ impl Writer<'_, '_> {
         self.lines.call(call.span, depth);
         let text = match &call.callee {
             Callee::Payload { .. } => return,
-            Callee::One(code) => format!("{}({}, {rest})", self.names.wait, self.lines.code(code, depth)),
+            Callee::One(code) => format!("{}({}, {rest})", self.names.wait, self.lines.code(code, call.span, depth)),
             Callee::All { calls, failures } => {
                 let failures = match failures {
                     Failures::Raise => "raise",
                     Failures::Return => "return",
                     Failures::Group => "group",
                 };
-                let calls = self.lines.code(calls, depth);
+                let calls = self.lines.code(calls, call.span, depth);
                 format!("{}({calls}, \"{failures}\", {rest})", self.names.gather)
             }
         };

@@ -106,7 +106,7 @@ impl Writer<'_, '_, '_> {
     fn result(&mut self, block: BlockId, depth: usize) {
         let end = if self.has_frame { ", None" } else { "" };
         let value = match &self.parts.flow.graph.blocks[block].end {
-            End::Return(value) => self.lines.code(&value.code, depth),
+            End::Return(value) => self.lines.code(&value.code, value.span, depth),
             _ => self.parts.flow.payload.clone(),
         };
         let value = if value == self.parts.flow.payload { value } else { format!("({value})") };

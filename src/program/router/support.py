@@ -234,6 +234,11 @@ def §items(iterable):
     return iterable if isinstance(iterable, (list, str, range, tuple)) else list(iterable)
 
 
+def §sleep(seconds, result=None):
+    _time.sleep(max(seconds, 0))
+    return result
+
+
 def §bound(variables, *names):
     """Those of the variables that are bound."""
     return {name: variables[name] for name in names if name in variables}

@@ -57,7 +57,7 @@ fn put_names(line: &str, name: &dyn Fn(&str) -> Option<String>, taken: &BTreeSet
         } else {
             let word: String = from.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             out.push_str(&word);
-            if !is_inside_word && taken.contains(&word) {
+            if !is_inside_word && !word.starts_with("__") && taken.contains(&word) {
                 out.push('_');
             }
             rest = &from[word.len()..];
