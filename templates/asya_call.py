@@ -142,6 +142,8 @@ def describe(error, depth=0):
         "attributes": {str(name): value for name, value in attributes.items() if is_json(value)},
         "traceback": sound("".join(lines))[-TRACEBACK_MAX:],
     }
+    if isinstance(error, OSError) and is_json(error.filename) and error.filename is not None:
+        described["attributes"]["filename"] = error.filename
     if isinstance(error.__cause__, Exception) and depth < CAUSES_MAX:
         described["cause"] = describe(error.__cause__, depth + 1)
     return described

@@ -353,6 +353,8 @@ def _describe(error):
         "args": list(error.args) if _is_json(list(error.args)) else [str(error)],
         "attributes": {key: value for key, value in vars(error).items() if _is_json(value)},
     }
+    if isinstance(error, OSError) and error.filename is not None and _is_json(error.filename):
+        described["attributes"]["filename"] = error.filename
     if isinstance(error, BaseExceptionGroup if hasattr(_builtins, "BaseExceptionGroup") else ()):
         described["group"] = [error.message, [_describe(one) for one in error.exceptions]]
     if error.__cause__ is not None:
@@ -370,7 +372,8 @@ def _revive(described):
             if kind.__module__ == "builtins":
                 error.__init__(*described["args"])
             error.args = tuple(described["args"])
-            vars(error).update(described.get("attributes", {}))
+            for key, value in described.get("attributes", {}).items():
+                setattr(error, key, value)
             is_same = str(error) == described["message"]
         except Exception:
             is_same = False
@@ -378,7 +381,8 @@ def _revive(described):
             spoken = type(kind.__name__, (kind,), {"__str__": lambda self: described["message"]})
             spoken.__module__, spoken.__qualname__ = kind.__module__, kind.__qualname__
             error = spoken.__new__(spoken, *described["args"])
-            vars(error).update(described.get("attributes", {}))
+            for key, value in described.get("attributes", {}).items():
+                setattr(error, key, value)
     if "cause" in described:
         error.__cause__ = _revive(described["cause"])
     return error
