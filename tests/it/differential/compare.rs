@@ -283,8 +283,7 @@ impl Tally {
         self.runs += 1;
         self.calls += expected.calls();
         self.fan_outs += expected.fan_outs();
-        if let End::Error(kind, m) = &expected.end {
-            println!("EE {kind}: {m}");
+        if let End::Error(kind, _) = &expected.end {
             self.errors += 1;
             *self.kinds_of_errors.entry(kind.clone()).or_default() += 1;
         }

@@ -214,7 +214,7 @@ def wrap(x, key="n"):
 
 
 def pick(xs, at=0):
-    return xs[at]
+    return xs[at] if xs else None
 
 
 def strict(x, mood=1):

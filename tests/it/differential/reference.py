@@ -7,6 +7,7 @@ have no order that means anything: they are told as one region, with what fails 
 import ast
 import asyncio
 import contextvars
+import copy
 import inspect
 import json
 import re
@@ -19,7 +20,7 @@ import handlers
 ARGUMENTS = json.loads(sys.argv[1])
 LIMIT = ARGUMENTS["limit"]
 # Seconds of work for one run: a flow that goes round without a call ends too.
-PATIENCE = 0.5
+PATIENCE = 0.25
 
 
 class TooLong(BaseException):
@@ -173,6 +174,87 @@ if hasattr(asyncio, "TaskGroup"):
     asyncio.TaskGroup = TaskGroup
 
 
+# --- as on a mesh -------------------------------------------------------------------------------
+
+
+async def gather_as_mesh(*coroutines, return_exceptions=False):
+    """All branches to their end, in an order that nobody expects, and then the first error."""
+    results = [None] * len(coroutines)
+    for number in reversed(range(len(coroutines))):
+        try:
+            results[number] = await coroutines[number]
+        except Exception as error:
+            results[number] = Failed(error)
+    failed = [result.error for result in results if isinstance(result, Failed)]
+    if failed and not return_exceptions:
+        raise failed[0]
+    return [result.error if isinstance(result, Failed) else result for result in results]
+
+
+class Failed:
+    def __init__(self, error):
+        self.error = error
+
+
+class TaskGroupAsMesh:
+    def __init__(self):
+        self.tasks = []
+
+    async def __aenter__(self):
+        return self
+
+    def create_task(self, coroutine):
+        self.tasks.append(TaskAsMesh(coroutine))
+        return self.tasks[-1]
+
+    async def __aexit__(self, kind, error, traceback):
+        errors = [error] if kind is not None else []
+        if not errors:
+            results = await gather_as_mesh(*[task.coroutine for task in self.tasks], return_exceptions=True)
+            for task, result in zip(self.tasks, results):
+                task.value = result
+                errors.extend([result] if isinstance(result, Exception) else [])
+        if errors:
+            raise ExceptionGroup("unhandled errors in a TaskGroup", errors)
+
+
+class TaskAsMesh:
+    def __init__(self, coroutine):
+        self.coroutine = coroutine
+
+    def result(self):
+        return self.value
+
+
+class Copies(ast.NodeTransformer):
+    """A payload that an actor failed on comes back as a copy."""
+
+    def visit_Assign(self, node):
+        value = node.value.value if isinstance(node.value, ast.Await) else node.value
+        target = node.targets[0]
+        is_payload_call = (
+            isinstance(target, ast.Name)
+            and isinstance(value, ast.Call)
+            and called(value) in ACTORS
+            and [getattr(each, "id", None) for each in value.args] == [target.id]
+        )
+        if not is_payload_call:
+            return node
+        copied = "try:\n    pass\nexcept BaseException:\n    %s = __copied__(%s)\n    raise" % (target.id, target.id)
+        around = ast.parse(copied).body[0]
+        around.body = [node]
+        return ast.fix_missing_locations(ast.copy_location(around, node))
+
+
+if ARGUMENTS["as_mesh"]:
+    asyncio.gather = gather_as_mesh
+    if hasattr(asyncio, "TaskGroup"):
+        asyncio.TaskGroup = TaskGroupAsMesh
+
+
+# --- lists of calls -----------------------------------------------------------------------------
+
+
 def is_call(node):
     return isinstance(node.value if isinstance(node, ast.Await) else node, ast.Call)
 
@@ -229,7 +311,10 @@ def load(name):
         module = types.ModuleType(name)
         module.__around__ = Around
         tree = ast.parse(source)
-        if LISTS.search(source):
+        if ARGUMENTS["as_mesh"]:
+            module.__copied__ = copy.deepcopy
+            tree = Copies().visit(tree)
+        elif LISTS.search(source):
             tree = Lists().visit(tree)
         code = compile(tree, name + ".py", "exec")
         sys.modules[name] = module

@@ -32,10 +32,19 @@ pub enum Expected {
 impl Reference {
     /// For the flows in `directory`; `actors` are a list of `{name, handler}`.
     pub fn start(directory: &Path, actors: &Value) -> Self {
+        Self::start_with(directory, json!({"actors": actors, "limit": CALLS_MAX, "as_mesh": false}))
+    }
+
+    /// The same as a mesh may do it: branches in another order, copies where an actor failed.
+    pub fn start_as_mesh(directory: &Path, actors: &Value) -> Self {
+        Self::start_with(directory, json!({"actors": actors, "limit": CALLS_MAX, "as_mesh": true}))
+    }
+
+    fn start_with(directory: &Path, arguments: Value) -> Self {
         std::fs::write(directory.join("reference.py"), include_str!("reference.py")).unwrap();
         let mut child = Command::new(crate::local_bench::settings().python)
             .args(["-B", "-W", "ignore", "reference.py"])
-            .arg(json!({"actors": actors, "limit": CALLS_MAX}).to_string())
+            .arg(arguments.to_string())
             .current_dir(directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

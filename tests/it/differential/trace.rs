@@ -47,6 +47,15 @@ impl Planned {
         self.steps.iter().map(count).sum()
     }
 
+    /// The same as if it had been observed.
+    pub fn observed(self) -> Observed {
+        let calls = self.steps.into_iter().flat_map(|step| match step {
+            Step::Call(call) => vec![call],
+            Step::Parallel { must, may, .. } => [must, may].concat(),
+        });
+        Observed { calls: calls.collect(), end: self.end }
+    }
+
     pub fn fan_outs(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step, Step::Parallel { .. })).count()
     }

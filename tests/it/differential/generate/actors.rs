@@ -160,6 +160,11 @@ impl Writer<'_> {
             }
         }
         let has_many = self.has(Feature::Arguments) && self.random.chance(60);
+        let risk = match (calm, self.is_caught || self.random.chance(15)) {
+            (true, _) => Risk::Never,
+            (false, false) => Risk::Wrong,
+            (false, true) => Risk::Often,
+        };
         let fits = |actor: &Actor| {
             let fits_how = match how {
                 How::Whole => !actor.is_async || self.function.is_async,
@@ -168,7 +173,7 @@ impl Writer<'_> {
             };
             fits_how
                 && (kind == Any || actor.gives == kind || actor.gives == Any && how != How::Inner)
-                && !(calm && actor.risk > Risk::Never)
+                && actor.risk <= risk
                 && (has_many || actor.takes.len() == 1)
                 && actor.feature.is_none_or(|feature| self.has(feature))
         };

@@ -109,7 +109,9 @@ impl Writer<'_> {
     pub(super) fn try_statement(&mut self, place: Place) -> Option<Body> {
         let inside = place.in_try();
         let size = 1 + self.random.below(3);
+        let is_caught = std::mem::replace(&mut self.is_caught, true);
         let mut body = self.block(inside, size);
+        self.is_caught = is_caught;
         if self.random.chance(70) {
             let at = self.random.below(body.len() + 1);
             let risk = self.risk(inside);

@@ -156,7 +156,7 @@ impl Writer<'_> {
                 ex!("$[\"n\"] += 0 + $", p, number)
             }
             6 if is_free => ex!("$[\"d\"][$] = $", p, key, value),
-            7 if self.random.chance(40) => ex!("del $[$]", p, key),
+            7 if self.random.chance(if self.features.is_empty() { 40 } else { 10 }) => ex!("del $[$]", p, key),
             8 => ex!("$.update({$: $})", p, key, value),
             9 if is_free => ex!("$[\"l\"].append($)", p, value),
             10 if is_free => ex!("$.setdefault(\"l\", []).append($)", p, value),

@@ -51,6 +51,7 @@ pub fn make(random: &mut Random, features: Features, name: &str) -> Flow {
         function: Function::new("p", false, Role::Main),
         room: 0,
         nest: 0,
+        is_caught: false,
         is_quoted: false,
     };
     writer.has_aliases = writer.has(Feature::Aliases) && writer.random.chance(50);
@@ -72,6 +73,8 @@ struct Writer<'r> {
     room: usize,
     /// How many percent of the values are awaited calls, where they may be.
     nest: usize,
+    /// Errors are caught: there may be many.
+    is_caught: bool,
     /// Inside of an f-string, where older Pythons allow no other of the same quotes.
     is_quoted: bool,
 }

@@ -41,7 +41,8 @@ impl Writer<'_> {
 
     /// A call on `x`.
     fn call_of_element(&mut self, how: How) -> Expr {
-        let argument = match self.random.below(if self.has(Feature::ArgumentErrors) { 6 } else { 4 }) {
+        let has_errors = self.has(Feature::ArgumentErrors) && self.random.chance(40);
+        let argument = match self.random.below(if has_errors { 6 } else { 4 }) {
             4 => {
                 self.used.add(Feature::ArgumentErrors);
                 Expr::plain("x + 1")
