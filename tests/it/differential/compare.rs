@@ -311,6 +311,12 @@ impl Tally {
         other.flows_with.iter().for_each(|(word, count)| *self.flows_with.entry(word).or_default() += count);
     }
 
+    pub fn show(&self) {
+        if std::env::var_os("ASYA_FLOWS_STATISTICS").is_some() {
+            println!("{self:#?}");
+        }
+    }
+
     pub fn is_a_real_test(&self) {
         assert!(self.runs > self.flows, "{self:#?}: too many flows were too long");
         assert!(self.calls as u64 > 2 * self.runs, "{self:#?}: hardly any calls");

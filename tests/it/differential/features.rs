@@ -155,6 +155,10 @@ impl Features {
         self.0 &= !(1 << feature as u32);
     }
 
+    pub fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     pub fn each(self) -> impl Iterator<Item = Feature> {
         Feature::EACH.iter().copied().filter(move |feature| self.has(*feature))
     }

@@ -154,10 +154,12 @@ impl Writer<'_> {
 
     /// A call on values with a result of `kind`; one that cannot fail when it is `calm`.
     pub(super) fn call(&mut self, kind: Kind, how: How, calm: bool) -> Option<Expr> {
-        if how != How::Element && self.function.is_async && self.has(Feature::ValueHelpers) && self.random.chance(15) {
-            if let Some((call, _)) = self.value_helper(kind, how, calm) {
-                return Some(call);
-            }
+        let has_helpers = how != How::Element && self.function.is_async && self.has(Feature::ValueHelpers);
+        if has_helpers
+            && self.random.chance(15)
+            && let Some((call, _)) = self.value_helper(kind, how, calm)
+        {
+            return Some(call);
         }
         let has_many = self.has(Feature::Arguments) && self.random.chance(60);
         let risk = match (calm, self.is_caught || self.random.chance(15)) {
@@ -258,6 +260,13 @@ impl Writer<'_> {
         }
         let kind = if self.random.chance(4) { Any } else { kind };
         self.fresh(kind, 2)
+    }
+
+    /// An awaited call, for inside of an expression.
+    pub(super) fn awaited(&mut self, kind: Kind) -> Expr {
+        let percent = if self.has(Feature::Nested) { 15 } else { 0 };
+        let call = self.nesting(percent, |writer| writer.call(kind, How::Inner, false));
+        call.unwrap_or_else(|| Expr::plain("await echo(0)"))
     }
 
     /// A call of a handler or helper as a whole right side, whatever it gives.

@@ -199,7 +199,7 @@ impl Writer<'_> {
             3 => ex!("dict($.get(\"d\", {}), n=$.get(\"n\"))", &p, &p),
             4 if self.function.is_async && self.take(Feature::Conditions, 100) => {
                 let kind = self.kind();
-                self.whole_call_of(kind)
+                self.awaited(kind)
             }
             _ => {
                 let kind = self.kind();

@@ -89,11 +89,11 @@ impl Writer<'_> {
         let p = self.p();
         let key = self.key();
         let line = match self.random.below(7) {
-            0 | 1 if self.function.is_async => {
+            0 | 1 if self.function.is_async && self.has(Feature::Values) => {
                 let value = self.argument(super::values::Kind::Any, false);
                 ex!("$[$] = await picky($)", p, key, value)
             }
-            0 | 1 => {
+            0 | 1 if self.has(Feature::Values) => {
                 let value = self.argument(super::values::Kind::Any, false);
                 ex!("$[$] = strict($)", p, key, value)
             }

@@ -9,6 +9,7 @@ mod functions;
 mod locals;
 mod parallel;
 mod values;
+mod variables;
 
 use super::features::{Feature, Features};
 pub use super::random::Random;
@@ -56,7 +57,7 @@ pub fn make(random: &mut Random, features: Features, name: &str) -> Flow {
     };
     writer.has_aliases = writer.has(Feature::Aliases) && writer.random.chance(50);
     let module = writer.module(name);
-    Flow { name: name.to_owned(), module, used: writer.used }
+    Flow { name: name.to_owned(), module, used: writer.used.only(features) }
 }
 
 struct Writer<'r> {
@@ -212,10 +213,12 @@ impl Writer<'_> {
 
     fn statement(&mut self, place: Place) -> Body {
         self.room = self.room.saturating_sub(1);
-        if !self.features.is_empty() && self.room > 0 && self.random.chance(65) {
-            if let Some(body) = self.rich(place) {
-                return body;
-            }
+        if !self.features.is_empty()
+            && self.room > 0
+            && self.random.chance(65)
+            && let Some(body) = self.rich(place)
+        {
+            return body;
         }
         self.founded(place)
     }

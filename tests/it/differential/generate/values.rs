@@ -226,7 +226,11 @@ impl Writer<'_> {
             }
             _ => {
                 let (number, list) = (self.nesting(0, |writer| writer.number(0)), self.list(depth - 1));
-                ex!("[(x, $) for x in $]", number, list)
+                if self.take(Feature::Tuples, 50) {
+                    ex!("[(x, $) for x in $]", number, list)
+                } else {
+                    ex!("[[x, $] for x in $]", number, list)
+                }
             }
         }
     }
