@@ -226,8 +226,44 @@ class TaskAsMesh:
         return self.value
 
 
-class Copies(ast.NodeTransformer):
-    """A payload that an actor failed on comes back as a copy."""
+def later(function, *arguments, **named):
+    async def call():
+        result = function(*arguments, **named)
+        return await result if inspect.isawaitable(result) else result
+
+    return call()
+
+
+async def each_at_once(calls):
+    """All calls of a list that Python would have come to make."""
+    made, last = [], []
+    try:
+        made.extend(calls)
+    except Exception as error:
+        last = [error]
+    results = await gather_as_mesh(*made, return_exceptions=True)
+    for error in [result for result in results if isinstance(result, Exception)] + last:
+        raise error
+    return results
+
+
+class AsMesh(ast.NodeTransformer):
+    """A payload that an actor failed on comes back as a copy; comprehensions of calls are fan-outs."""
+
+    def visit_AsyncFunctionDef(self, node):
+        for inner in ast.walk(node):
+            value = getattr(inner, "value", None)
+            if isinstance(inner, ast.Assign) and isinstance(value, ast.ListComp) and is_call(value.elt):
+                call = value.elt.value if isinstance(value.elt, ast.Await) else value.elt
+                # Coroutines that are not awaited are no calls yet.
+                if called(call) in ACTORS and (call is not value.elt or called(call) in SYNCHRONOUS):
+                    call.args.insert(0, call.func)
+                    call.func = ast.Name("__later__", ast.Load())
+                    # A list would lose what was made before an error.
+                    each = ast.GeneratorExp(call, value.generators)
+                    inner.value = ast.Await(ast.Call(ast.Name("__each_at_once__", ast.Load()), [each], []))
+        ast.fix_missing_locations(node)
+        return self.generic_visit(node)
 
     def visit_Assign(self, node):
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
@@ -312,8 +348,8 @@ def load(name):
         module.__around__ = Around
         tree = ast.parse(source)
         if ARGUMENTS["as_mesh"]:
-            module.__copied__ = copy.deepcopy
-            tree = Copies().visit(tree)
+            module.__copied__, module.__later__, module.__each_at_once__ = copy.deepcopy, later, each_at_once
+            tree = AsMesh().visit(tree)
         elif LISTS.search(source):
             tree = Lists().visit(tree)
         code = compile(tree, name + ".py", "exec")
@@ -325,6 +361,7 @@ def load(name):
 # --- actors -------------------------------------------------------------------------------------
 
 ACTORS = {}
+SYNCHRONOUS = set()
 
 for actor in ARGUMENTS["actors"]:
     owner, skip = handlers, 0
@@ -334,6 +371,8 @@ for actor in ARGUMENTS["actors"]:
         skip = 1
     plain = inspect.getattr_static(owner, name)
     ACTORS[name] = actor["name"]
+    if not inspect.iscoroutinefunction(getattr(plain, "__func__", plain)) and not inspect.isasyncgenfunction(plain):
+        SYNCHRONOUS.add(name)
     if isinstance(plain, staticmethod):
         setattr(owner, name, staticmethod(recorded(actor["name"], plain.__func__, 0)))
     elif isinstance(plain, classmethod):
