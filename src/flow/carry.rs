@@ -349,7 +349,12 @@ impl<'a> Carrier<'_, 'a> {
             StmtKind::Function(function) => impure(&function.body),
             _ => None,
         });
-        if !is_exception || !class.decorators.is_empty() || offender.is_some() {
+        // A class that only gives names to values is as good as these values.
+        let is_names_only = class.arguments.is_empty()
+            && class.body.iter().all(|stmt| {
+                matches!(stmt.kind, StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } | StmtKind::Pass | StmtKind::Expr(_))
+            });
+        if !(is_exception || is_names_only) || !class.decorators.is_empty() || offender.is_some() {
             let reason = if is_exception { "it is more than an exception" } else { "classes stay with the handlers" };
             self.refuse(home, name, used, span, "defined here", reason.to_owned());
             return;

@@ -383,10 +383,9 @@ impl<'a> Lowering<'_, 'a> {
         }
         let mut at = current;
         if let Some(actor) = self.actor_call(value) {
-            // The result of `f(p)` that nobody takes is nearly always a forgotten `p =`.
-            if is_just_payload(actor.arguments, self.payload) {
+            // The result of `f(p)` that nobody takes is often a forgotten `p =`.
+            if self.has_payload && actor.helper.is_none() && is_just_payload(actor.arguments, self.payload) {
                 self.result_dropped(stmt, &actor);
-                return Some(current);
             }
             self.one_call(&actor, stmt.span, None, &mut at);
             return Some(at);
@@ -402,11 +401,11 @@ impl<'a> Lowering<'_, 'a> {
         let (payload, callee) = (self.payload, &actor.handler.function);
         let awaited = if actor.is_awaited { "await " } else { "" };
         self.diagnostics.push(
-            Diagnostic::error(stmt.span, format!("the result of `{callee}` is not used"))
+            Diagnostic::warning(stmt.span, format!("the result of `{callee}` is not used"))
                 .code(codes::RESULT_DROPPED)
                 .note("an actor gets a copy of the payload: what it changes is in its result alone")
                 .help(format!(
-                    "write `{payload} = {awaited}{callee}({payload})`, or `_ = {awaited}{callee}({payload})` to go on without the result"
+                    "write `{payload} = {awaited}{callee}({payload})`, or `_ = {awaited}{callee}({payload})` when that is meant"
                 )),
         );
     }
@@ -495,7 +494,11 @@ impl<'a> Lowering<'_, 'a> {
                 let payload = self.payload.to_owned();
                 Step::made(Code::text(&payload), stmt.span, Effect::reading([payload.as_str()]))
             }
-            _ => {
+            Some(actor) => {
+                self.one_call(&actor, stmt.span, None, &mut at);
+                Step::made(Code::text(&self.around.names.result), stmt.span, Effect::default())
+            }
+            None => {
                 let lowered = self.top_value(value, &mut at);
                 Step::made(lowered.code, stmt.span, lowered.effect)
             }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::flow::{Flow, folders, root};
 use super::reference::{Call, Reference};
-use crate::differential::End;
+use crate::differential::trace::End;
 use crate::sandbox::Sandbox;
 
 /// No flow of the corpus needs as many.

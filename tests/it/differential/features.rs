@@ -117,8 +117,14 @@ features! {
 }
 
 /// Beyond what a compiler must be able to do: it may refuse them.
-const EXOTIC: [Feature; 4] =
-    [Feature::LazyGenerators, Feature::GrowingDicts, Feature::ErrorConstants, Feature::IntKeys];
+const EXOTIC: [Feature; 5] = [
+    Feature::LazyGenerators,
+    Feature::GrowingDicts,
+    Feature::ErrorConstants,
+    Feature::IntKeys,
+    // Refused around calls.
+    Feature::ExceptStar,
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Features(u64);

@@ -10,12 +10,12 @@ mod pictures;
 mod random;
 mod reference;
 mod shrink;
-mod trace;
+pub mod trace;
 mod traps;
 mod tree;
 
 use compare::{Comparison, Refused, Tally, difference, possible};
-use features::{Feature, Features};
+use features::Features;
 use generate::Random;
 use reference::{Expected, Reference};
 

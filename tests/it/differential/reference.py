@@ -409,7 +409,7 @@ def run(job):
     outcome = {}
     try:
         flow = getattr(load(job["module"]), job["function"])
-    except (SyntaxError, AttributeError, NameError, TypeError, ImportError, ValueError) as error:
+    except Exception as error:
         return {"invalid": f"{type(error).__name__}: {error}"}
     # What a flow swallows is raised again.
     signal.setitimer(signal.ITIMER_PROF, PATIENCE, 0.05)
