@@ -143,16 +143,40 @@ impl<'a> Lowering<'_, 'a> {
         for target in targets {
             self.target(target);
             let text = if self.awaits(target) {
-                let parts = crate::syntax::children(target);
-                self.compose(target.span, &parts, at).code
+                let place = self.awaited_target(target, at);
+                effect.then(&place.effect);
+                place.code
             } else {
+                let of_target = self.effects().of_target(target);
+                effect.then(&self.put_right(of_target));
                 Code::of(target.span)
             };
-            let of_target = self.effects().of_target(target);
-            effect.then(&self.put_right(of_target));
             code = code.and(text).then(" = ");
         }
         self.push(*at, Step::made(code.and(value.code), stmt.span, effect));
+    }
+
+    /// A target with calls inside: its parts are evaluated from left to right.
+    fn awaited_target(&mut self, target: &'a Expr, at: &mut BlockId) -> Value {
+        let ExprKind::Sequence { items, .. } = &target.kind else {
+            let parts = crate::syntax::children(target);
+            return self.compose(target.span, &parts, at);
+        };
+        let mut instead = Vec::new();
+        let mut effect = crate::flow::code::Effect::default();
+        for item in items {
+            if self.awaits(item) {
+                self.error(
+                    item.span,
+                    codes::TARGET,
+                    "a call inside a target that is unpacked would come after the first parts are set",
+                );
+            }
+            let of_target = self.effects().of_target(item);
+            effect.then(&self.put_right(of_target));
+            instead.push((item.span, Code::of(item.span)));
+        }
+        Value { code: Code::with(target.span, instead), effect, is_settled: false }
     }
 
     pub(super) fn augmented(
