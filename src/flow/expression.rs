@@ -151,21 +151,24 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         if self.mapped(callee, arguments, bound) {
             return;
         }
-        if let Callee::Helper(definition) = self.around.callee(callee, bound)
-            && self.waits
-        {
-            let key = helpers::key(self.flow_module, &definition);
-            self.helpers.push((definition, expr.span));
-            self.instead.push((callee.span, Code { pieces: vec![Piece::Helper(key)] }));
-            arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
-            return;
-        }
-        if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound) {
-            if self.waits {
-                self.instead.push((callee.span, Code { pieces: vec![Piece::Actor(handler)] }));
-                arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+        let is_branch = self.branch.is_some_and(|branch| std::ptr::eq(branch.awaited().0, expr));
+        match self.around.callee(callee, bound) {
+            Callee::Helper(definition) if self.waits => {
+                self.helpers.push((definition, expr.span));
+                let key = helpers::key(self.flow_module, &definition);
+                self.wait_for(callee, Piece::Helper(key), arguments, bound);
                 return;
             }
+            // What is not `async` runs at once, wherever its result goes.
+            Callee::Handler { handler, definition, .. }
+                if is_branch || (self.waits && !definition.is_some_and(|one| one.cannot_be_awaited())) =>
+            {
+                self.wait_for(callee, Piece::Actor(handler), arguments, bound);
+                return;
+            }
+            _ => {}
+        }
+        if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound) {
             if definition.is_some_and(|definition| definition.must_be_awaited()) {
                 let name = &handler.function;
                 self.diagnostics.push(
@@ -178,6 +181,14 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         }
         self.visit(callee, bound);
         arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+    }
+
+    /// Makes a call wait; what its arguments call does not.
+    fn wait_for(&mut self, callee: &Expr, piece: Piece, arguments: &[Argument], bound: &mut Vec<String>) {
+        self.instead.push((callee.span, Code { pieces: vec![piece] }));
+        let waits = std::mem::replace(&mut self.waits, false);
+        arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+        self.waits = waits;
     }
 
     /// Puts the new name in the place of a variable of an opened comprehension.

@@ -278,7 +278,10 @@ impl<'a> Lowering<'_, 'a> {
                 | StmtKind::With { is_async: false, .. }
                 | StmtKind::Match { .. }
         );
-        if is_compound && self.survey.is_native(stmt) {
+        // A `return` of the copied text would pass by a `finally` that was taken apart.
+        let passes_by = self.survey.get(stmt).returns
+            && self.contexts.iter().any(|context| matches!(context, Context::Finally(_) | Context::Group(_)));
+        if is_compound && self.survey.is_native(stmt) && !passes_by {
             return self.native(stmt, current);
         }
         match &stmt.kind {
@@ -297,6 +300,9 @@ impl<'a> Lowering<'_, 'a> {
                     } else {
                         self.target(target);
                     }
+                }
+                if self.statement_awaits(stmt) {
+                    return Some(self.delete(stmt, targets, current));
                 }
                 self.as_it_stands(stmt, &expressions_of(stmt), current)
             }
