@@ -138,11 +138,8 @@ impl<'a> Surroundings<'a, '_> {
             },
             Binding::Class(class) => {
                 let name = &class.name.name;
-                let definition = self.scope.class(root).map(|class| ClassRef {
-                    module: self.home,
-                    path: vec![name.clone()],
-                    class,
-                });
+                let definition =
+                    self.scope.class(root).map(|class| ClassRef { module: self.home, path: vec![name.clone()], class });
                 let path_of = ClassPath { module: self.module.to_owned(), name: name.clone(), definition };
                 match path {
                     [] => Callee::Class { handler: path_of },

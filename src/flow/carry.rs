@@ -153,7 +153,9 @@ impl<'a> Carrier<'_, 'a> {
                 self.carry_from(home, &module, &path, None, used, span);
             }
             Owned::Member(module, member) => {
-                let path: Vec<&str> = std::iter::once(member.as_str()).chain(rest.map(|rest| rest.split('.')).into_iter().flatten()).collect();
+                let path: Vec<&str> = std::iter::once(member.as_str())
+                    .chain(rest.map(|rest| rest.split('.')).into_iter().flatten())
+                    .collect();
                 self.carry_from(home, &module, &path, Some(root), used, span);
             }
             Owned::Constant => self.carry_constant(home, root, span, used),
@@ -295,9 +297,10 @@ impl<'a> Carrier<'_, 'a> {
     fn carry_function(&mut self, home: &str, name: &str, span: Span, used: Span) {
         let at = self.at(home);
         let Some(function) = self.homes[at].scope.function(name) else { return };
-        let decorated = function.decorators.iter().any(|decorator| {
-            decorator.dotted().and_then(|parts| parts.last().copied()) != Some("inline")
-        });
+        let decorated = function
+            .decorators
+            .iter()
+            .any(|decorator| decorator.dotted().and_then(|parts| parts.last().copied()) != Some("inline"));
         if function.is_async || decorated {
             let what = if function.is_async { "it is `async`" } else { "it is decorated" };
             self.refuse(home, name, used, span, "defined here", format!("{what}, so it can only run in an actor"));
@@ -344,7 +347,10 @@ impl<'a> Carrier<'_, 'a> {
         };
         let chain = self.modules.chain(&ClassRef { module, path: vec![name.to_owned()], class });
         let is_exception = self.is_exception(home, class, 0)
-            || chain.is_complete && chain.links.iter().any(|link| link.module.is_empty() && link.name == "BaseException" || link.runtime_name() == "Exception");
+            || chain.is_complete
+                && chain.links.iter().any(|link| {
+                    link.module.is_empty() && link.name == "BaseException" || link.runtime_name() == "Exception"
+                });
         let offender = class.body.iter().find_map(|stmt| match &stmt.kind {
             StmtKind::Function(function) => impure(&function.body),
             _ => None,
@@ -352,7 +358,10 @@ impl<'a> Carrier<'_, 'a> {
         // A class that only gives names to values is as good as these values.
         let is_names_only = class.arguments.is_empty()
             && class.body.iter().all(|stmt| {
-                matches!(stmt.kind, StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } | StmtKind::Pass | StmtKind::Expr(_))
+                matches!(
+                    stmt.kind,
+                    StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } | StmtKind::Pass | StmtKind::Expr(_)
+                )
             });
         if !(is_exception || is_names_only) || !class.decorators.is_empty() || offender.is_some() {
             let reason = if is_exception { "it is more than an exception" } else { "classes stay with the handlers" };

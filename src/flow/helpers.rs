@@ -11,6 +11,7 @@ use super::graph::{End, Graph, Step};
 use super::liveness;
 use super::lower::{self, Around, CalledHelper, FreshNames, Role, RouterNames};
 use super::modules::{Definition, Found, ModuleRef, Modules};
+use super::objects;
 use super::scope::{Binding, Scope};
 use super::select;
 use crate::diagnostic::Diagnostic;
@@ -129,13 +130,14 @@ pub(super) fn lower_all<'a>(
         fresh.take(lower::words(home.source().text()));
         let before = diagnostics.len();
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
+        end_with_none(&mut lowered.graph, function);
+        liveness::decide(&mut lowered.graph, &parameters);
+        objects::check(&lowered.graph, diagnostics);
         if home.name() != own.name() {
             for one in &mut diagnostics[before..] {
                 *one = one.clone().in_file(home.source());
             }
         }
-        end_with_none(&mut lowered.graph, function);
-        liveness::decide(&mut lowered.graph, &parameters);
         lowered.graph.settle(true);
         let of_module = uses.entry(home.name().to_owned()).or_default();
         for (name, span) in lowered.uses {

@@ -13,6 +13,7 @@ mod helpers;
 mod liveness;
 mod lower;
 mod modules;
+mod objects;
 mod python;
 mod refusal;
 mod schema;
@@ -149,6 +150,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut graph = lowered.graph;
     let mut uses = carry::UsesByModule::from([(around.module.clone(), lowered.uses)]);
     liveness::decide(&mut graph, [&payload]);
+    objects::check(&graph, &mut diagnostics);
     let with = helpers::Surroundings {
         flow: function,
         payload: &payload,

@@ -318,7 +318,9 @@ impl<'a> Lowering<'_, 'a> {
     /// What the platform calls a class: by the module that defines it.
     fn runtime_name(&self, parts: &[&str], imported_as: String) -> String {
         let chain = self.around.modules.resolve_class(self.around.home, parts);
-        chain.and_then(|chain| chain.links.first().map(crate::flow::modules::ClassLink::runtime_name)).unwrap_or(imported_as)
+        chain
+            .and_then(|chain| chain.links.first().map(crate::flow::modules::ClassLink::runtime_name))
+            .unwrap_or(imported_as)
     }
 
     /// Leaves the function with a value, through every `finally` around.

@@ -150,7 +150,8 @@ impl<'a> Lowering<'_, 'a> {
     /// Whether a loop goes over `enumerate(…)` or `zip(…)` itself.
     fn lazy(&self, iterable: &'a Expr) -> Option<Lazy<'a>> {
         let ExprKind::Call { callee, arguments } = &iterable.kind else { return None };
-        let name = callee.as_name().filter(|name| !self.locals.contains(*name) && self.around.scope.get(name).is_none())?;
+        let name =
+            callee.as_name().filter(|name| !self.locals.contains(*name) && self.around.scope.get(name).is_none())?;
         let is_plain = |argument: &Argument| {
             argument.keyword.is_none()
                 && !argument.is_double_starred

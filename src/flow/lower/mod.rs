@@ -318,7 +318,9 @@ impl<'a> Lowering<'_, 'a> {
                 self.try_statement(stmt, body, handlers, orelse, finalbody, current)
             }
             StmtKind::With { items, body, is_async } => self.with_statement(stmt, items, body, *is_async, current),
-            StmtKind::Function(function) if self.is_plain_inner(function) => self.inner_function(stmt, function, current),
+            StmtKind::Function(function) if self.is_plain_inner(function) => {
+                self.inner_function(stmt, function, current)
+            }
             StmtKind::Break | StmtKind::Continue => self.jump(stmt, current),
             StmtKind::Return(value) => self.exit(stmt, value.as_ref(), current),
             _ => {
@@ -574,13 +576,7 @@ impl<'a> Lowering<'_, 'a> {
         self.check_with(expr, false, None, hidden)
     }
 
-    fn check_with(
-        &mut self,
-        expr: &Expr,
-        waits: bool,
-        branch: Option<&Expr>,
-        hidden: &[String],
-    ) -> Vec<(Span, Code)> {
+    fn check_with(&mut self, expr: &Expr, waits: bool, branch: Option<&Expr>, hidden: &[String]) -> Vec<(Span, Code)> {
         let around = Surroundings {
             scope: self.around.scope,
             modules: self.around.modules,
