@@ -58,7 +58,9 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn native(&mut self, stmt: &'a Stmt, current: BlockId) -> Option<BlockId> {
         let mut instead = Vec::new();
         self.check_native(stmt, false, &mut instead);
-        let effect = self.effects().of_statement(stmt);
+        let mut effect = self.effects().of_statement(stmt);
+        // A bare `raise` in it raises what the clause around it caught.
+        effect.reads.extend(self.caught().filter(|_| self.survey.get(stmt).raises_again));
         self.push(current, Step::made(Code::with(stmt.span, instead), stmt.span, effect));
         if leaves(stmt) {
             self.graph.blocks[current].end = End::Raise;

@@ -229,8 +229,9 @@ def §finish(group, results):  #: tasks
         one.value = value  #: tasks
   #: tasks
   #: tasks
-def §items(iterable):
+def §items(iterable, check=iter):
     """Something with a length and an index, that changes when the list it is changes."""
+    check(iterable)
     return iterable if isinstance(iterable, (list, str, range, tuple)) else list(iterable)
 
 
