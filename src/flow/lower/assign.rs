@@ -167,7 +167,7 @@ impl<'a> Lowering<'_, 'a> {
                 let mut names = std::collections::BTreeSet::new();
                 crate::flow::effects::target_names(target, &mut names);
                 let mut effect = self.effect(target);
-                effect.then(&crate::flow::code::Effect { touches: names, ..Default::default() });
+                effect.then(&crate::flow::code::Effect::unbinding(names));
                 (Code::of(target.span), effect)
             };
             self.push(at, Step::made(Code::text("del ").and(code), stmt.span, effect));

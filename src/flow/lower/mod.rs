@@ -382,7 +382,12 @@ impl<'a> Lowering<'_, 'a> {
         let right = |names: BTreeSet<String>| -> BTreeSet<String> {
             names.into_iter().map(|name| self.renamed.get(&name).cloned().unwrap_or(name)).collect()
         };
-        Effect { reads: right(effect.reads), writes: right(effect.writes), touches: right(effect.touches) }
+        Effect {
+            reads: right(effect.reads),
+            writes: right(effect.writes),
+            touches: right(effect.touches),
+            unbinds: right(effect.unbinds),
+        }
     }
 
     fn expression_statement(&mut self, stmt: &'a Stmt, value: &'a Expr, current: BlockId) -> Option<BlockId> {
