@@ -225,7 +225,8 @@ impl Writer<'_, '_> {
     fn segment(&mut self, function: &Function<'_>, segment: &Segment, depth: usize, catches: bool) {
         let catcher = function.graph.blocks[segment.head].catcher;
         // Every other way here has set it.
-        if catches && catcher.is_some() && (segment.is_resumed || segment.is_catching) {
+        let comes_in = segment.is_resumed || segment.is_catching || segment.head == function.graph.entry;
+        if catches && catcher.is_some() && comes_in {
             self.set_catcher(function, catcher, depth);
         }
         if segment.label == "start" && segment.head == function.graph.entry {

@@ -189,6 +189,10 @@ struct Spread<'j> {
 
 /// One argument can travel as itself or as the only one of several: both are the same call.
 fn argument(payload: &str) -> String {
+    // A list would be read as the two fields.
+    if !payload.trim_start().starts_with('{') {
+        return payload.to_owned();
+    }
     match serde_json::from_str::<Spread<'_>>(payload) {
         Ok(Spread { args, kwargs }) if args.len() == 1 && kwargs.get() == "{}" => args[0].get().to_owned(),
         _ => payload.to_owned(),
