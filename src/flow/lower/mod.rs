@@ -501,8 +501,10 @@ impl<'a> Lowering<'_, 'a> {
             return None;
         };
         self.never_a_payload(value, "return");
+        // What runs in a `finally` on the way out still sees the payload as it was.
+        let ends_here = !self.contexts.iter().any(|context| matches!(context, Context::Finally(_)));
         let step = match self.actor_call(value) {
-            Some(actor) if self.is_payload_call(&actor) => {
+            Some(actor) if ends_here && self.is_payload_call(&actor) => {
                 self.payload_call(&actor, stmt.span, &mut at);
                 let payload = self.payload.to_owned();
                 Step::made(Code::text(&payload), stmt.span, Effect::reading([payload.as_str()]))
