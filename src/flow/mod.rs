@@ -151,6 +151,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut uses = carry::UsesByModule::from([(around.module.clone(), lowered.uses)]);
     liveness::decide(&mut graph, [&payload]);
     objects::check(&graph, &mut diagnostics);
+    diagnostics.extend(helpers::calls_of_flow(&graph, &Handler::function(own.name(), &function.name.name)));
     let with = helpers::Surroundings {
         flow: function,
         payload: &payload,

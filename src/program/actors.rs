@@ -55,6 +55,11 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
         *users.entry(short(handler)).or_default() += 1;
     }
     let router = cut(&format!("start-{}", settings.flow), settings.name_limit);
+    let join = cut(&format!("join-{}", settings.flow), settings.name_limit);
+    let own = match flow.has_parallel_calls() {
+        true => vec![("the flow's own router", router.as_str()), ("the actor that joins its parallel calls", &join)],
+        false => vec![("the flow's own router", router.as_str())],
+    };
     let mut diagnostics = Vec::new();
     let mut by_name: BTreeMap<String, (Handler, Span)> = BTreeMap::new();
     let mut names = BTreeMap::new();
@@ -65,7 +70,7 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
         let is_taken = settings.taken.get(&short).is_some_and(|other| *other != handler.dotted());
         let full = if is_shared || is_taken { qualified(&handler) } else { short };
         let name = cut(&full, settings.name_limit);
-        if let Some(problem) = problem(&name, &router, by_name.get(&name), &handler, span) {
+        if let Some(problem) = problem(&name, &own, by_name.get(&name), &handler, span) {
             diagnostics.push(problem);
             continue;
         }
@@ -84,8 +89,8 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
     }
     match ActorName::new(&router) {
         Ok(router) => {
-            let join = ActorName::new(&cut(&format!("join-{}", settings.flow), settings.name_limit));
-            Ok(Cast { actors, join: join.unwrap_or_else(|_| router.clone()), router, names })
+            let join = ActorName::new(&join).unwrap_or_else(|_| router.clone());
+            Ok(Cast { actors, join, router, names })
         }
         Err(reason) => {
             let place = flow.graph.blocks.first().and_then(|block| block.steps.first().map(|step| step.span));
@@ -136,7 +141,7 @@ fn cut(name: &str, limit: usize) -> String {
 
 fn problem(
     name: &str,
-    router: &str,
+    own: &[(&str, &str)],
     before: Option<&(Handler, Span)>,
     handler: &Handler,
     span: Span,
@@ -148,9 +153,9 @@ fn problem(
             Diagnostic::error(span, message).code(codes::ACTOR_NAME).related(*place, "called here first").help(rename),
         );
     }
-    if name == router {
+    if let Some((what, _)) = own.iter().find(|(_, own)| *own == name) {
         return Some(
-            Diagnostic::error(span, format!("the actor `{name}` has the name of the flow's own router"))
+            Diagnostic::error(span, format!("the actor `{name}` has the name of {what}"))
                 .code(codes::ACTOR_NAME)
                 .help(rename),
         );

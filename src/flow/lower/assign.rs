@@ -7,6 +7,7 @@ use crate::flow::callee::{Callee as Called, ClassPath, Instance, construction_er
 use crate::flow::code::Code;
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Step};
+use crate::flow::refusal::not_of_the_flow;
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind, Stmt, StmtKind};
 
@@ -271,7 +272,12 @@ impl<'a> Lowering<'_, 'a> {
 
     fn instance(&mut self, target: &Expr, call: &Expr, arguments: &[Argument], class: ClassPath<'a>) {
         let Some(name) = target.as_name() else {
-            self.error(target.span, codes::INSTANCE, "an object cannot be kept in the payload");
+            self.diagnostics.push(
+                Diagnostic::error(target.span, "an object cannot be kept in the payload")
+                    .code(codes::INSTANCE)
+                    .note("the payload is JSON, and the object lives in the actors of its methods")
+                    .help(format!("give it a variable of its own: `name = {}()`", class.name)),
+            );
             return;
         };
         if !arguments.is_empty() {
@@ -295,7 +301,7 @@ impl<'a> Lowering<'_, 'a> {
                 Diagnostic::error(place, format!("`{name}` already stands for an object"))
                     .code(codes::INSTANCE)
                     .related(before.span, "made here")
-                    .help("give the second object a name of its own"),
+                    .help("give the second value a name of its own"),
             );
         }
     }
@@ -331,6 +337,8 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn not_a_part(&mut self, target: &Expr) {
-        self.error(target.span, codes::TARGET, "only variables, the payload and their parts can be assigned in a flow");
+        self.diagnostics.push(
+            not_of_the_flow(target.span).help("keep the value in a variable of the flow or in the payload"),
+        );
     }
 }

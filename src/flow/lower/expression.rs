@@ -327,14 +327,24 @@ impl<'a> Lowering<'_, 'a> {
         Value::variable(&name)
     }
 
+    /// Whether a call is one of a function inside the flow that was refused already.
+    fn is_refused_function(&self, call: &Expr) -> bool {
+        let ExprKind::Call { callee, .. } = &call.kind else { return false };
+        let Some(name) = callee.as_name() else { return false };
+        let text = self.around.source.text();
+        let refused = self.diagnostics.iter().filter(|one| one.code == Some(codes::STATEMENT));
+        refused.into_iter().any(|one| text.get(one.span.start..one.span.end) == Some(name))
+    }
+
     /// `await value`.
     fn awaited(&mut self, expr: &'a Expr, value: &'a Expr, at: &mut BlockId) -> Value {
         self.awaits_left = self.awaits_left.saturating_sub(1);
         let Some(actor) = self.actor_call(expr) else {
             self.may_await(expr.span);
-            // Says what is wrong with it.
-            self.check(expr);
-            let _ = value;
+            if !self.is_refused_function(value) {
+                // Says what is wrong with it.
+                self.check(expr);
+            }
             return Value { code: Code::of(expr.span), effect: Effect::default(), is_settled: true };
         };
         let inside = self.awaits_left;

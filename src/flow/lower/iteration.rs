@@ -8,6 +8,7 @@ use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::effects::target_names;
 use crate::flow::graph::{BlockId, BranchKind, End, Step};
+use crate::flow::refusal::{asynchronous_comprehension, asynchronous_generator};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Clause, ComprehensionKind, Expr, ExprKind, SequenceKind, Stmt};
 
@@ -245,12 +246,9 @@ impl<'a> Lowering<'_, 'a> {
         at: &mut BlockId,
     ) -> Value {
         if kind == ComprehensionKind::Generator || clauses.iter().any(|clause| clause.is_async) {
-            self.diagnostics.push(
-                Diagnostic::error(expr.span, "an asynchronous generator cannot run in a flow")
-                    .code(codes::AWAIT)
-                    .note("it would stay half done while its calls are under way")
-                    .help("write a list: `[await … for … in …]`"),
-            );
+            let is_generator = kind == ComprehensionKind::Generator;
+            let refused = if is_generator { asynchronous_generator } else { asynchronous_comprehension };
+            self.diagnostics.push(refused(expr.span));
             return Value { code: Code::of(expr.span), effect: Effect::default(), is_settled: true };
         }
         let name = self.fresh.make("made");

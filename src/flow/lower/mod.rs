@@ -21,14 +21,14 @@ use super::effects::{Effects, local_names};
 use super::expression::{ExpressionCheck, Uses};
 use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
 use super::modules::{Definition, ModuleRef, Modules};
-use super::refusal::refused;
+use super::refusal::{leaves_group, refused};
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Branch, Expr, ExprKind, Function, Literal, Stmt, StmtKind};
 
 pub(super) use names::{FreshNames, words};
-pub(super) use parallel::{detached, is_asyncio};
+pub(super) use parallel::is_asyncio;
 use survey::Survey;
 
 /// What lowering has to know besides the function.
@@ -324,7 +324,7 @@ impl<'a> Lowering<'_, 'a> {
             StmtKind::Break | StmtKind::Continue => self.jump(stmt, current),
             StmtKind::Return(value) => self.exit(stmt, value.as_ref(), current),
             _ => {
-                self.diagnostics.push(refused(stmt, self.payload));
+                self.diagnostics.push(refused(stmt));
                 Some(current)
             }
         }
@@ -396,8 +396,9 @@ impl<'a> Lowering<'_, 'a> {
         }
         let mut at = current;
         if let Some(actor) = self.actor_call(value) {
+            let is_told = !actor.is_awaited && actor.definition.is_some_and(|one| one.must_be_awaited());
             // The result of `f(p)` that nobody takes is often a forgotten `p =`.
-            if self.has_payload && actor.helper.is_none() && is_just_payload(actor.arguments, self.payload) {
+            if !is_told && self.has_payload && actor.helper.is_none() && is_just_payload(actor.arguments, self.payload) {
                 self.result_dropped(stmt, &actor);
             }
             self.one_call(&actor, stmt.span, None, &mut at);
@@ -501,8 +502,10 @@ impl<'a> Lowering<'_, 'a> {
             return None;
         };
         self.never_a_payload(value, "return");
+        // What runs in a `finally` on the way out still sees the payload as it was.
+        let ends_here = !self.contexts.iter().any(|context| matches!(context, Context::Finally(_)));
         let step = match self.actor_call(value) {
-            Some(actor) if self.is_payload_call(&actor) => {
+            Some(actor) if ends_here && self.is_payload_call(&actor) => {
                 self.payload_call(&actor, stmt.span, &mut at);
                 let payload = self.payload.to_owned();
                 Step::made(Code::text(&payload), stmt.span, Effect::reading([payload.as_str()]))
@@ -605,6 +608,7 @@ impl<'a> Lowering<'_, 'a> {
             helpers: Vec::new(),
             waits,
             branch,
+            in_lambda: false,
         };
         check.check(expr, hidden);
         let (instead, helpers) = (check.instead, check.helpers);
@@ -631,13 +635,6 @@ impl<'a> Lowering<'_, 'a> {
     fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(span, message).code(code));
     }
-}
-
-fn leaves_group(stmt: &Stmt, group: Span) -> Diagnostic {
-    Diagnostic::error(stmt.span, format!("{} out of a task group", stmt.kind.describe()))
-        .code(codes::STATEMENT)
-        .related(group, "the group begins here")
-        .help("leave after the group has ended")
 }
 
 /// The expressions of a statement itself.

@@ -2,9 +2,7 @@
 //! in the place of `return`, a bare `raise` and calls that wait.
 
 use super::{Context, Lowering, Role, expressions_of};
-use crate::diagnostic::Diagnostic;
 use crate::flow::code::Code;
-use crate::flow::codes;
 use crate::flow::effects::local_names;
 use crate::flow::graph::{BlockId, End, Step};
 use crate::flow::objects;
@@ -97,7 +95,7 @@ impl<'a> Lowering<'_, 'a> {
             StmtKind::Raise { exception: None, .. } if !in_handler => {
                 match self.caught() {
                     Some(caught) => instead.push((stmt.span, Code::text(format!("raise {caught}")))),
-                    None => self.diagnostics.push(refused(stmt, self.payload)),
+                    None => self.diagnostics.push(refused(stmt)),
                 }
                 return;
             }
@@ -125,7 +123,7 @@ impl<'a> Lowering<'_, 'a> {
             | StmtKind::Break
             | StmtKind::Continue => {}
             _ => {
-                self.diagnostics.push(refused(stmt, self.payload));
+                self.diagnostics.push(refused(stmt));
                 return;
             }
         }
@@ -225,7 +223,7 @@ impl<'a> Lowering<'_, 'a> {
                     Step::made(Code::text(format!("raise {caught}")), stmt.span, effect)
                 }
                 None => {
-                    self.diagnostics.push(refused(stmt, self.payload));
+                    self.diagnostics.push(refused(stmt));
                     return None;
                 }
             },
@@ -238,20 +236,6 @@ impl<'a> Lowering<'_, 'a> {
         self.push(at, step);
         self.graph.blocks[at].end = End::Raise;
         None
-    }
-
-    /// A `with` that is neither copied nor known.
-    pub(super) fn refuse_with(&mut self, stmt: &'a Stmt, items: &'a [(Expr, Option<Expr>)]) {
-        let what = items.first().map(|(manager, _)| self.around.source.slice(manager.span)).unwrap_or_default();
-        self.diagnostics.push(
-            Diagnostic::error(
-                items.first().map_or(stmt.span, |(manager, _)| manager.span),
-                format!("`{what}` cannot stay open across an actor call"),
-            )
-            .code(codes::STATEMENT)
-            .note("what it holds lives in one process, and the call goes to another")
-            .help("open it inside the actor that needs it, or close it before the call"),
-        );
     }
 }
 

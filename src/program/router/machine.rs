@@ -224,12 +224,12 @@ impl Writer<'_, '_> {
 
     fn segment(&mut self, function: &Function<'_>, segment: &Segment, depth: usize, catches: bool) {
         let catcher = function.graph.blocks[segment.head].catcher;
+        let is_entry = segment.head == function.graph.entry;
         // Every other way here has set it.
-        let comes_in = segment.is_resumed || segment.is_catching || segment.head == function.graph.entry;
-        if catches && catcher.is_some() && comes_in {
+        if catches && catcher.is_some() && (segment.is_resumed || segment.is_catching || is_entry) {
             self.set_catcher(function, catcher, depth);
         }
-        if segment.label == "start" && segment.head == function.graph.entry {
+        if segment.label == "start" && is_entry {
             if let Some(payload) = &function.payload {
                 self.lines.line(depth, format!("{payload} = {}", self.parts.flow.names.result));
             }

@@ -25,21 +25,30 @@ const HOPS_MAX: usize = 4000;
 pub struct Bench {
     directory: tempfile::TempDir,
     interpreter: Arc<Interpreter>,
-    handlers: Source,
+    /// What the flows import.
+    modules: BTreeMap<String, Source>,
     pub programs: BTreeMap<String, Program>,
 }
 
 impl Bench {
     pub fn new(handlers: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("handlers.py"), handlers).unwrap();
         let settings = LocalSettings {
             python: crate::local_bench::settings().python,
             python_path: vec![directory.path().to_owned()],
             working_directory: directory.path().to_owned(),
         };
-        let handlers = Source::new("handlers.py", handlers);
-        Self { directory, interpreter: Arc::new(Interpreter::new(settings)), handlers, programs: BTreeMap::new() }
+        let interpreter = Arc::new(Interpreter::new(settings));
+        let mut bench = Self { directory, interpreter, modules: BTreeMap::new(), programs: BTreeMap::new() };
+        bench.module("handlers", handlers);
+        bench
+    }
+
+    /// Writes a module that flows and handlers can import.
+    pub fn module(&mut self, name: &str, text: &str) {
+        let file = format!("{name}.py");
+        std::fs::write(self.path().join(&file), text).unwrap();
+        self.modules.insert(name.to_owned(), Source::new(file, text));
     }
 
     pub fn path(&self) -> &Path {
@@ -62,7 +71,7 @@ impl Bench {
             module: name.to_owned(),
             is_package: false,
             project_modules: BTreeSet::from(["handlers".to_owned()]),
-            files: Arc::new(BTreeMap::from([("handlers".to_owned(), self.handlers.clone())])),
+            files: Arc::new(self.modules.clone()),
         };
         let flow = FlowName::new(&name.replace('_', "-")).unwrap();
         let settings = Settings { flow, name_limit: 48, source_sha256: String::new(), taken: BTreeMap::new() };
