@@ -24,6 +24,8 @@ struct Picture {
     /// From which node to which, and the corners and ends of the line.
     lines: Vec<Edge>,
     labels: Vec<Rect>,
+    /// Those that stand on their own lines.
+    wide_labels: Vec<Rect>,
     frames: Vec<Rect>,
     text: String,
 }
@@ -54,7 +56,9 @@ fn read(svg: &str) -> Picture {
         assert!(text.chars().all(|it| it == '\n' || !it.is_control()), "control character in {text:?}");
         picture.text.push_str(text);
         if let Some((is_wide, x, y)) = label.take() {
-            picture.labels.push(label_room(text, is_wide, x, y));
+            let room = label_room(text, is_wide, x, y);
+            picture.labels.push(room);
+            picture.wide_labels.extend(is_wide.then_some(room));
         }
         let end = at + rest[at..].find('>').expect("a tag ends");
         let tag = &rest[at + 1..end];
@@ -232,6 +236,17 @@ fn labels_are_apart(picture: &Picture) {
         for &other in &picture.labels[..number] {
             assert!(!overlap(other, label), "labels lie on each other: {other:?} {label:?}");
         }
+    }
+    for &label in &picture.wide_labels {
+        let through = |edge: &&Edge| {
+            edge.points.windows(2).any(|part| {
+                let (a, b) = (part[0], part[1]);
+                overlap(label, (a.0.min(b.0), a.1.min(b.1), a.0.max(b.0) + 1, a.1.max(b.1) + 1))
+            })
+        };
+        let crossed: BTreeSet<(&str, &str)> =
+            picture.lines.iter().filter(through).map(|edge| (edge.from.as_str(), edge.to.as_str())).collect();
+        assert!(crossed.len() == 1, "{crossed:?} go through the label at {label:?}");
     }
 }
 
