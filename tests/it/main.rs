@@ -14,6 +14,7 @@ mod corpus;
 mod demo;
 mod diagnostics;
 mod differential;
+mod drawings;
 mod expose;
 mod generated;
 mod images;

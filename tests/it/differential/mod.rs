@@ -6,7 +6,7 @@ mod features;
 mod generate;
 mod hops;
 mod inputs;
-mod pictures;
+pub mod pictures;
 mod random;
 mod reference;
 mod shrink;
