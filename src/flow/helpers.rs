@@ -13,6 +13,7 @@ use super::lower::{self, Around, CalledHelper, FreshNames, Role, RouterNames};
 use super::modules::{Definition, Found, ModuleRef, Modules};
 use super::scope::{Binding, Scope};
 use super::select;
+use super::types::Typing;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, Function, Module, Parameters};
@@ -91,6 +92,7 @@ pub(super) struct Surroundings<'c, 'a> {
     pub(super) modules: &'a Modules<'a>,
     pub(super) project_modules: &'c BTreeSet<String>,
     pub(super) names: &'c RouterNames,
+    pub(super) typing: &'c Typing<'a>,
 }
 
 /// Lowers every helper that is called, directly or by another one.
@@ -120,6 +122,7 @@ pub(super) fn lower_all<'a>(
             modules: around.modules,
             project_modules: around.project_modules,
             scope: &scope,
+            typing: around.typing,
             names: around.names,
             helpers: &names(around.flow, home, &scope, around.modules),
         };
@@ -127,6 +130,7 @@ pub(super) fn lower_all<'a>(
         let first = parameters.first().cloned().unwrap_or_default();
         let role = if parameters.len() == 1 && first == around.payload { Role::Step } else { Role::Helper };
         fresh.take(lower::words(home.source().text()));
+        around.typing.take(lower::words(home.source().text()));
         let before = diagnostics.len();
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
         if home.name() != own.name() {

@@ -19,6 +19,7 @@ mod schema;
 mod scope;
 mod select;
 mod signature;
+mod types;
 mod unresolved;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,7 @@ pub use helpers::Helper;
 pub use lower::RouterNames;
 pub use modules::{FoundFile, Lookup, ModuleFiles};
 pub use python::is_builtin;
+pub use types::Edits;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
@@ -38,6 +40,7 @@ use crate::syntax::tree::{Function, Module};
 use lower::Role;
 use modules::{Modules, Target};
 use scope::{Binding, Scope};
+use types::Typing;
 
 /// What the analysis has to know besides the text.
 #[derive(Debug, Clone)]
@@ -90,6 +93,8 @@ pub struct Flow {
     pub carried: Vec<Carried>,
     /// String tokens over several lines, which must not be re-indented.
     pub long_strings: Vec<Span>,
+    /// What stands in the router in the place of parts of the source.
+    pub edits: Edits,
     /// The files of the modules that were read, by dotted name.
     pub files: BTreeMap<String, String>,
     /// What the reader should know though the flow compiles.
@@ -135,6 +140,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut fresh = lower::FreshNames::new(lower::words(source.text()));
     let names = RouterNames::new(&mut fresh);
     let own = modules.own();
+    let typing = Typing::new(&modules, lower::FreshNames::new(lower::words(source.text())));
     let surroundings = lower::Around {
         source,
         home: own,
@@ -142,6 +148,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         modules: &modules,
         project_modules: &around.project_modules,
         scope: &scope,
+        typing: &typing,
         names: &names,
         helpers: &helpers::names(function, own, &scope, &modules),
     };
@@ -155,6 +162,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         modules: &modules,
         project_modules: &around.project_modules,
         names: &names,
+        typing: &typing,
     };
     let helpers = helpers::lower_all(&with, lowered.helpers, &mut fresh, &mut uses, &mut diagnostics);
     let mut taken = fresh.made();
@@ -163,7 +171,8 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(own, &modules, &names, uses, &mut diagnostics);
+    let mut carried = carry::definitions(own, &modules, &names, &typing, uses, &mut diagnostics);
+    carried.extend(typing.definitions());
     diagnostics.extend(modules.problems(|module| import_of(module, &scope)));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
@@ -179,6 +188,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         taken,
         carried,
         long_strings: module.long_strings.clone(),
+        edits: typing.edits(),
         files: modules.read_files().into_iter().collect(),
         warnings: diagnostics,
     })
