@@ -78,6 +78,8 @@ pub(super) struct Surroundings<'a, 's> {
     pub(super) helpers: &'s BTreeSet<String>,
     /// The objects in sight.
     pub(super) instances: &'s BTreeMap<String, Instance<'a>>,
+    /// Callees that something else stands for in the router.
+    pub(super) settled: &'s BTreeSet<Span>,
     /// Top-level modules and packages of the project.
     pub(super) project_modules: &'s BTreeSet<String>,
 }
@@ -86,6 +88,9 @@ impl<'a> Surroundings<'a, '_> {
     /// What `callee` stands for; `bound` are names bound by enclosing comprehensions and lambdas.
     pub(super) fn callee(&self, callee: &Expr, bound: &[String]) -> Callee<'a> {
         let span = callee.span;
+        if self.settled.contains(&span) {
+            return Callee::Router;
+        }
         if let ExprKind::Attribute { value, attribute } = &callee.kind
             && let ExprKind::Call { callee: class, arguments } = &value.kind
             && arguments.is_empty()

@@ -11,6 +11,7 @@ use super::expression::{ExpressionCheck, Uses};
 use super::lower::RouterNames;
 use super::modules::{ClassRef, Found, ModuleRef, Modules, Target};
 use super::scope::{Binding, Scope, is_standard};
+use super::types::{Place, Typing};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Class, ExprKind, Function, Module, Stmt, StmtKind};
@@ -57,10 +58,11 @@ pub(super) fn definitions<'a>(
     own: ModuleRef<'a>,
     modules: &'a Modules<'a>,
     names: &RouterNames,
+    typing: &Typing<'a>,
     uses: UsesByModule,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
-    let mut carrier = Carrier { names, modules, homes: Vec::new(), owners: BTreeMap::new(), diagnostics };
+    let mut carrier = Carrier { names, modules, typing, homes: Vec::new(), owners: BTreeMap::new(), diagnostics };
     carrier.home(own, None);
     for (module, names) in uses {
         let Some(module) = carrier.module(&module, own) else { continue };
@@ -87,6 +89,7 @@ pub(super) fn definitions<'a>(
 struct Carrier<'c, 'a> {
     names: &'c RouterNames,
     modules: &'a Modules<'a>,
+    typing: &'c Typing<'a>,
     /// In the order in which their definitions have to stand.
     homes: Vec<Home<'a>>,
     /// Which module a name of the router comes from.
@@ -215,11 +218,13 @@ impl<'a> Carrier<'_, 'a> {
                 locals: &BTreeSet::new(),
                 helpers: &BTreeSet::new(),
                 instances: &BTreeMap::new(),
+                settled: &BTreeSet::new(),
                 project_modules: &BTreeSet::new(),
             };
             let mut check = ExpressionCheck {
                 around: &around,
                 payload: "",
+                methods: &BTreeMap::new(),
                 names: self.names,
                 flow_module: "",
                 groups: &BTreeMap::new(),
@@ -312,16 +317,42 @@ impl<'a> Carrier<'_, 'a> {
             self.refuse(home, name, used, offender, "because of this", reason);
             return;
         }
+        let settled = self.type_function(home, function);
         let source = &self.homes[at].source;
-        let text = source.slice(Span::new(definition_start(function, span, source), span.end)).to_owned();
+        let whole = Span::new(definition_start(function, span, source), span.end);
+        let text = self.typing.edits().text(source, whole).into_owned();
         self.take(home, name, span, text, CarriedKind::Definition, used);
-        self.carry_names_of(home, function);
+        self.carry_names_of(home, function, &settled);
+    }
+
+    /// Finds the types of a function's values; answers the names in it that nobody has to look for.
+    fn type_function(&mut self, home: &str, function: &'a Function) -> BTreeSet<Span> {
+        let module = match self.modules.get(home) {
+            Target::Module(module) => module,
+            _ => self.modules.own(),
+        };
+        let mut found = Vec::new();
+        let around = Surroundings {
+            scope: &self.homes[self.at(home)].scope,
+            modules: self.modules,
+            home: module,
+            module: home,
+            locals: &names_bound_in(function),
+            helpers: &BTreeSet::new(),
+            instances: &BTreeMap::new(),
+            settled: &BTreeSet::new(),
+            project_modules: &BTreeSet::new(),
+        };
+        let typed = self.typing.of_function(function, Place::Part, "", &around, &mut found);
+        self.typing.insert_methods(module.source(), &typed);
+        self.add_problems(home, found);
+        typed.settled
     }
 
     /// Everything a function uses of its module.
-    fn carry_names_of(&mut self, home: &str, function: &Function) {
+    fn carry_names_of(&mut self, home: &str, function: &Function, settled: &BTreeSet<Span>) {
         let locals = names_bound_in(function);
-        let mut needed = names_used(&function.body);
+        let mut needed = names_used(&function.body, settled);
         for parameter in function.parameters.positional.iter().chain(&function.parameters.keyword_only) {
             if let Some(default) = &parameter.default {
                 walk(default, &mut |expr| {
@@ -399,9 +430,9 @@ impl<'a> Carrier<'_, 'a> {
         }
         for stmt in &class.body {
             match &stmt.kind {
-                StmtKind::Function(function) => self.carry_names_of(home, function),
+                StmtKind::Function(function) => self.carry_names_of(home, function, &BTreeSet::new()),
                 _ => {
-                    for (name, place) in names_used(std::slice::from_ref(stmt)) {
+                    for (name, place) in names_used(std::slice::from_ref(stmt), &BTreeSet::new()) {
                         self.carry(home, &name, place);
                     }
                 }
@@ -484,11 +515,14 @@ fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
     None
 }
 
-fn names_used(body: &[Stmt]) -> BTreeMap<String, Span> {
+fn names_used(body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
     let mut names = BTreeMap::new();
     for stmt in body {
         for expr in expressions(stmt) {
             walk(expr, &mut |expr| {
+                if settled.contains(&expr.span) {
+                    return false;
+                }
                 if let Some(name) = expr.as_name() {
                     names.entry(name.to_owned()).or_insert(expr.span);
                 }
@@ -496,7 +530,7 @@ fn names_used(body: &[Stmt]) -> BTreeMap<String, Span> {
             });
         }
         for block in blocks(stmt) {
-            for (name, span) in names_used(block) {
+            for (name, span) in names_used(block, settled) {
                 names.entry(name).or_insert(span);
             }
         }

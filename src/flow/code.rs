@@ -77,6 +77,14 @@ impl Code {
         }
     }
 
+    /// The words, when this is nothing but one piece of the compiler's own.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// The handlers whose calls wait in this code.
     pub fn handlers(&self) -> impl Iterator<Item = &Handler> {
         self.pieces.iter().filter_map(|piece| match piece {

@@ -39,6 +39,9 @@ codes! {
     FAN_OUT = "ASYA034", "calls that are started and not waited for together";
     ENDLESS_ITERATOR = "ASYA035", "a loop with calls over something without an end";
     RECURSION = "ASYA036", "a flow, or a part of one, that calls itself";
+    ATTRIBUTE = "ASYA037", "an attribute of a value whose class is not certain";
+    OBJECT_ONLY = "ASYA038", "something that only the object of a payload class can do";
+    OTHER_FORM = "ASYA039", "a field that a message holds in another form";
     AWAIT_OF_SYNC = "ASYA050", "an `await` of a function that is not `async`";
     MODULE_NOT_FOUND = "ASYA051", "a handler whose module is not in the project";
     UNREACHABLE = "ASYA052", "an actor call that is never reached";

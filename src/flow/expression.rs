@@ -11,6 +11,7 @@ use super::modules::{Definition, Found};
 use super::python;
 use super::refusal;
 use super::scope::{Binding, Scope, is_standard};
+use super::types::MethodCall;
 use crate::diagnostic::Diagnostic;
 use crate::names::near_matches;
 use crate::source::Span;
@@ -26,6 +27,8 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) around: &'c Surroundings<'a, 's>,
     /// The payload's name.
     pub(super) payload: &'c str,
+    /// Methods that functions stand for, by the place of the call.
+    pub(super) methods: &'c BTreeMap<Span, MethodCall>,
     /// What the router calls its own things.
     pub(super) names: &'c RouterNames,
     /// The dotted name of the flow's module.
@@ -57,6 +60,9 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
     }
 
     fn visit(&mut self, expr: &Expr, bound: &mut Vec<String>) {
+        if self.around.settled.contains(&expr.span) {
+            return;
+        }
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, expr.span, bound),
             ExprKind::Await(value) => self.awaited(expr, value, bound),
@@ -123,8 +129,30 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         bound.truncate(before);
     }
 
+    /// A method that a function stands for: `value.method(a)` becomes `function(value, a)`.
+    fn method(&mut self, expr: &Expr, callee: &Expr, arguments: &[Argument], bound: &mut Vec<String>) -> bool {
+        let methods = self.methods;
+        let Some(MethodCall { function, between, has_arguments }) = methods.get(&expr.span) else { return false };
+        let before = std::mem::take(&mut self.instead);
+        self.visit(callee, bound);
+        let head = std::mem::take(&mut self.instead);
+        if *has_arguments {
+            arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+        }
+        let tail = std::mem::replace(&mut self.instead, before);
+        let code = Code::text(format!("{function}("))
+            .and(Code::with(Span::new(expr.span.start, between.start), head))
+            .then(if *has_arguments { ", " } else { "" })
+            .and(Code::with(Span::new(between.end, expr.span.end), tail));
+        self.instead.push((expr.span, code));
+        true
+    }
+
     /// A call without `await`.
     fn call(&mut self, expr: &Expr, callee: &Expr, arguments: &[Argument], bound: &mut Vec<String>) {
+        if self.method(expr, callee, arguments, bound) {
+            return;
+        }
         if let Some([group, "create_task"]) = callee.dotted().as_deref()
             && self.groups.contains_key(*group)
         {

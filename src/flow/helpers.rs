@@ -14,6 +14,7 @@ use super::modules::{Definition, Found, ModuleRef, Modules};
 use super::objects;
 use super::scope::{Binding, Scope};
 use super::select;
+use super::types::Typing;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, Function, Module, Parameters};
@@ -92,6 +93,7 @@ pub(super) struct Surroundings<'c, 'a> {
     pub(super) modules: &'a Modules<'a>,
     pub(super) project_modules: &'c BTreeSet<String>,
     pub(super) names: &'c RouterNames,
+    pub(super) typing: &'c Typing<'a>,
 }
 
 /// Lowers every helper that is called, directly or by another one.
@@ -123,6 +125,7 @@ pub(super) fn lower_all<'a>(
             modules: around.modules,
             project_modules: around.project_modules,
             scope: &scope,
+            typing: around.typing,
             names: around.names,
             helpers: &names(around.flow, home, &scope, around.modules),
         };
@@ -130,6 +133,7 @@ pub(super) fn lower_all<'a>(
         let first = parameters.first().cloned().unwrap_or_default();
         let role = if parameters.len() == 1 && first == around.payload { Role::Step } else { Role::Helper };
         fresh.take(lower::words(home.source().text()));
+        around.typing.take(lower::words(home.source().text()));
         let before = diagnostics.len();
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
         end_with_none(&mut lowered.graph, function);

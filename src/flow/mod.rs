@@ -20,6 +20,7 @@ mod schema;
 mod scope;
 mod select;
 mod signature;
+mod types;
 mod unresolved;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,7 @@ pub use helpers::Helper;
 pub use lower::RouterNames;
 pub use modules::{FoundFile, Lookup, ModuleFiles};
 pub use python::is_builtin;
+pub use types::Edits;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
@@ -39,6 +41,7 @@ use crate::syntax::tree::{Function, Module};
 use lower::Role;
 use modules::{Modules, Target};
 use scope::{Binding, Scope};
+use types::Typing;
 
 /// What the analysis has to know besides the text.
 #[derive(Debug, Clone)]
@@ -91,6 +94,8 @@ pub struct Flow {
     pub carried: Vec<Carried>,
     /// String tokens over several lines, which must not be re-indented.
     pub long_strings: Vec<Span>,
+    /// What stands in the router in the place of parts of the source.
+    pub edits: Edits,
     /// The files of the modules that were read, by dotted name.
     pub files: BTreeMap<String, String>,
     /// What the reader should know though the flow compiles.
@@ -136,6 +141,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut fresh = lower::FreshNames::new(lower::words(source.text()));
     let names = RouterNames::new(&mut fresh);
     let own = modules.own();
+    let typing = Typing::new(&modules, lower::FreshNames::new(lower::words(source.text())));
     let surroundings = lower::Around {
         source,
         home: own,
@@ -143,6 +149,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         modules: &modules,
         project_modules: &around.project_modules,
         scope: &scope,
+        typing: &typing,
         names: &names,
         helpers: &helpers::names(function, own, &scope, &modules),
     };
@@ -158,6 +165,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         modules: &modules,
         project_modules: &around.project_modules,
         names: &names,
+        typing: &typing,
     };
     let helpers = helpers::lower_all(&with, lowered.helpers, &mut fresh, &mut uses, &mut diagnostics);
     let mut taken = fresh.made();
@@ -166,7 +174,8 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(own, &modules, &names, uses, &mut diagnostics);
+    let mut carried = carry::definitions(own, &modules, &names, &typing, uses, &mut diagnostics);
+    carried.extend(typing.definitions());
     diagnostics.extend(modules.problems(|module| import_of(module, &scope)));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
@@ -182,6 +191,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         taken,
         carried,
         long_strings: module.long_strings.clone(),
+        edits: typing.edits(),
         files: modules.read_files().into_iter().collect(),
         warnings: diagnostics,
     })

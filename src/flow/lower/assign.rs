@@ -113,7 +113,7 @@ impl<'a> Lowering<'_, 'a> {
             self.one_call(&actor, stmt.span, name.clone(), &mut at);
             let value = match name {
                 None => {
-                    Value { code: Code::text(&self.around.names.result), effect: Default::default(), is_settled: true }
+                    Value { code: self.answer(actor.call.span), effect: Default::default(), is_settled: true }
                 }
                 Some(name) => Value::variable(&name),
             };
@@ -245,7 +245,7 @@ impl<'a> Lowering<'_, 'a> {
         let lowered = match self.actor_call(value) {
             Some(actor) => {
                 self.one_call(&actor, stmt.span, None, &mut at);
-                Value { code: Code::text(&self.around.names.result), effect: Default::default(), is_settled: true }
+                Value { code: self.answer(actor.call.span), effect: Default::default(), is_settled: true }
             }
             None => self.top_value(value, &mut at),
         };
@@ -322,6 +322,15 @@ impl<'a> Lowering<'_, 'a> {
                     }
                 } else {
                     self.not_a_part(target);
+                }
+            }
+            // A field of an object, or one that was refused with its reason.
+            ExprKind::Attribute { value, .. }
+                if self.typed.keys.contains(&target.span)
+                    || self.diagnostics.iter().any(|known| target.span.contains(known.span)) =>
+            {
+                if !self.awaits(value) {
+                    self.check(value);
                 }
             }
             ExprKind::Attribute { attribute, .. } if target.root().is_name(self.payload) => {

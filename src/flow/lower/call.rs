@@ -54,6 +54,7 @@ impl<'a> Lowering<'_, 'a> {
         let callee = Callee::Payload { handler: actor.handler.clone(), payload: self.payload.to_owned() };
         let effect = Effect::reading([self.payload]);
         self.suspend(callee, span, effect, None, at);
+        self.complete_answer(actor.call.span, self.payload, *at);
     }
 
     /// `f(a, k=b)`, whatever becomes of the result.
@@ -62,7 +63,10 @@ impl<'a> Lowering<'_, 'a> {
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
         self.note_helper_of(actor);
         let code = actor.waiting().and(arguments);
-        self.suspend(Callee::One(code), span, effect, result, at);
+        self.suspend(Callee::One(code), span, effect, result.clone(), at);
+        if let Some(result) = result {
+            self.complete_answer(actor.call.span, &result, *at);
+        }
     }
 
     /// Notes that a helper is needed.

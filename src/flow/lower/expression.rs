@@ -355,7 +355,7 @@ impl<'a> Lowering<'_, 'a> {
         };
         if is_last {
             self.one_call(&actor, expr.span, None, at);
-            return Value { code: Code::text(&self.around.names.result), effect: Effect::default(), is_settled: false };
+            return Value { code: self.answer(actor.call.span), effect: Effect::default(), is_settled: false };
         }
         let wanted = format!("{}_result", actor.handler.function.trim_start_matches('_'));
         let name = self.fresh.make(&wanted);

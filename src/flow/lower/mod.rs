@@ -10,6 +10,7 @@ mod names;
 mod native;
 mod parallel;
 mod survey;
+mod typing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,7 @@ use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
 use super::modules::{Definition, ModuleRef, Modules};
 use super::refusal::{leaves_group, refused};
 use super::scope::Scope;
+use super::types::{Typed, Typing};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Branch, Expr, ExprKind, Function, Literal, Stmt, StmtKind};
@@ -45,6 +47,8 @@ pub(super) struct Around<'c, 'a> {
     pub(super) project_modules: &'c BTreeSet<String>,
     /// The module's names.
     pub(super) scope: &'c Scope<'a>,
+    /// What is known about types.
+    pub(super) typing: &'c Typing<'a>,
     /// What the router calls its own things.
     pub(super) names: &'c RouterNames,
     /// The functions of the module that run as parts of the flow.
@@ -163,15 +167,19 @@ pub(super) fn lower<'a>(
         gathered: parallel::gathered_names(&function.body),
         collects: false,
         groups: BTreeMap::new(),
+        typed: Typed::default(),
     };
+    lowering.find_types(function);
     lowering.find_instances(&function.body);
     lowering.survey = Survey::of(&function.body, &|stmt| lowering.suspends(stmt));
     lowering.instances.clear();
     lowering.graph.is_flow = role == Role::Flow;
     let entry = lowering.add();
     lowering.graph.entry = entry;
+    lowering.complete_payload(function, entry);
     lowering.block(&function.body, Some(entry));
-    let Lowering { graph, uses, called_helpers: helpers, .. } = lowering;
+    let Lowering { mut graph, uses, called_helpers: helpers, typed, .. } = lowering;
+    typed.drop_idle(&mut graph);
     Lowered { graph, uses, helpers }
 }
 
@@ -215,6 +223,8 @@ struct Lowering<'c, 'a> {
     collects: bool,
     /// Task groups in sight: their names.
     groups: BTreeMap<String, Span>,
+    /// What the types of its values say.
+    typed: Typed,
 }
 
 /// A statement around that `break`, `continue`, `return` and `raise` have to do with.
@@ -593,11 +603,13 @@ impl<'a> Lowering<'_, 'a> {
             locals: &self.locals,
             helpers: self.around.helpers,
             instances: &self.instances,
+            settled: &self.typed.settled,
             project_modules: self.around.project_modules,
         };
         let mut check = ExpressionCheck {
             around: &around,
             payload: self.payload,
+            methods: &self.typed.methods,
             names: self.around.names,
             flow_module: self.around.flow_module,
             groups: &self.groups,
@@ -628,6 +640,7 @@ impl<'a> Lowering<'_, 'a> {
             locals: &self.locals,
             helpers: self.around.helpers,
             instances: &self.instances,
+            settled: &self.typed.settled,
             project_modules: self.around.project_modules,
         }
     }

@@ -268,10 +268,11 @@ impl<'a> Lowering<'_, 'a> {
         let callee = Callee::All { calls, failures };
         if self.awaits_left == 0 || self.outermost == Some(span) {
             self.suspend(callee, span, effect, None, at);
-            return Value { code: Code::text(&self.around.names.result), effect: Effect::default(), is_settled: false };
+            return Value { code: self.answer(span), effect: Effect::default(), is_settled: false };
         }
         let name = self.fresh.make("results");
         self.suspend(callee, span, effect, Some(name.clone()), at);
+        self.complete_answer(span, &name, *at);
         Value::variable(&name)
     }
 

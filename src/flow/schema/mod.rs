@@ -8,6 +8,8 @@ mod fields;
 mod paths;
 mod reads;
 
+pub(super) use annotation::{items, parsed};
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
@@ -37,7 +39,7 @@ pub(super) fn of(function: &Function, payload: &str, scope: &Scope<'_>, graph: &
 }
 
 /// The value of a literal that JSON has too, containers of such literals included.
-fn json_literal(expr: &Expr) -> Option<Value> {
+pub(super) fn json_literal(expr: &Expr) -> Option<Value> {
     match &expr.kind {
         ExprKind::Literal(Literal::None) => Some(Value::Null),
         ExprKind::Literal(Literal::Bool(value)) => Some(json!(value)),

@@ -2,7 +2,7 @@
 
 use super::super::actors::Cast;
 use super::literal;
-use crate::flow::{Carried, CarriedKind, Code, Flow, Piece, RouterNames, Step};
+use crate::flow::{Carried, CarriedKind, Code, Edits, Flow, Piece, RouterNames, Step};
 use crate::source::{Source, Span};
 
 /// A Python file that grows line by line.
@@ -11,6 +11,7 @@ pub(super) struct Lines<'w> {
     cast: &'w Cast,
     names: &'w RouterNames,
     long_strings: &'w [Span],
+    edits: &'w Edits,
     pub(super) shows_lines: bool,
     lines: Vec<String>,
 }
@@ -20,11 +21,11 @@ impl<'w> Lines<'w> {
     pub(super) fn new(
         source: &'w Source,
         cast: &'w Cast,
-        names: &'w RouterNames,
-        long_strings: &'w [Span],
+        flow: &'w Flow,
         shows_lines: bool,
     ) -> Self {
-        Self { source, cast, names, long_strings, shows_lines, lines: Vec::new() }
+        let Flow { names, long_strings, edits, .. } = flow;
+        Self { source, cast, names, long_strings, edits, shows_lines, lines: Vec::new() }
     }
 
     /// What follows comes from another file.
@@ -76,9 +77,11 @@ impl<'w> Lines<'w> {
             self.blank(if carried.kind == CarriedKind::Definition { 2 } else { 1 });
             let text = carried.text.replace("\r\n", "\n");
             if text.contains('\n') {
-                self.remark(0, &carried.place);
+                if !carried.place.is_empty() {
+                    self.remark(0, &carried.place);
+                }
                 self.lines.push(text);
-            } else if self.shows_lines {
+            } else if self.shows_lines && !carried.place.is_empty() {
                 self.line(0, format!("{text}  # {}", carried.place));
             } else {
                 self.line(0, text);
@@ -146,7 +149,7 @@ impl<'w> Lines<'w> {
     fn source_text(&self, span: Span, from: Span, depth: usize) -> String {
         let text = self.source.slice(span);
         if !text.contains('\n') {
-            return text.to_owned();
+            return self.edits.text(self.source, span).into_owned();
         }
         let line_start = self.source.line_start(self.source.line_of(from.start));
         let before = self.source.slice(Span::new(line_start, from.start));
@@ -157,13 +160,15 @@ impl<'w> Lines<'w> {
         for line in text.split_inclusive('\n') {
             let is_first = at == span.start;
             let in_string = self.is_in_string(at);
+            let edited = |skipped: usize| self.edits.text(self.source, Span::new(at + skipped, at + line.len()));
             if is_first || in_string {
-                out.push_str(line);
+                out.push_str(&edited(0));
             } else if line.trim().is_empty() && line.ends_with('\n') {
                 out.push('\n');
             } else {
                 out.push_str(&indent);
-                out.push_str(line.strip_prefix(old.as_str()).unwrap_or(line.trim_start()));
+                let rest = line.strip_prefix(old.as_str()).unwrap_or(line.trim_start());
+                out.push_str(&edited(line.len() - rest.len()));
             }
             at += line.len();
         }

@@ -47,7 +47,7 @@ pub(super) fn router(
 ) -> RouterText {
     let parts = Parts { flow, settings, cast, segments, helpers };
     let write = |shows_lines| {
-        let mut lines = Lines::new(source, cast, &flow.names, &flow.long_strings, shows_lines);
+        let mut lines = Lines::new(source, cast, flow, shows_lines);
         lines.header(flow);
         let handler =
             if flow.graph.is_stateful { machine::write(&parts, &mut lines) } else { plain::write(&parts, &mut lines) };
