@@ -308,7 +308,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             StmtKind::Assert { test, message } => self.assert(stmt, test, message.as_ref(), current),
             StmtKind::Raise { exception, cause } => self.raise(stmt, exception.as_ref(), cause.as_ref(), current),
-            StmtKind::If { branches, orelse } => self.conditional(stmt, branches, orelse, current),
+            StmtKind::If { branches, orelse } => self.conditional(branches, orelse, current),
             StmtKind::While { test, body, orelse } => self.while_loop(stmt, test, body, orelse, current),
             StmtKind::For { is_async: false, target, iterable, body, orelse } => {
                 self.for_loop(stmt, target, iterable, body, orelse, current)
@@ -332,15 +332,26 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Takes note of what the expressions of a statement hold.
     fn begin_statement(&mut self, stmt: &Stmt) {
-        self.awaits_left = 0;
         self.collects = self.collects_calls(stmt);
         self.outermost = match &stmt.kind {
             StmtKind::Assign { targets, value } if !targets.iter().any(|part| self.awaits(part)) => Some(value.span),
             StmtKind::Return(Some(value)) | StmtKind::Expr(value) => Some(value.span),
             _ => None,
         };
+        self.begin_expressions(&expressions_of(stmt));
+    }
+
+    /// The same for a condition that is evaluated apart from the rest of its statement.
+    fn begin_condition(&mut self, test: &Expr) {
+        self.collects = false;
+        self.outermost = None;
+        self.begin_expressions(&[test]);
+    }
+
+    fn begin_expressions(&mut self, all: &[&Expr]) {
+        self.awaits_left = 0;
         self.rebound.clear();
-        for expr in expressions_of(stmt) {
+        for expr in all {
             crate::syntax::walk(expr, &mut |expr| {
                 match &expr.kind {
                     ExprKind::Await(_) => self.awaits_left += 1,
@@ -448,18 +459,12 @@ impl<'a> Lowering<'_, 'a> {
         Some(fine)
     }
 
-    fn conditional(
-        &mut self,
-        stmt: &'a Stmt,
-        branches: &'a [Branch],
-        orelse: &'a [Stmt],
-        current: BlockId,
-    ) -> Option<BlockId> {
+    fn conditional(&mut self, branches: &'a [Branch], orelse: &'a [Stmt], current: BlockId) -> Option<BlockId> {
         let mut ends = Vec::new();
         let mut at = current;
         for branch in branches {
             let (then, otherwise) = (self.add(), self.add());
-            self.begin_statement(stmt);
+            self.begin_condition(&branch.test);
             self.condition(&branch.test, then, otherwise, BranchKind::If, at);
             ends.extend(self.block(&branch.body, Some(then)));
             at = otherwise;
