@@ -14,6 +14,7 @@ mod corpus;
 mod demo;
 mod diagnostics;
 mod differential;
+mod explain;
 mod expose;
 mod generated;
 mod images;
