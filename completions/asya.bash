@@ -94,7 +94,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__compile)
-            opts="-f -I -C -o -q -h --file --python-path --strict --watch --directory --context --output --color --quiet --help"
+            opts="-f -I -C -o -q -h --file --python-path --strict --watch --explain --directory --context --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -113,6 +113,10 @@ _asya() {
                     return 0
                     ;;
                 -I)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

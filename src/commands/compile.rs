@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::documents::ActorDocument;
 use super::exposing::Exposing;
-use super::{Status, assembling, watching};
+use super::{Status, assembling, explaining, watching};
 use crate::artifacts::{self, Tree, Warning};
-use crate::diagnostic::{Severity, SourceDiagnostics};
+use crate::diagnostic::{Diagnostic, Severity, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
 use crate::flow::Surroundings;
@@ -34,7 +34,8 @@ use crate::ui::{Style, Ui};
 Examples:
   asya compile text-flow -f src/flows/text_flow.py
   asya compile text-flow -f src/flows/text_flow.py:text_flow --strict
-  asya compile text-flow")]
+  asya compile text-flow
+  asya compile text-flow --explain 10    # which actor does line 10 call, and what does it cost?")]
 pub(super) struct CompileArgs {
     /// Name of the flow: lower-case letters, digits and `-`
     flow: FlowName,
@@ -50,6 +51,9 @@ pub(super) struct CompileArgs {
     /// Compile again whenever the source, a module it uses, the configuration or a template changes
     #[arg(long)]
     watch: bool,
+    /// Write nothing: say what became of a line of the flow
+    #[arg(long, value_name = "[FILE:]LINE", conflicts_with_all = ["strict", "watch"])]
+    explain: Option<explaining::Wanted>,
 }
 
 /// The result, version 1.
@@ -100,7 +104,15 @@ fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<Pat
     let wanted = Wanted::of(args, &project, settings)?;
     let path = project.absolute(&wanted.source);
     let file = PythonFile::read(&path, &project.relative(&path))?;
-    let (program, warnings) = compile(&project, args, &wanted, &file, settings, read)?;
+    if let Some(line) = &args.explain {
+        let asked = line.asked(&project, settings);
+        let explain = |source: &Source, around: &Surroundings, settings: &program::Settings| {
+            explaining::explanation(source, around, settings, &asked)
+        };
+        let (found, _) = compile(&project, args, &wanted, &file, settings, read, explain)?;
+        return explaining::report(&args.flow, &file.source, &asked, found, ui);
+    }
+    let (program, warnings) = compile(&project, args, &wanted, &file, settings, read, program::compile)?;
     if !warnings.diagnostics.is_empty() {
         ui.event(Event::Diagnostics(warnings.clone()));
     }
@@ -183,14 +195,15 @@ impl PythonFile {
     }
 }
 
-fn compile(
+fn compile<T: Send>(
     project: &Project,
     args: &CompileArgs,
     wanted: &Wanted,
     file: &PythonFile,
     settings: &Settings,
     read: &mut Vec<PathBuf>,
-) -> Result<(Program, SourceDiagnostics)> {
+    work: impl FnOnce(&Source, &Surroundings, &program::Settings) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> + Send,
+) -> Result<(T, SourceDiagnostics)> {
     let mut roots = project.python_roots(&file.path)?;
     roots.extend(named_directories(&args.python_path, &settings.start)?);
     let modules = Arc::new(DiskModules::new(project, roots.clone()));
@@ -211,10 +224,10 @@ fn compile(
         taken: taken(project, &args.flow)?,
     };
     let source = &file.source;
-    let compiled = on_large_stack(|| program::compile(source, &around, &program_settings));
+    let compiled = on_large_stack(|| work(source, &around, &program_settings));
     read.extend(modules.files_read());
     match compiled? {
-        Ok((program, warnings)) => Ok((program, SourceDiagnostics::new(source, warnings))),
+        Ok((made, warnings)) => Ok((made, SourceDiagnostics::new(source, warnings))),
         Err(diagnostics) => {
             let located = SourceDiagnostics::new(source, diagnostics);
             let errors = counted(located.errors(), "error");

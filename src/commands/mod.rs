@@ -7,6 +7,7 @@ mod compile;
 mod completions;
 mod demo;
 mod documents;
+mod explaining;
 mod expose;
 mod exposing;
 mod external_kustomize;

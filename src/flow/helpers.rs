@@ -108,8 +108,7 @@ pub(super) fn lower_all<'a>(
     let flow_name = around.flow.name.name.clone();
     let edges = |called: &[CalledHelper<'_>]| called.iter().map(|one| (one.key.clone(), one.span)).collect::<Vec<_>>();
     let of_flow = Handler::function(own.name(), &flow_name);
-    let mut calls =
-        BTreeMap::from([(flow_name.clone(), Calls { file: None, helpers: edges(&called) })]);
+    let mut calls = BTreeMap::from([(flow_name.clone(), Calls { file: None, helpers: edges(&called) })]);
     let mut open: VecDeque<CalledHelper<'a>> = called.into();
     let mut helpers = Vec::new();
     while let Some(CalledHelper { key, definition, .. }) = open.pop_front() {

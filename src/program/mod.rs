@@ -3,6 +3,7 @@
 mod actors;
 mod description;
 mod diagram;
+pub mod explanation;
 mod parallel;
 mod router;
 mod segments;
@@ -123,7 +124,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
             name: cast.router.clone(),
             handler: format!("router.{}", text.handler),
             code: text.code,
-            fingerprint: sha256(&text.code_without_lines),
+            fingerprint: text.fingerprint,
         }
     });
     let entry = match (&router, &straight_route) {

@@ -58,7 +58,8 @@ fn sections() -> Vec<Section> {
 
 #[test]
 fn every_code_is_documented_once() {
-    let documented: Vec<(String, String)> = sections().into_iter().map(|section| (section.code, section.title)).collect();
+    let documented: Vec<(String, String)> =
+        sections().into_iter().map(|section| (section.code, section.title)).collect();
     let defined: Vec<(String, String)> =
         codes::ALL.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect();
     assert_eq!(documented, defined);

@@ -15,6 +15,7 @@ mod demo;
 mod diagnostics;
 mod differential;
 mod drawings;
+mod explain;
 mod expose;
 mod generated;
 mod images;

@@ -112,9 +112,7 @@ impl<'a> Lowering<'_, 'a> {
             let name = if is_last { None } else { Some(self.fresh.make("kept")) };
             self.one_call(&actor, stmt.span, name.clone(), &mut at);
             let value = match name {
-                None => {
-                    Value { code: self.answer(actor.call.span), effect: Default::default(), is_settled: true }
-                }
+                None => Value { code: self.answer(actor.call.span), effect: Default::default(), is_settled: true },
                 Some(name) => Value::variable(&name),
             };
             self.into_targets(stmt, targets, value, &mut at);
@@ -346,8 +344,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn not_a_part(&mut self, target: &Expr) {
-        self.diagnostics.push(
-            not_of_the_flow(target.span).help("keep the value in a variable of the flow or in the payload"),
-        );
+        self.diagnostics
+            .push(not_of_the_flow(target.span).help("keep the value in a variable of the flow or in the payload"));
     }
 }

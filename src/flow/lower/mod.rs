@@ -318,7 +318,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             StmtKind::Assert { test, message } => self.assert(stmt, test, message.as_ref(), current),
             StmtKind::Raise { exception, cause } => self.raise(stmt, exception.as_ref(), cause.as_ref(), current),
-            StmtKind::If { branches, orelse } => self.conditional(stmt, branches, orelse, current),
+            StmtKind::If { branches, orelse } => self.conditional(branches, orelse, current),
             StmtKind::While { test, body, orelse } => self.while_loop(stmt, test, body, orelse, current),
             StmtKind::For { is_async: false, target, iterable, body, orelse } => {
                 self.for_loop(stmt, target, iterable, body, orelse, current)
@@ -342,15 +342,26 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Takes note of what the expressions of a statement hold.
     fn begin_statement(&mut self, stmt: &Stmt) {
-        self.awaits_left = 0;
         self.collects = self.collects_calls(stmt);
         self.outermost = match &stmt.kind {
             StmtKind::Assign { targets, value } if !targets.iter().any(|part| self.awaits(part)) => Some(value.span),
             StmtKind::Return(Some(value)) | StmtKind::Expr(value) => Some(value.span),
             _ => None,
         };
+        self.begin_expressions(&expressions_of(stmt));
+    }
+
+    /// The same for a condition that is evaluated apart from the rest of its statement.
+    fn begin_condition(&mut self, test: &Expr) {
+        self.collects = false;
+        self.outermost = None;
+        self.begin_expressions(&[test]);
+    }
+
+    fn begin_expressions(&mut self, all: &[&Expr]) {
+        self.awaits_left = 0;
         self.rebound.clear();
-        for expr in expressions_of(stmt) {
+        for expr in all {
             crate::syntax::walk(expr, &mut |expr| {
                 match &expr.kind {
                     ExprKind::Await(_) => self.awaits_left += 1,
@@ -408,7 +419,8 @@ impl<'a> Lowering<'_, 'a> {
         if let Some(actor) = self.actor_call(value) {
             let is_told = !actor.is_awaited && actor.definition.is_some_and(|one| one.must_be_awaited());
             // The result of `f(p)` that nobody takes is often a forgotten `p =`.
-            if !is_told && self.has_payload && actor.helper.is_none() && is_just_payload(actor.arguments, self.payload) {
+            if !is_told && self.has_payload && actor.helper.is_none() && is_just_payload(actor.arguments, self.payload)
+            {
                 self.result_dropped(stmt, &actor);
             }
             self.one_call(&actor, stmt.span, None, &mut at);
@@ -459,18 +471,12 @@ impl<'a> Lowering<'_, 'a> {
         Some(fine)
     }
 
-    fn conditional(
-        &mut self,
-        stmt: &'a Stmt,
-        branches: &'a [Branch],
-        orelse: &'a [Stmt],
-        current: BlockId,
-    ) -> Option<BlockId> {
+    fn conditional(&mut self, branches: &'a [Branch], orelse: &'a [Stmt], current: BlockId) -> Option<BlockId> {
         let mut ends = Vec::new();
         let mut at = current;
         for branch in branches {
             let (then, otherwise) = (self.add(), self.add());
-            self.begin_statement(stmt);
+            self.begin_condition(&branch.test);
             self.condition(&branch.test, then, otherwise, BranchKind::If, at);
             ends.extend(self.block(&branch.body, Some(then)));
             at = otherwise;

@@ -93,12 +93,12 @@ impl<'a> Reader<'_, 'a> {
             Some(Found::Value { module, value, .. }) => {
                 let reader = Reader { module, ..*self };
                 match &value.kind {
-                    ExprKind::Call { callee, arguments } => {
-                        match self.typing.full_name(module, callee).as_deref() {
-                            Some("typing.NewType") => arguments.get(1).map_or(Type::Unknown, |one| reader.at(&one.value, depth + 1)),
-                            _ => Type::Foreign(path.join(".")),
+                    ExprKind::Call { callee, arguments } => match self.typing.full_name(module, callee).as_deref() {
+                        Some("typing.NewType") => {
+                            arguments.get(1).map_or(Type::Unknown, |one| reader.at(&one.value, depth + 1))
                         }
-                    }
+                        _ => Type::Foreign(path.join(".")),
+                    },
                     _ => reader.at(value, depth + 1),
                 }
             }

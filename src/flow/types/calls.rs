@@ -30,21 +30,30 @@ impl<'a> Walker<'_, 'a, '_> {
     }
 
     /// What a call gives; what an asynchronous one gives is pending.
-    pub(super) fn call(&mut self, expr: &'a Expr, callee: &'a Expr, arguments: &'a [Argument], is_awaited: bool) -> Type {
+    pub(super) fn call(
+        &mut self,
+        expr: &'a Expr,
+        callee: &'a Expr,
+        arguments: &'a [Argument],
+        is_awaited: bool,
+    ) -> Type {
         let root = callee.root().as_name();
         let is_bound = root.is_none_or(|root| self.is_bound(root));
         if is_asyncio(self.around.scope, callee, "gather") {
             return self.gather(arguments);
         }
         if !is_bound {
-            if let Some(id) = self.typing.class(self.around.home, callee).and_then(|class| self.typing.record_of(&class)) {
+            if let Some(id) =
+                self.typing.class(self.around.home, callee).and_then(|class| self.typing.record_of(&class))
+            {
                 if self.is_handler_object(id, expr) {
                     return Type::Unknown;
                 }
                 return self.construct(expr, callee, arguments, id);
             }
             if let ExprKind::Attribute { value, attribute } = &callee.kind
-                && let Some(id) = self.typing.class(self.around.home, value).and_then(|class| self.typing.record_of(&class))
+                && let Some(id) =
+                    self.typing.class(self.around.home, value).and_then(|class| self.typing.record_of(&class))
                 && matches!(attribute.name.as_str(), "model_validate" | "parse_obj" | "model_construct")
             {
                 return self.validate(callee, arguments, id);
@@ -92,7 +101,9 @@ impl<'a> Walker<'_, 'a, '_> {
     /// A class that is made for its methods, which are actors.
     fn is_handler_object(&self, id: RecordId, expr: &Expr) -> bool {
         let record = self.typing.record(id);
-        self.handlers.get(&expr.span).is_some_and(|methods| record.obstacle.is_some() || methods.is_subset(&record.methods))
+        self.handlers
+            .get(&expr.span)
+            .is_some_and(|methods| record.obstacle.is_some() || methods.is_subset(&record.methods))
     }
 
     /// A function of the project.
@@ -139,7 +150,8 @@ impl<'a> Walker<'_, 'a, '_> {
                 }
             };
             let declared = parameter.and_then(|parameter| parameter.annotation.as_ref()).map(|annotation| {
-                super::annotation::Reader { typing: self.typing, module: definition.module, in_field: false }.read(annotation)
+                super::annotation::Reader { typing: self.typing, module: definition.module, in_field: false }
+                    .read(annotation)
             });
             let is_wrong = match &declared {
                 Some(declared) if declared.is_typed() => !declared.takes(ty),
@@ -150,17 +162,23 @@ impl<'a> Walker<'_, 'a, '_> {
             }
             let name = &definition.function.name.name;
             let diagnostic = match (parameter, declared) {
-                (Some(parameter), Some(declared)) if declared.is_typed() => {
-                    self.typing.mismatch(&format!("`{}` of `{name}`", parameter.name.name), &declared, ty, argument.value.span)
-                }
+                (Some(parameter), Some(declared)) if declared.is_typed() => self.typing.mismatch(
+                    &format!("`{}` of `{name}`", parameter.name.name),
+                    &declared,
+                    ty,
+                    argument.value.span,
+                ),
                 _ => {
                     let shown = self.typing.shown(ty);
                     let place = parameter.map_or(definition.function.name.span, |parameter| parameter.name.span);
-                    Diagnostic::error(argument.value.span, format!("`{name}` is handed {shown} and does not say that it takes that"))
-                        .code(codes::ATTRIBUTE)
-                        .related_in(definition.source(), place, "this has no annotation with that class")
-                        .note("it runs in the router, where attributes become keys only of values whose class is certain")
-                        .help("annotate the parameter")
+                    Diagnostic::error(
+                        argument.value.span,
+                        format!("`{name}` is handed {shown} and does not say that it takes that"),
+                    )
+                    .code(codes::ATTRIBUTE)
+                    .related_in(definition.source(), place, "this has no annotation with that class")
+                    .note("it runs in the router, where attributes become keys only of values whose class is certain")
+                    .help("annotate the parameter")
                 }
             };
             self.refuse(diagnostic);
@@ -190,7 +208,11 @@ impl<'a> Walker<'_, 'a, '_> {
             // An error is neither of the class nor JSON.
             types.iter_mut().filter(|ty| ty.is_typed()).for_each(|ty| *ty = Type::Mixed);
         }
-        let all = if is_list { Type::list(types.iter().fold(Type::Never, |all, ty| all.join(ty))) } else { Type::Tuple(types) };
+        let all = if is_list {
+            Type::list(types.iter().fold(Type::Never, |all, ty| all.join(ty)))
+        } else {
+            Type::Tuple(types)
+        };
         Type::Pending(Box::new(all))
     }
 
@@ -210,13 +232,16 @@ impl<'a> Walker<'_, 'a, '_> {
         for (at, (argument, ty)) in arguments.iter().zip(&types).enumerate() {
             let field = match &argument.keyword {
                 Some(keyword) => init().find(|field| {
-                    let by_name = field.name == keyword.name && (field.aliases.is_empty() || record.takes_names || !is_model);
+                    let by_name =
+                        field.name == keyword.name && (field.aliases.is_empty() || record.takes_names || !is_model);
                     by_name || field.aliases.contains(&keyword.name)
                 }),
                 None if argument.is_double_starred || matches!(argument.value.kind, ExprKind::Starred(_)) => {
                     has_stars = true;
                     self.no_object(ty, &argument.value, "unpacks an object");
-                    if !argument.is_double_starred || (!is_model && record.fields.iter().any(|field| field.ty.is_typed())) {
+                    if !argument.is_double_starred
+                        || (!is_model && record.fields.iter().any(|field| field.ty.is_typed()))
+                    {
                         self.refuse(self.typing.object_only(
                             Some(id),
                             &format!("which fields of `{}` this gives is not certain", record.name),
@@ -229,7 +254,10 @@ impl<'a> Walker<'_, 'a, '_> {
                 None => init().filter(|field| !field.is_keyword_only && !is_model).nth(at),
             };
             let Some(field) = field else {
-                let name = argument.keyword.as_ref().map_or_else(|| format!("argument {}", at + 1), |keyword| format!("`{}`", keyword.name));
+                let name = argument
+                    .keyword
+                    .as_ref()
+                    .map_or_else(|| format!("argument {}", at + 1), |keyword| format!("`{}`", keyword.name));
                 let span = argument.keyword.as_ref().map_or(argument.value.span, |keyword| keyword.span);
                 self.refuse(
                     Diagnostic::error(span, format!("`{}` takes no {name}", record.name))
@@ -275,7 +303,12 @@ impl<'a> Walker<'_, 'a, '_> {
         let has_other = record.fields.iter().any(|field| matches!(field.ty, Type::Other(_)));
         if record.obstacle.is_some() {
             self.refuse(refuse::obstacle(&record, callee.span));
-        } else if arguments.len() != 1 || arguments[0].keyword.is_some() || types[0].is_typed() || is_construct || has_other {
+        } else if arguments.len() != 1
+            || arguments[0].keyword.is_some()
+            || types[0].is_typed()
+            || is_construct
+            || has_other
+        {
             self.refuse(self.typing.object_only(
                 Some(id),
                 "how this makes an object is not followed",
@@ -327,7 +360,12 @@ impl<'a> Walker<'_, 'a, '_> {
                 match record.field(&keyword.name) {
                     None => self.refuse(refuse::no_field(&record, &keyword.name, keyword.span, true)),
                     Some(field) if field.ty.is_typed() && !field.ty.takes(ty) => {
-                        self.refuse(self.typing.mismatch(&format!("`{}`", field.name), &field.ty, ty, argument.value.span));
+                        self.refuse(self.typing.mismatch(
+                            &format!("`{}`", field.name),
+                            &field.ty,
+                            ty,
+                            argument.value.span,
+                        ));
                     }
                     Some(_) => {}
                 }
@@ -425,7 +463,9 @@ impl<'a> Walker<'_, 'a, '_> {
                         self.put_into_json(value, ty, expr.span);
                         all
                     }),
-                    "get" | "pop" => second().map_or(Type::Json, |default| if default.is_typed() { Type::Mixed } else { Type::Json }),
+                    "get" | "pop" => {
+                        second().map_or(Type::Json, |default| if default.is_typed() { Type::Mixed } else { Type::Json })
+                    }
                     _ => {
                         self.handed_on_types(callee, arguments, &types);
                         Type::Json
@@ -509,7 +549,9 @@ impl<'a> Walker<'_, 'a, '_> {
                 _ => self.options(id, argument.value.span),
             }
         }
-        if let Some(at) = arguments.iter().position(|argument| argument.keyword.as_ref().is_some_and(|one| one.name == "update")) {
+        if let Some(at) =
+            arguments.iter().position(|argument| argument.keyword.as_ref().is_some_and(|one| one.name == "update"))
+        {
             self.updated(id, &arguments[at].value, &types[at]);
         }
         if self.writes {
@@ -594,8 +636,13 @@ impl<'a> Walker<'_, 'a, '_> {
         let is_any_typed = types.iter().any(Type::is_typed);
         if !is_any_typed {
             return match name {
-                "len" | "str" | "int" | "float" | "bool" | "round" | "abs" | "sum" | "any" | "all" | "repr" | "sorted" | "list" => {
-                    if name == "sorted" || name == "list" { Type::list(first.element()) } else { Type::Json }
+                "len" | "str" | "int" | "float" | "bool" | "round" | "abs" | "sum" | "any" | "all" | "repr"
+                | "sorted" | "list" => {
+                    if name == "sorted" || name == "list" {
+                        Type::list(first.element())
+                    } else {
+                        Type::Json
+                    }
                 }
                 "enumerate" => Type::list(Type::Tuple(vec![Type::Json, first.element()])),
                 _ => Type::Unknown,
@@ -614,7 +661,12 @@ impl<'a> Walker<'_, 'a, '_> {
         }
         for (argument, ty) in arguments.iter().zip(&types) {
             let is_given = argument.keyword.as_ref().is_some_and(|keyword| keyword.name == "default");
-            if name != "bool" && name != "id" && !is_given && !matches!(argument.value.kind, ExprKind::Starred(_) | ExprKind::Lambda { .. }) && arguments.len() == 1 {
+            if name != "bool"
+                && name != "id"
+                && !is_given
+                && !matches!(argument.value.kind, ExprKind::Starred(_) | ExprKind::Lambda { .. })
+                && arguments.len() == 1
+            {
                 self.no_object(ty, &argument.value, &format!("hands an object to `{name}`"));
             }
         }
@@ -625,9 +677,10 @@ impl<'a> Walker<'_, 'a, '_> {
             "map" => Type::list(first),
             "filter" => Type::list(types.get(1).map_or(Type::Unknown, Type::element)),
             "min" | "max" | "next" => {
-                let default = arguments.iter().zip(&types).skip(1).filter(|(argument, _)| {
-                    argument.keyword.as_ref().is_none_or(|keyword| keyword.name == "default")
-                });
+                let default =
+                    arguments.iter().zip(&types).skip(1).filter(|(argument, _)| {
+                        argument.keyword.as_ref().is_none_or(|keyword| keyword.name == "default")
+                    });
                 let all = default.fold(first.element(), |all, (_, ty)| all.join(ty));
                 // `max(a, b)` of objects.
                 if first.is_object() { Type::Mixed } else { all }
@@ -648,7 +701,10 @@ impl<'a> Walker<'_, 'a, '_> {
             _ => std::slice::from_ref(expr),
         };
         for item in items {
-            let class = item.dotted().filter(|parts| !self.is_bound(parts[0])).and_then(|_| self.typing.class(self.around.home, item));
+            let class = item
+                .dotted()
+                .filter(|parts| !self.is_bound(parts[0]))
+                .and_then(|_| self.typing.class(self.around.home, item));
             match class.and_then(|class| self.typing.record_of(&class)) {
                 Some(id) => {
                     let name = self.typing.record(id).name.clone();

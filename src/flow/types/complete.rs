@@ -74,7 +74,9 @@ impl Typing<'_> {
             Type::Record(id) => format!("{}({value})", self.function(Purpose::Complete(*id))),
             Type::Optional(inner) => format!("None if {value} is None else {}", self.completed(inner, value)?),
             Type::List(inner) => format!("[{} for item in {value}]", self.completed(inner, "item")?),
-            Type::Dict(inner) => format!("{{key: {} for key, item in {value}.items()}}", self.completed(inner, "item")?),
+            Type::Dict(inner) => {
+                format!("{{key: {} for key, item in {value}.items()}}", self.completed(inner, "item")?)
+            }
             Type::Tuple(items) => {
                 let items: Vec<String> = items
                     .iter()
@@ -97,7 +99,10 @@ impl Typing<'_> {
         loop {
             let open: Vec<(Purpose, String)> = {
                 let all = self.functions.borrow();
-                all.iter().filter(|(purpose, _)| !done.contains(purpose)).map(|(one, name)| (*one, name.clone())).collect()
+                all.iter()
+                    .filter(|(purpose, _)| !done.contains(purpose))
+                    .map(|(one, name)| (*one, name.clone()))
+                    .collect()
             };
             if open.is_empty() {
                 return carried;
@@ -273,7 +278,7 @@ impl Typing<'_> {
                 }),
                 Type::Optional(inner) => {
                     containers(inner, value).map(|inner| format!("None if {value} is None else {inner}"))
-                },
+                }
                 _ => None,
             }
         }

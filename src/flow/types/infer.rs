@@ -264,7 +264,9 @@ impl<'a> Walker<'_, 'a, '_> {
         };
         self.whole.extend(elements.iter().map(|element| element.awaited().0.span));
         let ty = self.value(value);
-        let is_answer = matches!(value.kind, ExprKind::Await(_)) || matches!(call.kind, ExprKind::Call { .. }) || !elements.is_empty();
+        let is_answer = matches!(value.kind, ExprKind::Await(_))
+            || matches!(call.kind, ExprKind::Call { .. })
+            || !elements.is_empty();
         match expected {
             Some(expected) if is_answer && expected.is_typed() && expected.adopts(&ty) => {
                 self.completes(value, expected);
@@ -442,7 +444,13 @@ impl<'a> Walker<'_, 'a, '_> {
     }
 
     /// `value.attribute = …`.
-    fn set_attribute(&mut self, target: &'a Expr, value: &'a Expr, attribute: &'a crate::syntax::tree::Identifier, ty: &Type) {
+    fn set_attribute(
+        &mut self,
+        target: &'a Expr,
+        value: &'a Expr,
+        attribute: &'a crate::syntax::tree::Identifier,
+        ty: &Type,
+    ) {
         let base = self.value(value);
         let Some(id) = base.record() else {
             self.attribute_of(&base, value, attribute, target, true);
@@ -486,9 +494,12 @@ impl<'a> Walker<'_, 'a, '_> {
                 "use the fields one by one, or make a dict first: `asdict(…)`, `.model_dump()`",
                 place.span,
             ),
-            Type::Enum { .. } => {
-                self.typing.object_only(None, &format!("this {does}: `{text}` is a member of an enum"), &format!("write `{text}.value`"), place.span)
-            }
+            Type::Enum { .. } => self.typing.object_only(
+                None,
+                &format!("this {does}: `{text}` is a member of an enum"),
+                &format!("write `{text}.value`"),
+                place.span,
+            ),
             _ => refuse::uncertain(&text, "…", place.span),
         };
         self.refuse(diagnostic);

@@ -120,7 +120,8 @@ impl Type {
                 Self::list(one.join(&tuple.element()))
             }
             // `[]` and `{}` fit to whatever is put into them.
-            (Self::List(inner) | Self::Dict(inner), Self::Json) | (Self::Json, Self::List(inner) | Self::Dict(inner))
+            (Self::List(inner) | Self::Dict(inner), Self::Json)
+            | (Self::Json, Self::List(inner) | Self::Dict(inner))
                 if !inner.is_typed() =>
             {
                 return Self::Json;

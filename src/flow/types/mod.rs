@@ -178,7 +178,8 @@ impl Typed {
         let idle = self.idle.borrow();
         let is_idle = |step: &Step| step.code.as_text().is_some_and(|text| idle.contains(text));
         for block in 0..graph.blocks.len() {
-            let comes_back = graph.blocks.iter().any(|other| matches!(&other.end, End::Call { next, .. } if *next == block));
+            let comes_back =
+                graph.blocks.iter().any(|other| matches!(&other.end, End::Call { next, .. } if *next == block));
             if !comes_back || graph.blocks[block].steps.is_empty() || !graph.blocks[block].steps.iter().all(is_idle) {
                 continue;
             }

@@ -107,9 +107,23 @@ const MAX_DEPTH: usize = 24;
 
 /// What pydantic may be told without changing what a model does with valid values.
 const HARMLESS_CONFIG: &[&str] = &[
-    "arbitrary_types_allowed", "extra", "from_attributes", "frozen", "json_schema_extra", "orm_mode", "populate_by_name",
-    "protected_namespaces", "schema_extra", "strict", "title", "validate_assignment", "validate_by_alias",
-    "validate_by_name", "allow_population_by_field_name", "allow_mutation", "use_attribute_docstrings",
+    "arbitrary_types_allowed",
+    "extra",
+    "from_attributes",
+    "frozen",
+    "json_schema_extra",
+    "orm_mode",
+    "populate_by_name",
+    "protected_namespaces",
+    "schema_extra",
+    "strict",
+    "title",
+    "validate_assignment",
+    "validate_by_alias",
+    "validate_by_name",
+    "allow_population_by_field_name",
+    "allow_mutation",
+    "use_attribute_docstrings",
 ];
 
 impl<'a> Typing<'a> {
@@ -169,7 +183,16 @@ impl<'a> Typing<'a> {
         self.known.borrow_mut().insert(key, Some(id));
         // Its place is taken first: a class may hold itself.
         self.records.borrow_mut().push(None);
-        let mut reading = Reading { typing: self, kind, fields: Vec::new(), obstacle: None, is_frozen: false, takes_names: false, methods: BTreeSet::new(), properties: BTreeSet::new() };
+        let mut reading = Reading {
+            typing: self,
+            kind,
+            fields: Vec::new(),
+            obstacle: None,
+            is_frozen: false,
+            takes_names: false,
+            methods: BTreeSet::new(),
+            properties: BTreeSet::new(),
+        };
         reading.class(class, 0);
         let Reading { mut fields, obstacle, is_frozen, takes_names, methods, properties, .. } = reading;
         fields.sort_by_key(|field| field.is_keyword_only);
@@ -221,10 +244,18 @@ impl<'a> Reading<'_, 'a> {
                     match argument.keyword.as_ref().map(|keyword| keyword.name.as_str()) {
                         Some("frozen") => self.is_frozen = value,
                         Some("kw_only") => keyword_only = value,
-                        Some("init") if !value => self.stop(class, argument.value.span, "it has no constructor of its own"),
-                        Some("eq") if !value => self.stop(class, argument.value.span, "its objects are equal only to themselves"),
-                        Some("init" | "eq" | "order" | "repr" | "slots" | "unsafe_hash" | "match_args" | "weakref_slot") => {}
-                        _ => self.stop(class, argument.value.span, "it is decorated with options that are not followed"),
+                        Some("init") if !value => {
+                            self.stop(class, argument.value.span, "it has no constructor of its own")
+                        }
+                        Some("eq") if !value => {
+                            self.stop(class, argument.value.span, "its objects are equal only to themselves")
+                        }
+                        Some(
+                            "init" | "eq" | "order" | "repr" | "slots" | "unsafe_hash" | "match_args" | "weakref_slot",
+                        ) => {}
+                        _ => {
+                            self.stop(class, argument.value.span, "it is decorated with options that are not followed")
+                        }
                     }
                 }
             }
@@ -272,9 +303,14 @@ impl<'a> Reading<'_, 'a> {
                 let marks: Vec<String> = function
                     .decorators
                     .iter()
-                    .filter_map(|decorator| called(decorator).dotted().and_then(|parts| parts.last().map(|last| (*last).to_owned())))
+                    .filter_map(|decorator| {
+                        called(decorator).dotted().and_then(|parts| parts.last().map(|last| (*last).to_owned()))
+                    })
                     .collect();
-                if marks.iter().any(|mark| mark.ends_with("validator") || mark.ends_with("serializer") || mark == "computed_field") {
+                if marks
+                    .iter()
+                    .any(|mark| mark.ends_with("validator") || mark.ends_with("serializer") || mark == "computed_field")
+                {
                     self.stop(class, function.name.span, "this changes or checks fields");
                 } else if matches!(
                     name,
@@ -302,19 +338,21 @@ impl<'a> Reading<'_, 'a> {
                     self.field(class, name, target.span, annotation, value.as_ref(), keyword_only);
                 }
             }
-            StmtKind::Assign { targets, value } if targets.iter().any(|target| target.is_name("model_config")) => match &value.kind {
-                ExprKind::Call { arguments, .. } => {
-                    for argument in arguments {
-                        self.config(class, argument.keyword.as_ref().map(|one| one.name.as_str()), &argument.value);
+            StmtKind::Assign { targets, value } if targets.iter().any(|target| target.is_name("model_config")) => {
+                match &value.kind {
+                    ExprKind::Call { arguments, .. } => {
+                        for argument in arguments {
+                            self.config(class, argument.keyword.as_ref().map(|one| one.name.as_str()), &argument.value);
+                        }
                     }
-                }
-                ExprKind::Dict(items) => {
-                    for (key, value) in items {
-                        self.config(class, key.as_ref().and_then(text), value);
+                    ExprKind::Dict(items) => {
+                        for (key, value) in items {
+                            self.config(class, key.as_ref().and_then(text), value);
+                        }
                     }
+                    _ => self.stop(class, value.span, "its configuration is not followed"),
                 }
-                _ => self.stop(class, value.span, "its configuration is not followed"),
-            },
+            }
             StmtKind::Class(inner) if inner.name.name == "Config" => {
                 for stmt in &inner.body {
                     if let StmtKind::Assign { targets, value } = &stmt.kind
@@ -385,11 +423,15 @@ impl<'a> Reading<'_, 'a> {
         {
             for extra in crate::flow::schema::items(index).iter().skip(1) {
                 match &extra.kind {
-                    ExprKind::Call { callee, arguments } if typing.full_name(module, callee).is_some_and(|name| name.ends_with(".Field")) => {
+                    ExprKind::Call { callee, arguments }
+                        if typing.full_name(module, callee).is_some_and(|name| name.ends_with(".Field")) =>
+                    {
                         self.options(class, &mut field, arguments);
                     }
                     ExprKind::Call { callee, .. }
-                        if callee.dotted().is_some_and(|parts| parts.last().is_some_and(|last| last.ends_with("Validator") || last.ends_with("Serializer"))) =>
+                        if callee.dotted().is_some_and(|parts| {
+                            parts.last().is_some_and(|last| last.ends_with("Validator") || last.ends_with("Serializer"))
+                        }) =>
                     {
                         self.stop(class, extra.span, "this changes or checks a field");
                     }
@@ -401,7 +443,10 @@ impl<'a> Reading<'_, 'a> {
             None => {}
             Some((_, ExprKind::Call { callee, arguments }))
                 if typing.full_name(module, callee).is_some_and(|name| {
-                    matches!(name.as_str(), "dataclasses.field" | "pydantic.Field" | "pydantic.v1.Field" | "pydantic.fields.Field")
+                    matches!(
+                        name.as_str(),
+                        "dataclasses.field" | "pydantic.Field" | "pydantic.v1.Field" | "pydantic.fields.Field"
+                    )
                 }) =>
             {
                 self.options(class, &mut field, arguments);
@@ -491,7 +536,9 @@ impl<'a> Typing<'a> {
     pub(super) fn class_at(&self, module: ModuleRef<'a>, path: &[&str], depth: usize) -> Option<ClassRef<'a>> {
         match self.modules.resolve(module, path)? {
             Found::Class(class) => Some(class),
-            Found::Value { module, value, .. } if depth < MAX_DEPTH => self.class_at(module, &value.dotted()?, depth + 1),
+            Found::Value { module, value, .. } if depth < MAX_DEPTH => {
+                self.class_at(module, &value.dotted()?, depth + 1)
+            }
             _ => None,
         }
     }
@@ -502,7 +549,9 @@ impl<'a> Typing<'a> {
         let class = self.class(module, value)?;
         let Some(ClassKind::Enum { is_plain }) = self.class_kind(&class, 0) else { return None };
         let value = class.class.body.iter().find_map(|stmt| match &stmt.kind {
-            StmtKind::Assign { targets, value } if targets.iter().any(|target| target.is_name(&attribute.name)) => Some(value),
+            StmtKind::Assign { targets, value } if targets.iter().any(|target| target.is_name(&attribute.name)) => {
+                Some(value)
+            }
             _ => None,
         })?;
         Some((python(&json_literal(value)?), is_plain))

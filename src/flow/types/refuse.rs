@@ -36,10 +36,11 @@ pub(super) fn no_field(record: &Record, name: &str, span: Span, is_written: bool
     let is_method = record.methods.contains(name);
     if is_method {
         let what = if record.properties.contains(name) { "a property" } else { "a method" };
-        let diagnostic = Diagnostic::error(span, format!("`{name}` is {what} of `{class}`, which only its objects have"))
-            .code(codes::OBJECT_ONLY)
-            .note("a message holds the fields of an object, and the router has no more than the message")
-            .help("compute it from the fields here, in a function that takes the object, or in an actor");
+        let diagnostic =
+            Diagnostic::error(span, format!("`{name}` is {what} of `{class}`, which only its objects have"))
+                .code(codes::OBJECT_ONLY)
+                .note("a message holds the fields of an object, and the router has no more than the message")
+                .help("compute it from the fields here, in a function that takes the object, or in an actor");
         return record.defined(diagnostic);
     }
     let diagnostic = Diagnostic::error(span, format!("`{class}` has no field `{name}`")).code(codes::ATTRIBUTE);
@@ -93,7 +94,9 @@ pub(super) fn other_form(record: &Record, name: &str, what: &str, span: Span) ->
 pub(super) fn of_json(text: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(span, format!("`{text}` is plain JSON here and has no attribute `{name}`"))
         .code(codes::ATTRIBUTE)
-        .help(format!("write `{text}[\"{name}\"]`, or annotate what it comes from with a dataclass or a pydantic model"))
+        .help(format!(
+            "write `{text}[\"{name}\"]`, or annotate what it comes from with a dataclass or a pydantic model"
+        ))
 }
 
 /// An attribute of something that may be an object.
@@ -134,10 +137,13 @@ impl Typing<'_> {
 
     /// A value where an object of another class is declared.
     pub(super) fn mismatch(&self, place: &str, wanted: &Type, got: &Type, span: Span) -> Diagnostic {
-        Diagnostic::error(span, format!("{place} is declared as {}, and this is {}", self.shown(wanted), self.shown(got)))
-            .code(codes::ATTRIBUTE)
-            .note("attributes become keys where the class of a value is certain")
-            .help("annotate where the value comes from with the same class")
+        Diagnostic::error(
+            span,
+            format!("{place} is declared as {}, and this is {}", self.shown(wanted), self.shown(got)),
+        )
+        .code(codes::ATTRIBUTE)
+        .note("attributes become keys where the class of a value is certain")
+        .help("annotate where the value comes from with the same class")
     }
 
     /// Something that only an object can do.

@@ -59,12 +59,10 @@ impl<'a> Walker<'_, 'a, '_> {
                 let body = self.value(body);
                 body.join(&self.value(orelse))
             }
-            ExprKind::BoolOp(items) => {
-                items.iter().fold(Type::Never, |all, item| {
-                    let ty = self.value(item);
-                    all.join(&ty)
-                })
-            }
+            ExprKind::BoolOp(items) => items.iter().fold(Type::Never, |all, item| {
+                let ty = self.value(item);
+                all.join(&ty)
+            }),
             ExprKind::Comparison { operands, .. } => self.comparison(operands),
             ExprKind::Operation(operands) => self.operation(expr, operands),
             ExprKind::Starred(value) => {
@@ -326,11 +324,14 @@ impl<'a> Walker<'_, 'a, '_> {
             let is_fine = match text::between(self.source, left, right).as_str() {
                 "is" | "is not" => one.record().is_some() && other.record().is_some(),
                 "==" | "!=" => equals(one, other),
-                "in" | "not in" => !other.is_object() && match other.present() {
-                    Type::Dict(_) => !one.is_object() || matches!(one, Type::Enum { is_plain: true }),
-                    Type::Json | Type::Loose | Type::Unknown => matches!(one, Type::Enum { is_plain: true }),
-                    other => equals(one, &other.element()),
-                },
+                "in" | "not in" => {
+                    !other.is_object()
+                        && match other.present() {
+                            Type::Dict(_) => !one.is_object() || matches!(one, Type::Enum { is_plain: true }),
+                            Type::Json | Type::Loose | Type::Unknown => matches!(one, Type::Enum { is_plain: true }),
+                            other => equals(one, &other.element()),
+                        }
+                }
                 _ => false,
             };
             if !is_fine {
@@ -375,7 +376,9 @@ impl<'a> Walker<'_, 'a, '_> {
         }
         let typed: Vec<&Type> = types.iter().filter(|ty| ty.is_typed()).collect();
         if !typed.is_empty() {
-            let containers = types.iter().filter(|ty| matches!(ty.present(), Type::List(_) | Type::Dict(_) | Type::Tuple(_)) || ty.is_typed());
+            let containers = types
+                .iter()
+                .filter(|ty| matches!(ty.present(), Type::List(_) | Type::Dict(_) | Type::Tuple(_)) || ty.is_typed());
             return containers.fold(Type::Never, |all, ty| all.join(ty));
         }
         if types.iter().all(|ty| matches!(ty, Type::Json | Type::Loose)) { Type::Json } else { Type::Unknown }

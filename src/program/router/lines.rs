@@ -13,19 +13,39 @@ pub(super) struct Lines<'w> {
     long_strings: &'w [Span],
     edits: &'w Edits,
     pub(super) shows_lines: bool,
-    lines: Vec<String>,
+    text: String,
+    /// How many lines there are.
+    count: usize,
+    marks: Vec<Mark>,
+}
+
+/// Where something of the source stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::program) struct Mark {
+    /// What it is.
+    pub(in crate::program) what: Marked,
+    /// The line, from 1.
+    pub(in crate::program) line: usize,
+}
+
+/// What is marked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::program) enum Marked {
+    /// A statement or condition at a place of the file of that name.
+    Code(String, Span),
+    /// A call at a place of the file of that name.
+    Call(String, Span),
+    /// A definition of the module, by the place where it stands.
+    Definition(String),
+    /// The beginning of a segment of the flow or of a helper.
+    Segment(Option<String>, String),
 }
 
 impl<'w> Lines<'w> {
     /// An empty file.
-    pub(super) fn new(
-        source: &'w Source,
-        cast: &'w Cast,
-        flow: &'w Flow,
-        shows_lines: bool,
-    ) -> Self {
+    pub(super) fn new(source: &'w Source, cast: &'w Cast, flow: &'w Flow, shows_lines: bool) -> Self {
         let Flow { names, long_strings, edits, .. } = flow;
-        Self { source, cast, names, long_strings, edits, shows_lines, lines: Vec::new() }
+        Self { source, cast, names, long_strings, edits, shows_lines, text: String::new(), count: 0, marks: Vec::new() }
     }
 
     /// What follows comes from another file.
@@ -34,12 +54,36 @@ impl<'w> Lines<'w> {
     }
 
     /// The whole file.
-    pub(super) fn text(self) -> String {
-        self.lines.join("\n") + "\n"
+    pub(super) fn text(self) -> (String, Vec<Mark>) {
+        (self.text, self.marks)
+    }
+
+    fn push(&mut self, depth: usize, text: &str) {
+        (0..depth).for_each(|_| self.text.push_str("    "));
+        self.text.push_str(text);
+        self.text.push('\n');
+        self.count += 1 + text.matches('\n').count();
+    }
+
+    /// Notes that what stands at `span` comes next.
+    pub(super) fn mark(&mut self, span: Span) {
+        if self.shows_lines {
+            let what = Marked::Code(self.source.name().to_owned(), span);
+            self.marks.push(Mark { what, line: self.count + 1 });
+        }
+    }
+
+    /// Writes the beginning of a segment.
+    pub(super) fn segment(&mut self, depth: usize, function: Option<&str>, label: &str) {
+        if self.shows_lines {
+            let what = Marked::Segment(function.map(str::to_owned), label.to_owned());
+            self.marks.push(Mark { what, line: self.count + 1 });
+        }
+        self.line(depth, format!("case {}:", literal(label)));
     }
 
     pub(super) fn line(&mut self, depth: usize, text: impl AsRef<str>) {
-        self.lines.push(format!("{}{}", "    ".repeat(depth), text.as_ref()));
+        self.push(depth, text.as_ref());
     }
 
     /// Writes `text` with the remark that it stands at `line` of the source.
@@ -59,7 +103,7 @@ impl<'w> Lines<'w> {
     }
 
     pub(super) fn blank(&mut self, count: usize) {
-        self.lines.extend(std::iter::repeat_n(String::new(), count));
+        (0..count).for_each(|_| self.push(0, ""));
     }
 
     /// What stands at the top: docstring, imports, definitions of the module.
@@ -75,12 +119,15 @@ impl<'w> Lines<'w> {
         }
         for carried in others {
             self.blank(if carried.kind == CarriedKind::Definition { 2 } else { 1 });
+            if self.shows_lines {
+                self.marks.push(Mark { what: Marked::Definition(carried.place.clone()), line: self.count + 1 });
+            }
             let text = carried.text.replace("\r\n", "\n");
             if text.contains('\n') {
                 if !carried.place.is_empty() {
                     self.remark(0, &carried.place);
                 }
-                self.lines.push(text);
+                self.push(0, &text);
             } else if self.shows_lines && !carried.place.is_empty() {
                 self.line(0, format!("{text}  # {}", carried.place));
             } else {
@@ -94,21 +141,23 @@ impl<'w> Lines<'w> {
         let (first, last) =
             (self.source.line_of(step.span.start), self.source.line_of(step.span.end.saturating_sub(1)));
         let text = self.code(&step.code, step.span, depth);
+        self.mark(step.span);
         if first == last || !text.contains('\n') {
             self.line_from(depth, &text, first);
         } else {
             self.remark(depth, format!("{first}-{last}"));
-            self.lines.push(format!("{}{text}", "    ".repeat(depth)));
+            self.push(depth, &text);
         }
     }
 
     /// Writes the head of a block, `if test:`, in brackets when it goes over several lines.
     pub(super) fn head(&mut self, word: &str, step: &Step, depth: usize) {
         let text = self.code(&step.code, step.span, depth + 1);
+        self.mark(step.span);
         let line = self.source.line_of(step.span.start);
         if text.contains('\n') {
             self.line_from(depth, &format!("{word} ("), line);
-            self.lines.push(format!("{}{text}", "    ".repeat(depth + 1)));
+            self.push(depth + 1, &text);
             self.line(depth, "):");
         } else {
             self.line_from(depth, &format!("{word} {text}:"), line);
@@ -117,6 +166,10 @@ impl<'w> Lines<'w> {
 
     /// Writes what a call is in the source, on one line.
     pub(super) fn call(&mut self, span: Span, depth: usize) {
+        if self.shows_lines {
+            let what = Marked::Call(self.source.name().to_owned(), span);
+            self.marks.push(Mark { what, line: self.count + 1 });
+        }
         let line = self.source.line_of(span.start);
         let words: Vec<&str> = self.source.slice(span).split_whitespace().collect();
         self.remark(depth, format!("{line}: {}", words.join(" ")));
