@@ -652,15 +652,6 @@ fn a_flow_that_does_not_compile_is_not_explained() {
 exit: 1
 --- stdout
 --- stderr
-warning[ASYA016]: the result of `clean` is not used
- --> broken.py:5:5
-  |
-5 |     clean(p)
-  |     ^^^^^^^^
-  |
-  = note: an actor gets a copy of the payload: what it changes is in its result alone
-  = help: write `p = clean(p)`, or `_ = clean(p)` when that is meant
-
 error[ASYA018]: `clean` is `async` and must be awaited
  --> broken.py:5:5
   |
