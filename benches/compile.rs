@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::path::Path;
 
+use asya::artifacts::fields::Fields;
 use asya::artifacts::{self, Images, Inputs, Overlay, Templates, Transport, Tree};
 use asya::flow::Surroundings;
 use asya::names::{ContextName, FlowName, Namespace};
@@ -28,6 +29,7 @@ fn compile(source: &Source) -> Tree {
         module: "flow".to_owned(),
         is_package: false,
         project_modules: BTreeSet::from(["handlers".to_owned()]),
+        ..Surroundings::default()
     };
     let settings = program::Settings {
         flow: FlowName::new("demo").expect("a name"),
@@ -52,6 +54,7 @@ fn inputs() -> Inputs {
         variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         images: Images { registry: Some("registry.example.com".to_owned()), ..Images::default() },
         transport: Transport::default(),
+        fields: Fields::default(),
         overlays: vec![Overlay {
             context: ContextName::new("dev").expect("a name"),
             namespace: Some(Namespace::new("dev").expect("a name")),

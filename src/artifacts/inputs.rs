@@ -1,5 +1,6 @@
 //! What the manifests are made of besides the program: plain data, read by others.
 
+use super::fields::Fields;
 use super::images::Images;
 use super::template::Variables;
 use crate::error::{Error, Result};
@@ -17,6 +18,8 @@ pub struct Inputs {
     pub images: Images,
     /// The message queue.
     pub transport: Transport,
+    /// The fields that settings in the code are written to.
+    pub fields: Fields,
     /// The configured environments; each gets an overlay.
     pub overlays: Vec<Overlay>,
 }

@@ -3,11 +3,13 @@
 mod actor;
 mod entry;
 pub mod exposure;
+pub mod fields;
 mod images;
 mod inputs;
 mod kustomizations;
 pub mod placement;
 pub mod schema;
+pub mod settings;
 pub mod template;
 mod tree;
 pub mod yaml;

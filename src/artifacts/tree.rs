@@ -11,6 +11,7 @@ use super::kustomizations;
 use super::template::Variables;
 use super::yaml;
 use crate::error::{Error, Result};
+use crate::flow::HandlerSettings;
 use crate::names::{ActorName, ContextName, FlowName, listed};
 use crate::program::{Program, Router};
 
@@ -39,7 +40,13 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let mut base = Vec::new();
     let mut missing = Vec::new();
     for each in &program.actors {
-        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each), code: None };
+        let wanted = Wanted {
+            name: &each.name,
+            handler: &each.handler,
+            image: inputs.images.of(each),
+            code: None,
+            settings: &each.settings,
+        };
         match actor::manifest(&wanted, program, inputs)? {
             Some(manifest) => base.push(actor_file(&each.name, &manifest)?),
             None => missing.push(each),
@@ -49,7 +56,8 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     if let (Some(router), Some(config_map)) = (&program.router, &config_map) {
         let name = config_map.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let image = Some(actor::router_image(inputs));
-        let wanted = Wanted { name: &router.name, handler: &router.handler, image, code: Some(name) };
+        let settings = &HandlerSettings::default();
+        let wanted = Wanted { name: &router.name, handler: &router.handler, image, code: Some(name), settings };
         if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
             base.push(actor_file(&router.name, &manifest)?);
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::artifacts::fields::Fields;
 use crate::artifacts::{BuildRule, Images, Inputs, Overlay, Templates, Transport};
 use crate::error::Result;
 use crate::names::FlowName;
@@ -38,12 +39,19 @@ pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
             written: (config.platform.generation == Generation::B).then(|| config.platform.transport.name().to_owned()),
             name_budget: (config.platform.transport == project::Transport::Sqs).then_some(SQS_NAME_BUDGET),
         },
+        fields: fields(project),
         overlays: config
             .contexts
             .values()
             .map(|context| Overlay { context: context.name.clone(), namespace: context.namespace.clone() })
             .collect(),
     })
+}
+
+/// The fields of an AsyncActor that the project's clusters have for settings.
+pub(super) fn fields(project: &Project) -> Fields {
+    let generation = project.config().platform.generation;
+    Fields { generation: generation.name(), has_policies: generation == Generation::C2 }
 }
 
 /// A template, or `None` when the project does not have it.

@@ -13,10 +13,12 @@ use crate::artifacts::{self, Tree};
 use crate::diagnostic::{Severity, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
-use crate::flow::Surroundings;
+use crate::flow::{self, Surroundings};
 use crate::names::{FlowName, Namespace, counted};
 use crate::program::{self, Program, default_name_limit};
-use crate::project::{FlowRecord, MARKER, Project, Transport, module_name, python_modules, read_source, sha256};
+use crate::project::{
+    FlowRecord, MARKER, Project, Transport, module_file, module_name, python_modules, read_source, sha256,
+};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{FileChange, Plan};
@@ -183,11 +185,15 @@ fn compile(
 ) -> Result<(Program, SourceDiagnostics)> {
     let mut roots = project.python_roots(&file.path);
     roots.extend(args.python_path.iter().map(|directory| settings.start.join(directory)));
+    artifacts::fields::check_rules(&project.config().compiler.rules)?;
+    let (module, is_package) = (module_name(&file.path), is_package(&file.path));
     let around = Surroundings {
         function: wanted.function.clone(),
-        module: module_name(&file.path),
-        is_package: file.path.file_name().is_some_and(|name| name == "__init__.py"),
+        module: module.clone(),
+        is_package,
         project_modules: python_modules(&roots),
+        sources: on_large_stack(|| sources(project, file, &module, is_package, &roots))?,
+        rules: project.config().compiler.rules.clone(),
     };
     let config = project.config();
     let namespaces = config.contexts.values().filter_map(|context| context.namespace.as_ref());
@@ -199,15 +205,49 @@ fn compile(
         taken: taken(project, &args.flow)?,
     };
     let source = &file.source;
+    let refused = |located: SourceDiagnostics| {
+        let errors = counted(located.errors(), "error");
+        let message = format!("flow `{}` does not compile: {errors} in {}", args.flow, source.name());
+        Error::negative(message).at(located)
+    };
     match on_large_stack(|| program::compile(source, &around, &program_settings))? {
-        Ok((program, warnings)) => Ok((program, SourceDiagnostics::new(source, warnings))),
-        Err(diagnostics) => {
+        Ok((program, mut diagnostics)) => {
+            diagnostics.extend(artifacts::settings::check(&program, assembling::fields(project)));
             let located = SourceDiagnostics::new(source, diagnostics);
-            let errors = counted(located.errors(), "error");
-            let message = format!("flow `{}` does not compile: {errors} in {}", args.flow, source.name());
-            Err(Error::negative(message).at(located))
+            if located.errors() == 0 { Ok((program, located)) } else { Err(refused(located)) }
+        }
+        Err(diagnostics) => Err(refused(SourceDiagnostics::new(source, diagnostics))),
+    }
+}
+/// Files of the project that `file` imports, and what the packages among them hand on: handlers
+/// carry their settings in decorators.
+fn sources(
+    project: &Project,
+    file: &PythonFile,
+    module: &str,
+    is_package: bool,
+    roots: &[PathBuf],
+) -> BTreeMap<String, Source> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![(flow::imports(&file.source, module, is_package), true)];
+    while let Some((names, follows)) = open.pop() {
+        for name in names {
+            if name == module || found.contains_key(&name) {
+                continue;
+            }
+            let Some(path) = module_file(roots, &name) else { continue };
+            let Ok(other) = PythonFile::read(&path, &project.relative(&path)) else { continue };
+            if follows && self::is_package(&path) {
+                open.push((flow::imports(&other.source, &name, true), false));
+            }
+            found.insert(name, other.source);
         }
     }
+    found
+}
+
+fn is_package(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "__init__.py")
 }
 
 /// Stack for sources that nest as deeply as their length allows; untouched pages cost nothing.

@@ -4,8 +4,8 @@ use super::callee::{is_just_payload, takes_one_payload};
 use super::codes;
 use super::expression::local_variable;
 use super::graph::Handler;
-use super::signature::is_flow_mark;
 use crate::diagnostic::Diagnostic;
+use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, Function};
 
 /// An actor call as it stands in the source.
@@ -17,6 +17,8 @@ pub(super) struct ActorCall<'e> {
     pub(super) callee: &'e Expr,
     pub(super) arguments: &'e [Argument],
     pub(super) is_awaited: bool,
+    /// The callee is to be expanded here.
+    pub(super) is_composed: bool,
 }
 
 impl ActorCall<'_> {
@@ -37,6 +39,13 @@ impl ActorCall<'_> {
                 Diagnostic::error(self.call.span, "`await` in a function that is not `async`")
                     .code(codes::AWAIT_IN_SYNC),
             );
+        }
+        if self.is_composed {
+            let mut diagnostic = composition(name, self.call.span);
+            if let Some(definition) = self.definition {
+                diagnostic = diagnostic.related(definition.name.span, "defined here");
+            }
+            diagnostics.push(diagnostic);
         }
         let Some(definition) = self.definition else { return };
         if definition.is_async && !self.is_awaited {
@@ -63,14 +72,6 @@ impl ActorCall<'_> {
                     .help("give it one parameter for the payload, and defaults for all others"),
             );
         }
-        if definition.decorators.iter().any(is_flow_mark) {
-            diagnostics.push(
-                Diagnostic::error(self.call.span, format!("`{name}` is a flow of its own"))
-                    .code(codes::COMPOSITION)
-                    .related(definition.name.span, "marked as a flow here")
-                    .note("calling a flow from a flow cannot be compiled yet"),
-            );
-        }
     }
 
     /// The diagnostic for a result that does not become the payload.
@@ -87,4 +88,11 @@ impl ActorCall<'_> {
                 .help(format!("let `{callee}` write this part itself: `{instead}`")),
         }
     }
+}
+
+/// The diagnostic for a callee that is to be expanded here.
+pub(super) fn composition(name: &str, call: Span) -> Diagnostic {
+    Diagnostic::error(call, format!("`{name}` is a flow of its own"))
+        .code(codes::COMPOSITION)
+        .note("calling a flow from a flow cannot be compiled yet")
 }

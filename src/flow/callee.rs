@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::codes;
 use super::graph::Handler;
 use super::python;
+use super::rules::{Behaviour, Decision, Rules};
 use super::scope::{Binding, Scope, is_standard};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -67,6 +68,8 @@ pub(super) struct Surroundings<'a, 's> {
     pub(super) instances: &'s BTreeMap<String, Instance<'a>>,
     /// Top-level modules and packages of the project.
     pub(super) project_modules: &'s BTreeSet<String>,
+    /// What comments, wrappers, decorators and rules say.
+    pub(super) rules: &'s Rules,
 }
 
 impl<'a> Surroundings<'a, '_> {
@@ -128,6 +131,24 @@ impl<'a> Surroundings<'a, '_> {
         }
     }
 
+    /// What is said about a call: of a handler by anything, of anything else by a comment or a
+    /// wrapper.
+    pub(super) fn decision(&self, call: &Expr, callee: &Callee<'_>) -> Option<Decision> {
+        match callee {
+            Callee::Handler { handler, definition, .. } => self.rules.classify(call.span, handler, *definition),
+            _ => self.rules.explicit(call.span),
+        }
+    }
+
+    /// Whether a call is the business of an actor: `is_implicit` counts where nothing is said.
+    pub(super) fn is_actor(&self, call: &Expr, callee: &Callee<'_>, is_implicit: bool) -> bool {
+        match self.decision(call, callee).map(|decision| decision.behaviour) {
+            Some(Behaviour::Actor | Behaviour::Flow | Behaviour::Unfold) => true,
+            Some(Behaviour::Inline | Behaviour::Config) => false,
+            None => is_implicit,
+        }
+    }
+
     /// Whether a handler belongs to the project rather than to an installed package: only then is
     /// a call of it an actor call without an `await` or the payload as its argument.
     pub(super) fn is_project(&self, handler: &Handler) -> bool {
@@ -184,6 +205,17 @@ fn method<'a>(class: &ClassPath<'a>, name: &str) -> Callee<'a> {
     let definition = class.definition.and_then(|definition| method_of(definition, name));
     let is_method = definition.is_some_and(|function| !is_static(function));
     Callee::Handler { handler, definition, is_method }
+}
+
+/// The definition of a handler that lives in `module`, when this file is that module.
+pub(super) fn definition<'a>(handler: &Handler, module: &str, scope: &Scope<'a>) -> Option<&'a Function> {
+    if handler.module != module {
+        return None;
+    }
+    match &handler.class {
+        Some(class) => method_of(scope.class(class)?, &handler.function),
+        None => scope.function(&handler.function),
+    }
 }
 
 /// The method `name` of a class, when the class body defines it.

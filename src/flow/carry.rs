@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::callee::Surroundings;
 use super::codes;
 use super::expression::{ExpressionCheck, Uses};
+use super::rules::{Rules, without};
 use super::scope::{Binding, Scope, is_standard};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
@@ -28,10 +29,12 @@ pub(super) fn definitions(
     module: &Module,
     source: &Source,
     scope: &Scope<'_>,
+    rules: &Rules,
     uses: Uses,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
-    let mut carrier = Carrier { module, source, scope, done: BTreeSet::new(), carried: BTreeMap::new(), diagnostics };
+    let mut carrier =
+        Carrier { module, source, scope, rules, done: BTreeSet::new(), carried: BTreeMap::new(), diagnostics };
     for (name, span) in uses {
         carrier.carry(&name, span);
     }
@@ -48,6 +51,7 @@ struct Carrier<'c, 'a> {
     module: &'c Module,
     source: &'c Source,
     scope: &'c Scope<'a>,
+    rules: &'c Rules,
     done: BTreeSet<String>,
     carried: BTreeMap<Span, Carried>,
     diagnostics: &'c mut Vec<Diagnostic>,
@@ -77,6 +81,7 @@ impl Carrier<'_, '_> {
                     payload: "",
                     instances: &BTreeMap::new(),
                     project_modules: &BTreeSet::new(),
+                    rules: &Rules::default(),
                 };
                 ExpressionCheck { around: &around, diagnostics: self.diagnostics, uses: &mut uses }.check(value);
                 self.take(found.span, self.source.slice(found.span).to_owned(), false);
@@ -139,7 +144,12 @@ impl Carrier<'_, '_> {
             self.refuse(name, used, offender, "because of this", reason);
             return;
         }
-        self.take(span, self.source.slice(span).to_owned(), false);
+        if let Some(place) = self.rules.inside(span) {
+            let reason = "it calls something that does not run in the router".to_owned();
+            self.refuse(name, used, place, "because of this", reason);
+            return;
+        }
+        self.take(span, without(self.source, span, self.rules.dropped()), false);
         let locals = local_names(function);
         for (needed, place) in names_used(&function.body) {
             if !locals.contains(needed.as_str()) {
@@ -206,7 +216,7 @@ fn names_used(body: &[Stmt]) -> BTreeMap<String, Span> {
 }
 
 /// Parameters and names assigned directly in the function.
-fn local_names(function: &Function) -> BTreeSet<&str> {
+pub(super) fn local_names(function: &Function) -> BTreeSet<&str> {
     let parameters = &function.parameters;
     let mut names: BTreeSet<&str> =
         parameters.positional.iter().chain(&parameters.keyword_only).map(|one| one.name.name.as_str()).collect();

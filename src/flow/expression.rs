@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::actor_call::composition;
 use super::callee::{Callee, Surroundings};
 use super::codes;
 use super::python;
+use super::rules::Behaviour;
 use super::scope::{Binding, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::names::near_matches;
@@ -35,6 +37,7 @@ impl ExpressionCheck<'_, '_, '_> {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, expr.span, bound),
             ExprKind::Await(value) => self.awaited(expr, value, bound),
+            ExprKind::Call { callee, .. } if self.is_refused(expr, callee, false, bound) => {}
             ExprKind::Named { target, .. } => {
                 let name = target.as_name().unwrap_or_default();
                 self.diagnostics.push(local_variable(name, target.span, self.around.payload));
@@ -115,10 +118,46 @@ impl ExpressionCheck<'_, '_, '_> {
     fn calls_handler(&self, element: &Expr, bound: &[String]) -> bool {
         let (call, is_awaited) = element.awaited();
         let ExprKind::Call { callee, .. } = &call.kind else { return false };
-        match self.around.callee(callee, bound) {
-            Callee::Handler { handler, .. } => is_awaited || self.around.is_project(&handler),
+        let found = self.around.callee(callee, bound);
+        match &found {
+            Callee::Handler { handler, .. } => {
+                self.around.is_actor(call, &found, is_awaited || self.around.is_project(handler))
+            }
             _ => false,
         }
+    }
+
+    /// Refuses a call that cannot be what is said about it; `false` when it may stand here.
+    fn is_refused(&mut self, call: &Expr, callee: &Expr, is_awaited: bool, bound: &[String]) -> bool {
+        let found = self.around.callee(callee, bound);
+        if matches!(found, Callee::Undefined | Callee::Unclear) {
+            return false;
+        }
+        let Some(decision) = self.around.decision(call, &found) else { return false };
+        let name = callee.dotted().unwrap_or_default().join(".");
+        let diagnostic = match (decision.behaviour, &found) {
+            (Behaviour::Inline, _) if is_awaited => {
+                Diagnostic::error(call.span, "a call in the router cannot be awaited")
+                    .code(codes::TREATMENT)
+                    .note("the router's own code is not asynchronous")
+                    .help(format!("let `{name}` be a plain `def` and call it without `await`, or let it be an actor"))
+            }
+            (Behaviour::Inline | Behaviour::Config, _) => return false,
+            (Behaviour::Actor, Callee::Handler { .. }) => nested_call(call.span, self.around.payload),
+            (_, Callee::Handler { handler, .. }) => composition(&handler.function, call.span),
+            (behaviour, _) => {
+                let word = behaviour.word();
+                Diagnostic::error(call.span, format!("this call cannot be treated as `{word}`"))
+                    .code(codes::TREATMENT)
+                    .note("it calls no function of the project or of a package")
+                    .help("call a function of your own that does it")
+            }
+        };
+        self.diagnostics.push(match decision.place {
+            Some(place) => diagnostic.related(place, format!("`{}` is said here", decision.behaviour.word())),
+            None => diagnostic,
+        });
+        true
     }
 
     fn awaited(&mut self, expr: &Expr, value: &Expr, bound: &mut Vec<String>) {
@@ -130,6 +169,9 @@ impl ExpressionCheck<'_, '_, '_> {
             );
             return;
         };
+        if self.is_refused(value, callee, true, bound) {
+            return;
+        }
         match self.around.callee(callee, bound) {
             Callee::Router if is_gather(callee) => self.diagnostics.push(fan_out(expr.span)),
             Callee::Router => self.diagnostics.push(
@@ -139,15 +181,7 @@ impl ExpressionCheck<'_, '_, '_> {
                     .help("move it into an actor and await that"),
             ),
             Callee::Undefined | Callee::Unclear => self.visit(value, bound),
-            _ => {
-                let payload = self.around.payload;
-                self.diagnostics.push(
-                    Diagnostic::error(expr.span, "an actor call inside a larger expression")
-                        .code(codes::NESTED_CALL)
-                        .note("a call is a hop through the mesh and needs a statement of its own")
-                        .help(format!("write `{payload} = await …({payload})` on a line of its own")),
-                );
-            }
+            _ => self.diagnostics.push(nested_call(expr.span, self.around.payload)),
         }
     }
 
@@ -185,6 +219,13 @@ impl ExpressionCheck<'_, '_, '_> {
             self.diagnostics.push(undefined(name, span, self.around.scope, self.around.payload));
         }
     }
+}
+
+fn nested_call(span: Span, payload: &str) -> Diagnostic {
+    Diagnostic::error(span, "an actor call inside a larger expression")
+        .code(codes::NESTED_CALL)
+        .note("a call is a hop through the mesh and needs a statement of its own")
+        .help(format!("write `{payload} = await …({payload})` on a line of its own"))
 }
 
 fn bind_target(target: &Expr, bound: &mut Vec<String>) {

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor_call::ActorCall;
 use super::callee::{Callee, Instance, Surroundings, construction_error, is_just_payload};
+use super::carry::local_names;
 use super::codes;
 use super::expression::{ExpressionCheck, Uses, local_variable};
 use super::graph::{BlockId, BranchKind, Call, End, Graph};
 use super::marks::{Marks, Moment};
 use super::refusal::refused;
+use super::rules::{Behaviour, Ledger, Names, Rules};
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -27,21 +29,34 @@ pub(super) struct Lowered {
     pub(super) graph: Graph,
     /// Module names that router code uses.
     pub(super) uses: Uses,
+    /// The calls with the blocks they stand in.
+    pub(super) ledger: Ledger,
+}
+
+/// What is known about the surroundings of a flow.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'c> {
+    /// The dotted name of the flow's own module.
+    pub(super) module: &'c str,
+    /// Top-level modules and packages of the project.
+    pub(super) project_modules: &'c BTreeSet<String>,
+    /// What comments, wrappers, decorators and rules say.
+    pub(super) rules: &'c Rules,
 }
 
 /// Lowers the body of a flow.
 pub(super) fn lower(
     function: &Function,
     payload: &str,
-    module: &str,
-    project_modules: &BTreeSet<String>,
+    known: &Known<'_>,
     scope: &Scope<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Lowered {
     let mut lowering = Lowering {
         payload,
-        module,
-        project_modules,
+        known: *known,
+        ledger: Ledger::default(),
+        locals: local_names(function),
         scope,
         is_async: function.is_async,
         diagnostics,
@@ -55,14 +70,16 @@ pub(super) fn lower(
     let entry = lowering.graph.add();
     lowering.graph.entry = entry;
     lowering.block(&function.body, Some(entry));
-    let Lowering { graph, uses, .. } = lowering;
-    Lowered { graph, uses }
+    let Lowering { graph, uses, ledger, .. } = lowering;
+    Lowered { graph, uses, ledger }
 }
 
 struct Lowering<'c, 'a> {
     payload: &'c str,
-    module: &'c str,
-    project_modules: &'c BTreeSet<String>,
+    known: Known<'c>,
+    ledger: Ledger,
+    /// Names bound in the function.
+    locals: BTreeSet<&'a str>,
     scope: &'c Scope<'a>,
     is_async: bool,
     diagnostics: &'c mut Vec<Diagnostic>,
@@ -147,6 +164,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             StmtKind::If { branches, orelse } => self.conditional(stmt, branches, orelse, current),
             StmtKind::While { test, body, orelse } => self.while_loop(stmt, test, body, orelse, current),
+            StmtKind::With { is_async, items, body } => self.with_block(stmt, *is_async, items, body, current),
             StmtKind::Break => self.jump(stmt, current, |target| target.after),
             StmtKind::Continue => self.jump(stmt, current, |target| target.head),
             StmtKind::Return(value) => self.exit(stmt, value.as_ref(), current),
@@ -262,6 +280,7 @@ impl<'a> Lowering<'_, 'a> {
 
     fn call(&mut self, call: Call, current: BlockId) -> BlockId {
         self.marks.calls += 1;
+        self.ledger.call(&call.handler, call.span, self.loops.len());
         let next = self.graph.add();
         self.graph.blocks[current].end = End::Call { call, next };
         next
@@ -342,6 +361,37 @@ impl<'a> Lowering<'_, 'a> {
             return self.run(stmt, current);
         }
         leaves.then_some(after)
+    }
+
+    /// A block whose managers become settings of the actors called in it; its statements stand in
+    /// the router without it.
+    fn with_block(
+        &mut self,
+        stmt: &Stmt,
+        is_async: bool,
+        items: &'a [(Expr, Option<Expr>)],
+        body: &'a [Stmt],
+        current: BlockId,
+    ) -> Option<BlockId> {
+        let head = items.last().map_or(stmt.span, |(manager, _)| Span::new(stmt.span.start, manager.span.end));
+        if is_async && !self.is_async {
+            self.error(head, codes::AWAIT_IN_SYNC, "`async with` in a function that is not `async`");
+        }
+        // Copied as it stands, a statement around this one would enter the block.
+        self.marks.exits += 1;
+        let names = Names { scope: self.scope, module: self.known.module, locals: self.locals.clone() };
+        match self.known.rules.with_block(items, &names, self.diagnostics) {
+            Ok(settings) => {
+                self.ledger.enter(settings, head, self.loops.len());
+                let end = self.block(body, Some(current));
+                self.ledger.leave();
+                end
+            }
+            Err(problem) => {
+                self.diagnostics.push(*problem);
+                self.block(body, Some(current))
+            }
+        }
     }
 
     /// Whether a block made since there were `since` goes to `after`.
@@ -442,10 +492,11 @@ impl<'a> Lowering<'_, 'a> {
     fn check(&mut self, expr: &Expr) {
         let around = Surroundings {
             scope: self.scope,
-            module: self.module,
+            module: self.known.module,
             payload: self.payload,
             instances: &self.instances,
-            project_modules: self.project_modules,
+            project_modules: self.known.project_modules,
+            rules: self.known.rules,
         };
         ExpressionCheck { around: &around, diagnostics: self.diagnostics, uses: &mut self.uses }.check(expr);
     }
@@ -453,10 +504,11 @@ impl<'a> Lowering<'_, 'a> {
     fn around(&self) -> Surroundings<'a, '_> {
         Surroundings {
             scope: self.scope,
-            module: self.module,
+            module: self.known.module,
             payload: self.payload,
             instances: &self.instances,
-            project_modules: self.project_modules,
+            project_modules: self.known.project_modules,
+            rules: self.known.rules,
         }
     }
 
@@ -466,8 +518,26 @@ impl<'a> Lowering<'_, 'a> {
         let ExprKind::Call { callee, arguments } = &call.kind else { return None };
         let around = self.around();
         let Callee::Handler { handler, definition, is_method } = around.callee(callee, &[]) else { return None };
-        let is_actor = is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
-        is_actor.then_some(ActorCall { handler, definition, is_method, call, callee, arguments, is_awaited })
+        let decision = self.known.rules.classify(call.span, &handler, definition);
+        let (is_actor, is_composed) = match decision.map(|decision| decision.behaviour) {
+            Some(Behaviour::Actor) => (true, false),
+            Some(Behaviour::Flow | Behaviour::Unfold) => (true, true),
+            Some(Behaviour::Inline | Behaviour::Config) => (false, false),
+            None => {
+                let implicit = is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
+                (implicit, false)
+            }
+        };
+        is_actor.then_some(ActorCall {
+            handler,
+            definition,
+            is_method,
+            call,
+            callee,
+            arguments,
+            is_awaited,
+            is_composed,
+        })
     }
 
     fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {

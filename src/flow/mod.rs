@@ -6,24 +6,29 @@ mod carry;
 pub mod codes;
 mod expression;
 mod graph;
+mod imports;
 mod lower;
 mod marks;
 mod python;
 mod refusal;
+pub mod rules;
 mod schema;
 mod scope;
 mod select;
 mod signature;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use carry::Carried;
 pub use graph::{Block, BlockId, BranchKind, Call, End, Graph, Handler};
+pub use imports::imports;
 pub use python::is_builtin;
+pub use rules::{HandlerSettings, Rule, Setting};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
+use rules::Rules;
 use scope::Scope;
 
 /// What the analysis has to know besides the text.
@@ -37,6 +42,10 @@ pub struct Surroundings {
     pub is_package: bool,
     /// Top-level modules and packages of the project.
     pub project_modules: BTreeSet<String>,
+    /// Files of the project that the flow's file imports, by dotted module; see [`imports`].
+    pub sources: BTreeMap<String, Source>,
+    /// People's rules, those that count more first.
+    pub rules: Vec<Rule>,
 }
 
 /// A flow, understood.
@@ -54,27 +63,51 @@ pub struct Flow {
     pub graph: Graph,
     /// Definitions of the module that the router needs, in source order.
     pub carried: Vec<Carried>,
+    /// What the code says about how handlers run.
+    pub settings: BTreeMap<Handler, HandlerSettings>,
     /// String tokens over several lines, which must not be re-indented.
     pub long_strings: Vec<Span>,
+    /// Text of the flow that the router does without: call-site wrappers.
+    pub dropped: Vec<Span>,
     /// What the reader should know though the flow compiles.
     pub warnings: Vec<Diagnostic>,
 }
 
 /// Analyses the flow of a file. On failure all errors (and warnings) of the file are returned.
 pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Result<Flow, Vec<Diagnostic>> {
-    let function =
-        select::flow_function(module, source, around.function.as_deref()).map_err(|diagnostic| vec![*diagnostic])?;
-    let scope = Scope::of(module, &around.module, around.is_package);
     let mut diagnostics = Vec::new();
-    let Some(payload) = signature::check(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
-    directives(module, source, function, &mut diagnostics);
-    let lowered = lower::lower(function, &payload, &around.module, &around.project_modules, &scope, &mut diagnostics);
+    let (rules, module) = Rules::read(module, source, around, &mut diagnostics);
+    let module = &*module;
+    let function = match select::flow_function(module, source, around.function.as_deref()) {
+        Ok(function) => function,
+        Err(diagnostic) => {
+            diagnostics.push(*diagnostic);
+            return Err(diagnostics);
+        }
+    };
+    let scope = Scope::of(module, &around.module, around.is_package);
+    let Some(payload) = signature::check(function, &scope, &rules, &mut diagnostics) else { return Err(diagnostics) };
+    let known = lower::Known { module: &around.module, project_modules: &around.project_modules, rules: &rules };
+    let lowered = lower::lower(function, &payload, &known, &scope, &mut diagnostics);
     let mut graph = lowered.graph;
     graph.skip_empty_blocks();
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &around.module, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(module, source, &scope, lowered.uses, &mut diagnostics);
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+    let carried = carry::definitions(module, source, &scope, &rules, lowered.uses, &mut diagnostics);
+    let settings = lowered.ledger.close(
+        |handler, call, diagnostics| {
+            let definition = callee::definition(handler, &around.module, &scope);
+            rules.handler_settings(handler, definition, &scope, call, diagnostics)
+        },
+        &mut diagnostics,
+    );
+    let has_errors =
+        |diagnostics: &[Diagnostic]| diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    if !has_errors(&diagnostics) {
+        let end = function.body.last().map_or(function.signature.end, |stmt| stmt.span.end);
+        diagnostics.extend(rules.unfollowed(Span::new(function.name.span.start, end)));
+    }
+    if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
     Ok(Flow {
@@ -84,32 +117,11 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         payload,
         graph,
         carried,
+        settings,
         long_strings: module.long_strings.clone(),
+        dropped: rules.dropped().to_vec(),
         warnings: diagnostics,
     })
-}
-
-/// Directive comments inside the flow: none is followed yet, so none may be passed over.
-fn directives(module: &Module, source: &Source, function: &Function, diagnostics: &mut Vec<Diagnostic>) {
-    let end = function.body.last().map_or(function.signature.end, |stmt| stmt.span.end);
-    let last_line = source.line_of(end);
-    let lines = source.line_of(function.name.span.start)..=last_line;
-    for comment in &module.comments {
-        let line = source.line_of(comment.start);
-        if !lines.contains(&line) {
-            continue;
-        }
-        let Some(word) = select::directive(source.slice(*comment)) else { continue };
-        if word == "flow" && line <= source.line_of(function.signature.end) {
-            continue;
-        }
-        diagnostics.push(
-            Diagnostic::error(*comment, format!("the directive `{word}` is not followed here"))
-                .code(codes::DIRECTIVE)
-                .note("passing over it would change what the flow means")
-                .help("remove the comment"),
-        );
-    }
 }
 
 fn missing_return(

@@ -1,6 +1,7 @@
 //! Which function of a file is the flow.
 
 use super::codes;
+use super::rules::directive_word;
 use crate::diagnostic::Diagnostic;
 use crate::names::{listed, near_matches};
 use crate::source::{Source, Span};
@@ -63,14 +64,8 @@ pub(super) fn is_marked(function: &Function, module: &Module, source: &Source) -
 fn flow_comment(function: &Function, module: &Module, source: &Source) -> bool {
     let lines = source.line_of(function.name.span.start)..=source.line_of(function.signature.end);
     module.comments.iter().any(|comment| {
-        lines.contains(&source.line_of(comment.start)) && directive(source.slice(*comment)) == Some("flow")
+        lines.contains(&source.line_of(comment.start)) && directive_word(source.slice(*comment)) == Some("flow")
     })
-}
-
-/// The word of a directive comment: `flow` in `# asya: flow`.
-pub(super) fn directive(comment: &str) -> Option<&str> {
-    let word = comment.trim_start_matches('#').trim().strip_prefix("asya:")?.trim();
-    Some(word.split_whitespace().next().unwrap_or_default())
 }
 
 fn named<'a>(functions: &[&'a Function], wanted: &str, source: &Source) -> Result<&'a Function, Box<Diagnostic>> {

@@ -2,19 +2,29 @@
 
 use super::codes;
 use super::expression::undefined;
+use super::rules::Rules;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::tree::{Expr, Function};
-
-/// Whether a decorator marks a flow: `@flow` or `@something.flow`.
-pub(super) fn is_flow_mark(decorator: &Expr) -> bool {
-    decorator.dotted().and_then(|parts| parts.last().copied()) == Some("flow")
-}
+use crate::syntax::tree::Function;
 
 /// Checks the signature and the decorators; answers the payload's name.
-pub(super) fn check(function: &Function, scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+pub(super) fn check(
+    function: &Function,
+    scope: &Scope<'_>,
+    rules: &Rules,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<String> {
     for decorator in &function.decorators {
-        if is_flow_mark(decorator) {
+        if rules.is_mark(decorator, scope) {
+            continue;
+        }
+        if let Some(rule) = rules.config_decorator(decorator, scope) {
+            diagnostics.push(
+                Diagnostic::error(decorator.span, format!("`{}` on a flow cannot be compiled", rule.symbol))
+                    .code(codes::FLOW_DECORATOR)
+                    .note("Python applies it to the flow as a whole, the platform to every actor by itself")
+                    .help("decorate the handlers it is meant for"),
+            );
             continue;
         }
         diagnostics.push(

@@ -71,7 +71,8 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
             continue;
         };
         by_name.insert(name, (handler.clone(), span));
-        actors.push(Actor { name: actor.clone(), handler: handler.dotted() });
+        let settings = flow.settings.get(&handler).cloned().unwrap_or_default();
+        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), settings });
         names.insert(handler, actor);
     }
     if !diagnostics.is_empty() {

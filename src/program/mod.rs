@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostic;
-use crate::flow::{Flow, Surroundings};
+use crate::flow::{Flow, HandlerSettings, Surroundings};
 use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
@@ -62,12 +62,14 @@ pub struct Program {
 }
 
 /// An actor that runs a handler of the user's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Actor {
     /// The actor's name.
     pub name: ActorName,
     /// Dotted handler: `module.function` or `module.Class.method`.
     pub handler: String,
+    /// What the code says about how it runs.
+    pub settings: HandlerSettings,
 }
 
 /// The generated actor of a flow.

@@ -208,7 +208,7 @@ impl Writer<'_> {
     fn text(&self, span: Span, depth: usize) -> String {
         let text = self.source.slice(span);
         if !text.contains('\n') {
-            return text.to_owned();
+            return self.kept(span);
         }
         let line_start = self.source.line_start(self.source.line_of(span.start));
         let before = self.source.slice(Span::new(line_start, span.start));
@@ -219,17 +219,32 @@ impl Writer<'_> {
         for line in text.split_inclusive('\n') {
             let is_first = at == span.start;
             let in_string = self.is_in_string(at);
+            let kept = self.kept(Span::new(at, at + line.len()));
             if is_first || in_string {
-                out.push_str(line);
+                out.push_str(&kept);
             } else if line.trim().is_empty() {
                 out.push('\n');
             } else {
                 out.push_str(&indent);
-                out.push_str(line.strip_prefix(old.as_str()).unwrap_or(line.trim_start()));
+                out.push_str(kept.strip_prefix(old.as_str()).unwrap_or(kept.trim_start()));
             }
             at += line.len();
         }
         out
+    }
+
+    /// The source text without call-site wrappers.
+    fn kept(&self, span: Span) -> String {
+        let mut text = String::new();
+        let mut at = span.start;
+        let dropped = &self.flow.dropped;
+        let first = dropped.partition_point(|gap| gap.start < span.start);
+        for gap in dropped.iter().skip(first).take_while(|gap| gap.end <= span.end) {
+            text.push_str(self.source.slice(Span::new(at, gap.start)));
+            at = gap.end;
+        }
+        text.push_str(self.source.slice(Span::new(at, span.end)));
+        text
     }
 
     /// Whether a string over several lines goes on at byte `at`; they stand in source order and

@@ -1,6 +1,8 @@
 //! The merged tree to typed configuration. Every unknown key and wrong value is reported, each with
 //! its place.
 
+mod rules;
+
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -28,8 +30,8 @@ const ROOT: Keys = Keys {
     also: &["docker", "registry", "readonly"],
 };
 const COMPILER: Keys = Keys {
-    read: &["code", "artifacts", "manifests", "templates", "image_registry", "python_path"],
-    also: &["rules", "routers"],
+    read: &["code", "artifacts", "manifests", "templates", "image_registry", "python_path", "rules"],
+    also: &["routers"],
 };
 const BUILD: Keys = Keys { read: &["module", "image"], also: &["command", "path", "context"] };
 const CONTEXT: Keys = Keys {
@@ -139,6 +141,7 @@ impl Decoder<'_> {
                 "templates" => compiler.templates = self.path(&key, &entry.node).unwrap_or_default(),
                 "image_registry" => compiler.image_registry = self.text(&key, &entry.node),
                 "python_path" => compiler.python_path = self.paths(&key, &entry.node),
+                "rules" => compiler.rules = self.rules(&key, &entry.node),
                 _ => {}
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::flow::Rule;
 use crate::names::{ContextName, Namespace, listed};
 
 /// The merged configuration of a project.
@@ -40,6 +41,8 @@ pub struct Compiler {
     pub image_registry: Option<String>,
     /// Further directories Python modules are looked up in.
     pub python_path: Vec<PathBuf>,
+    /// Rules for calls, decorators and `with` blocks; of several for one symbol the nearest.
+    pub rules: Vec<Rule>,
 }
 
 /// `build[]`: an image and the handler modules inside.

@@ -49,6 +49,18 @@ pub fn module_name(file: &Path) -> String {
     parts.join(".")
 }
 
+/// The file of a dotted module under one of `roots`; `None` for what is not Python source there.
+pub fn module_file(roots: &[PathBuf], module: &str) -> Option<PathBuf> {
+    let inside: PathBuf = module.split('.').collect();
+    if !module.split('.').all(is_identifier) {
+        return None;
+    }
+    roots.iter().find_map(|root| {
+        let path = root.join(&inside);
+        [path.join("__init__.py"), path.with_extension("py")].into_iter().find(|file| file.is_file())
+    })
+}
+
 /// The top-level modules and packages importable from `roots`: Python files, packages, compiled
 /// extensions, and directories that hold Python somewhere below (namespace packages). Virtual
 /// environments and hidden directories are not the project's own code.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use asya::artifacts::fields::Fields;
 use asya::artifacts::{self, BuildRule, Images, Inputs, Overlay, Templates, Transport, Tree};
 use asya::error::Error;
+use asya::flow::HandlerSettings;
 use asya::names::{ActorName, ContextName, FlowName, Namespace};
 use asya::program::{Actor, Program, Router};
 use asya::source::Source;
@@ -49,7 +51,11 @@ const CODE: &str = "\"\"\"The flow `text-flow`.\"\"\"\n\n\nasync def start_text_
 
 /// A flow of two actors with a router.
 pub(crate) fn program() -> Program {
-    let actor = |name: &str, handler: &str| Actor { name: ActorName::new(name).unwrap(), handler: handler.to_owned() };
+    let actor = |name: &str, handler: &str| Actor {
+        name: ActorName::new(name).unwrap(),
+        handler: handler.to_owned(),
+        settings: HandlerSettings::default(),
+    };
     Program {
         flow: FlowName::new("text-flow").unwrap(),
         function: "text_flow".to_owned(),
@@ -96,6 +102,7 @@ pub(crate) fn inputs() -> Inputs {
         ),
         images: Images { registry: Some("ghcr.io/acme".to_owned()), ..Images::default() },
         transport: Transport { written: None, name_budget: Some(74) },
+        fields: Fields::default(),
         overlays: vec![context("dev"), context("prod")],
     }
 }
@@ -658,7 +665,11 @@ fn images_are_found_by_the_longest_module() {
         registry: Some("reg/".to_owned()),
     };
     let of = |images: &Images, handler: &str| {
-        images.of(&Actor { name: ActorName::new("clean").unwrap(), handler: handler.to_owned() })
+        images.of(&Actor {
+            name: ActorName::new("clean").unwrap(),
+            handler: handler.to_owned(),
+            settings: HandlerSettings::default(),
+        })
     };
     assert_eq!(of(&images, "handlers.text.clean").as_deref(), Some("t/clean"));
     assert_eq!(of(&images, "handlers.textual.clean").as_deref(), Some("h"));

@@ -41,6 +41,7 @@ fn every_example_gives_its_code_and_nothing_else() {
             module: "example".to_owned(),
             is_package: false,
             project_modules: BTreeSet::from(["handlers".to_owned()]),
+            ..Surroundings::default()
         };
         let settings = Settings {
             flow: FlowName::new("demo").unwrap(),

@@ -1,0 +1,172 @@
+//! Definitions of handlers, here or in another file of the project: what their decorators say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::directive::{self, Directive};
+use super::model::{Behaviour, Rule};
+use super::symbol::Names;
+use super::wrapper::of_name;
+use crate::flow::callee::method_of;
+use crate::flow::graph::Handler;
+use crate::flow::scope::{Binding, Scope};
+use crate::source::{Source, Span};
+use crate::syntax::tree::{Expr, ExprKind, Function, Module, Stmt, StmtKind};
+
+/// A module that hands names on may hand them on from another one.
+const MOST_STEPS: usize = 5;
+
+/// Another file of the project.
+#[derive(Debug)]
+pub(super) struct OtherFile {
+    pub(super) source: Source,
+    pub(super) module: Module,
+}
+
+/// Parses the files; one that is no Python says nothing here, and says so when it is imported.
+pub(super) fn other_files(sources: &BTreeMap<String, Source>) -> BTreeMap<String, OtherFile> {
+    let parsed = sources.iter().filter_map(|(name, source)| {
+        let module = crate::syntax::parse(source).ok()?;
+        Some((name.clone(), OtherFile { source: source.clone(), module }))
+    });
+    parsed.collect()
+}
+
+/// A function of another file with everything needed to read its decorators.
+pub(super) struct Definition<'f> {
+    pub(super) function: &'f Function,
+    pub(super) file: &'f OtherFile,
+    pub(super) scope: Scope<'f>,
+    pub(super) module: String,
+}
+
+impl Definition<'_> {
+    pub(super) fn names(&self) -> Names<'_, '_> {
+        Names { scope: &self.scope, module: &self.module, locals: BTreeSet::new() }
+    }
+}
+
+/// The definition of a handler in another file, also where a module only hands it on.
+pub(super) fn find<'f>(files: &'f BTreeMap<String, OtherFile>, handler: &Handler) -> Option<Definition<'f>> {
+    let (mut module, mut name) =
+        (handler.module.clone(), handler.class.clone().unwrap_or_else(|| handler.function.clone()));
+    for _ in 0..MOST_STEPS {
+        let file = files.get(&module)?;
+        let is_package = file.source.name().ends_with("__init__.py");
+        let scope = Scope::of(&file.module, &module, is_package);
+        let next = match scope.get(&name)?.binding {
+            Binding::Member { module, member } => (module.to_owned(), member.to_owned()),
+            _ => {
+                let function = match &handler.class {
+                    Some(_) => method_of(scope.class(&name)?, &handler.function)?,
+                    None => scope.function(&name)?,
+                };
+                return Some(Definition { function, file, scope, module });
+            }
+        };
+        (module, name) = next;
+    }
+    None
+}
+
+/// What a definition says about calls of its function.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    pub(super) behaviour: Behaviour,
+    /// The decorator or the comment.
+    pub(super) span: Span,
+}
+
+/// A comment on the lines of the signature, else the first decorator that says anything.
+pub(super) fn mark(
+    function: &Function,
+    comments: &[Span],
+    source: &Source,
+    names: &Names<'_, '_>,
+    rules: &[Rule],
+) -> Option<Mark> {
+    if let Some(Directive { behaviour, span }) = directive::of_definition(function, comments, source) {
+        return Some(Mark { behaviour, span });
+    }
+    function.decorators.iter().find_map(|decorator| {
+        let behaviour = of_decorator(decorator, names, rules)?;
+        Some(Mark { behaviour, span: decorator.span })
+    })
+}
+
+/// What a decorator says a function is: by rule, else by its name.
+pub(super) fn of_decorator(decorator: &Expr, names: &Names<'_, '_>, rules: &[Rule]) -> Option<Behaviour> {
+    if let Some(call) = names.invocation(decorator)
+        && let Some(rule) = rules.iter().find(|rule| rule.symbol == call.symbol)
+    {
+        return Some(rule.behaviour).filter(|behaviour| *behaviour != Behaviour::Config);
+    }
+    of_name(match &decorator.kind {
+        ExprKind::Call { callee, .. } => callee,
+        _ => decorator,
+    })
+}
+
+/// The decorators of a file that only say what a function is, with the text they take up: they
+/// do nothing in Python. `@flow` stays, it tells which function is the flow.
+pub(super) fn idle_decorators(
+    module: &Module,
+    source: &Source,
+    names: &Names<'_, '_>,
+    rules: &[Rule],
+) -> BTreeMap<Span, Span> {
+    let mut found = BTreeMap::new();
+    let mut look = |stmt: &Stmt| {
+        let StmtKind::Function(function) = &stmt.kind else { return };
+        let starts = function.decorators.iter().map(|decorator| at_sign(decorator, source)).skip(1);
+        let ends = starts.chain([definition_start(function, source)]);
+        for (decorator, end) in function.decorators.iter().zip(ends) {
+            let has_rule =
+                names.invocation(decorator).is_some_and(|call| rules.iter().any(|rule| rule.symbol == call.symbol));
+            if !has_rule && of_decorator(decorator, names, rules).is_some_and(|it| it != Behaviour::Flow) {
+                found.insert(decorator.span, Span::new(at_sign(decorator, source), end));
+            }
+        }
+    };
+    for stmt in &module.body {
+        look(stmt);
+        if let StmtKind::Class(class) = &stmt.kind {
+            class.body.iter().for_each(&mut look);
+        }
+    }
+    found
+}
+
+fn at_sign(decorator: &Expr, source: &Source) -> usize {
+    source.slice(Span::new(0, decorator.span.start)).rfind('@').unwrap_or(decorator.span.start)
+}
+
+/// Where `def` or `async def` stands, behind decorators and remarks.
+fn definition_start(function: &Function, source: &Source) -> usize {
+    let text = source.slice(function.signature);
+    let mut rest = text.trim_start();
+    while let Some(remark) = rest.strip_prefix('#') {
+        rest = remark.split_once('\n').map_or("", |(_, next)| next.trim_start());
+    }
+    function.signature.end - rest.len()
+}
+
+/// The marks of all functions and methods of a file, by the place of their names.
+pub(super) fn marks(module: &Module, source: &Source, names: &Names<'_, '_>, rules: &[Rule]) -> BTreeMap<usize, Mark> {
+    let says = |comment: &&Span| directive::word(source.slice(**comment)).is_some();
+    let comments: Vec<Span> = module.comments.iter().filter(says).copied().collect();
+    let mut found = BTreeMap::new();
+    let mut look = |stmt: &Stmt| {
+        if let StmtKind::Function(function) = &stmt.kind
+            && let Some(mark) = mark(function, &comments, source, names, rules)
+        {
+            found.insert(function.name.span.start, mark);
+        }
+    };
+    for stmt in &module.body {
+        look(stmt);
+        if let StmtKind::Class(class) = &stmt.kind {
+            class.body.iter().for_each(&mut look);
+        }
+    }
+    found
+}
