@@ -29,7 +29,10 @@ pub(super) fn map(settings: &HandlerSettings, fields: Fields) -> Mapped {
     for setting in &settings.fields {
         let path = &setting.target.path;
         let Some(field) = fields.field(path) else {
-            mapped.problems.push(no_field(setting, fields).help("set what it has in a template or an overlay"));
+            mapped.problems.push(
+                no_field(setting, fields)
+                    .help("no other field does the same: take it out, or choose a field that there is"),
+            );
             continue;
         };
         if field != *path && setting.target.place.is_some() {

@@ -129,6 +129,9 @@ impl ExpressionCheck<'_, '_, '_> {
 
     /// Refuses a call that cannot be what is said about it; `false` when it may stand here.
     fn is_refused(&mut self, call: &Expr, callee: &Expr, is_awaited: bool, bound: &[String]) -> bool {
+        if self.around.rules.is_broken(call.span) {
+            return true;
+        }
         let found = self.around.callee(callee, bound);
         if matches!(found, Callee::Undefined | Callee::Unclear) {
             return false;

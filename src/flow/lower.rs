@@ -389,6 +389,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             Err(problem) => {
                 self.diagnostics.push(*problem);
+                self.ledger.give_up();
                 self.block(body, Some(current))
             }
         }

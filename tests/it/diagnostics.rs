@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use asya::artifacts::fields::Fields;
+use asya::artifacts::settings;
 use asya::flow::{Surroundings, codes};
 use asya::names::FlowName;
 use asya::program::{Settings, compile};
@@ -43,14 +45,19 @@ fn every_example_gives_its_code_and_nothing_else() {
             project_modules: BTreeSet::from(["handlers".to_owned()]),
             ..Surroundings::default()
         };
-        let settings = Settings {
+        let named = Settings {
             flow: FlowName::new("demo").unwrap(),
             name_limit: 48,
             source_sha256: String::new(),
             taken: BTreeMap::new(),
         };
-        let diagnostics = match compile(&source, &around, &settings) {
-            Ok((_, warnings)) => warnings,
+        let diagnostics = match compile(&source, &around, &named) {
+            Ok((program, mut warnings)) => {
+                let has_policies = !example.contains("generation B");
+                let generation = if has_policies { "C2" } else { "B" };
+                warnings.extend(settings::check(&program, Fields { generation, has_policies }));
+                warnings
+            }
             Err(errors) => errors,
         };
         let found: BTreeSet<&str> = diagnostics.iter().filter_map(|diagnostic| diagnostic.code).collect();

@@ -21,6 +21,7 @@ mod kustomize_trees;
 mod local_bench;
 mod mesh;
 mod project;
+mod rules;
 mod run;
 mod sandbox;
 mod schema;

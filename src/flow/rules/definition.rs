@@ -120,9 +120,14 @@ pub(super) fn idle_decorators(
         let starts = function.decorators.iter().map(|decorator| at_sign(decorator, source)).skip(1);
         let ends = starts.chain([definition_start(function, source)]);
         for (decorator, end) in function.decorators.iter().zip(ends) {
-            let has_rule =
-                names.invocation(decorator).is_some_and(|call| rules.iter().any(|rule| rule.symbol == call.symbol));
-            if !has_rule && of_decorator(decorator, names, rules).is_some_and(|it| it != Behaviour::Flow) {
+            let call = names.invocation(decorator);
+            let rule = call.and_then(|call| rules.iter().find(|rule| rule.symbol == call.symbol));
+            // What a rule keeps, and what an actor may still need, is not idle.
+            let is_idle = match rule {
+                Some(rule) => matches!(rule.behaviour, Behaviour::Inline | Behaviour::Unfold) && !rule.keeps_decorator,
+                None => of_decorator(decorator, names, rules).is_some_and(|it| it != Behaviour::Flow),
+            };
+            if is_idle {
                 found.insert(decorator.span, Span::new(at_sign(decorator, source), end));
             }
         }

@@ -46,7 +46,7 @@ impl Reader<'_, '_, '_> {
         }
         self.apply(&self.rule.nodes, invocation);
         if self.found.settings.is_empty() && self.found.misses.is_empty() {
-            let why = format!("the rule for `{}` finds nothing in it", self.rule.symbol);
+            let why = format!("nothing in it becomes a setting by the rule for `{}`", self.rule.symbol);
             self.miss(invocation.expr.span, why, self.other_rule());
         }
         self.found

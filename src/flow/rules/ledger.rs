@@ -14,6 +14,7 @@ pub(in crate::flow) struct Ledger {
     open: Vec<Open>,
     calls: BTreeMap<Handler, Vec<Made>>,
     warnings: Vec<Diagnostic>,
+    is_broken: bool,
 }
 
 /// A `with` block that is being read.
@@ -54,6 +55,11 @@ impl Ledger {
             }
         }
         self.open.push(Open { settings, head, loops, calls: 0, repeated: 0 });
+    }
+
+    /// A block was refused: what its calls have in common is not known.
+    pub(in crate::flow) fn give_up(&mut self) {
+        self.is_broken = true;
     }
 
     /// The innermost block ends.
@@ -110,7 +116,9 @@ impl Ledger {
             let Some(first) = calls.first() else { continue };
             let decorated = own(&handler, first.call, diagnostics);
             let decides = |setting: &Setting| !decorated.fields.iter().any(|known| is_same_field(known, setting));
-            if let Some(problem) = conflict(&handler, &calls, &decides) {
+            if !self.is_broken
+                && let Some(problem) = conflict(&handler, &calls, &decides)
+            {
                 diagnostics.push(problem);
             }
             let mut settings = HandlerSettings::default();

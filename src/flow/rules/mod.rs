@@ -56,6 +56,7 @@ pub(super) struct Rules {
     rules: Vec<Rule>,
     directives: BTreeMap<Span, Directive>,
     wrappers: BTreeMap<Span, Wrapper>,
+    broken: BTreeSet<Span>,
     /// Text of wrappers and idle decorators, in source order.
     dropped: Vec<Span>,
     /// What definitions of this file say, by the place of their names.
@@ -100,6 +101,7 @@ impl Rules {
             rules,
             directives,
             wrappers: found.wrappers,
+            broken: found.broken,
             dropped,
             marks,
             others: definition::other_files(&around.sources),
@@ -121,6 +123,11 @@ impl Rules {
     /// Text of wrappers and of decorators that do nothing, which the router does without.
     pub(super) fn dropped(&self) -> &[Span] {
         &self.dropped
+    }
+
+    /// Whether a call was reported already.
+    pub(super) fn is_broken(&self, call: Span) -> bool {
+        self.broken.contains(&call)
     }
 
     /// What a comment or a wrapper says about a call, whatever is called.
@@ -287,10 +294,10 @@ impl Rules {
 
     /// A comment or wrapper inside `span`: what it is about cannot be copied.
     pub(super) fn inside(&self, span: Span) -> Option<Span> {
-        let comments = self.directives.values().map(|directive| (directive.behaviour, directive.span));
-        let wrappers = self.wrappers.values().map(|wrapper| (wrapper.behaviour, wrapper.span));
-        let mut all = comments.chain(wrappers).filter(|(behaviour, _)| *behaviour != Behaviour::Inline);
-        all.find(|(_, place)| span.contains(*place)).map(|(_, place)| place)
+        let comments = self.directives.iter().map(|(call, directive)| (call, directive.behaviour, directive.span));
+        let wrappers = self.wrappers.iter().map(|(call, wrapper)| (call, wrapper.behaviour, wrapper.span));
+        let mut all = comments.chain(wrappers).filter(|(_, behaviour, _)| *behaviour != Behaviour::Inline);
+        all.find(|(call, ..)| span.contains(**call)).map(|(_, _, place)| place)
     }
 
     /// Comments and wrappers inside `span` that nobody asked for: passing over one would change

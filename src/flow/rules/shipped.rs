@@ -23,14 +23,16 @@ pub(super) fn rules() -> Vec<Rule> {
                     call("stop_after_delay").then(vec![arg("max_delay").to(&policy("maxDuration"))]),
                 ]),
                 arg("wait").then(vec![
-                    call("wait_fixed")
-                        .then(vec![arg("wait").to(&policy("initialDelay")), constant("backoff", json!("constant"))]),
+                    call("wait_fixed").then(vec![
+                        arg("wait").to(&policy("initialDelay")),
+                        constant("wait_fixed", "backoff", json!("constant")),
+                    ]),
                     // The first wait is the larger of the two, so the second one wins.
                     call("wait_exponential").then(vec![
                         arg("multiplier").to(&policy("initialDelay")),
                         arg("min").to(&policy("initialDelay")),
                         arg("max").to(&policy("maxInterval")),
-                        constant("backoff", json!("exponential")),
+                        constant("wait_exponential", "backoff", json!("exponential")),
                     ]),
                     call("wait_none"),
                 ]),
@@ -69,8 +71,8 @@ fn call(name: &str) -> Node {
     Node { callee: Some(name.to_owned()), ..Node::default() }
 }
 
-fn constant(field: &str, value: Value) -> Node {
-    Node { value: Some(value), ..Node::default() }.to(&policy(field))
+fn constant(callee: &str, field: &str, value: Value) -> Node {
+    Node { value: Some(value), ..call(callee) }.to(&policy(field))
 }
 
 impl Node {

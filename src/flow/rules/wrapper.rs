@@ -1,6 +1,6 @@
 //! Call-site wrappers, `actor(f)(p)`: what they say, and the tree without them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Behaviour, Rule};
 use super::symbol::Names;
@@ -30,6 +30,8 @@ pub(super) fn of_name(expr: &Expr) -> Option<Behaviour> {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) wrappers: BTreeMap<Span, Wrapper>,
+    /// Calls whose wrapper is wrong and was reported.
+    pub(super) broken: BTreeSet<Span>,
     pub(super) dropped: Vec<Span>,
 }
 
@@ -82,6 +84,7 @@ impl Finder<'_, '_, '_> {
             [only] if only.keyword.is_none() && !only.is_double_starred && is_callable(&only.value) => &only.value,
             _ => {
                 let word = self.source.slice(wrapper.span);
+                self.found.broken.insert(call);
                 self.diagnostics.push(
                     Diagnostic::error(callee.span, format!("`{word}` wraps exactly one function by its name"))
                         .code(codes::WRAPPER)

@@ -90,7 +90,7 @@ impl Decoder<'_> {
         if found.is_none() {
             let words: Vec<&str> = Behaviour::ALL.iter().map(|(word, _)| *word).collect();
             let message = format!("`{key}` cannot be `{}`", word.escape_debug());
-            let help = suggestion(&word, &words, "there are");
+            let help = suggestion(&word, &words, "words");
             self.problem(&node.origin, Diagnostic::error(node.origin.span, message).help(help));
         }
         found
@@ -223,7 +223,7 @@ impl Decoder<'_> {
         if found.is_none() {
             let words: Vec<&str> = Kind::ALL.iter().map(|(word, _)| *word).collect();
             let message = format!("`{key}` cannot be `{}`", word.escape_debug());
-            let help = suggestion(&word, &words, "there are");
+            let help = suggestion(&word, &words, "kinds");
             self.problem(&node.origin, Diagnostic::error(node.origin.span, message).help(help));
         }
         found
@@ -256,7 +256,9 @@ impl Decoder<'_> {
         if !is_path || parts[0] != "spec" {
             let message = format!("`{key}` must be a field of an AsyncActor, not `{}`", path.escape_debug());
             let help = match near_matches(parts[0], ["spec"]).first() {
-                Some(_) if parts.len() > 1 => format!("did you mean `spec.{}`?", parts[1..].join(".")),
+                Some(near) if parts.len() > 1 && *near != parts[0] => {
+                    format!("did you mean `spec.{}`?", parts[1..].join("."))
+                }
                 _ => "write the dotted path: `spec.resiliency.actorTimeout`".to_owned(),
             };
             self.problem(&node.origin, Diagnostic::error(node.origin.span, message).help(help));
