@@ -724,6 +724,26 @@ error: flow `demo` does not compile: 1 error in flow.py
 }
 
 #[test]
+fn a_block_leaves_no_trace_in_the_router() {
+    let with = "async def demo(p):\n    while p[\"go\"]:\n        async with asyncio.timeout(3):\n            p[\"y\"] = p[\"x\"]\n            if p[\"stop\"]:\n                break\n            p = await ask(p)\n            if p[\"ret\"]:\n                return p\n    return p\n";
+    let without: String = with
+        .lines()
+        .filter(|line| !line.contains("timeout"))
+        .map(|line| format!("{}\n", line.replace("            ", "        ")))
+        .collect();
+    let [with, without] = [with.to_owned(), without].map(|text| {
+        let sandbox = project();
+        let outcome = compile(&sandbox, &text);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{text}");
+        let map = sandbox.read("compiled/demo/manifests/base/configmap-router.yaml");
+        let name = map.lines().find(|line| line.contains("name: demo-router-")).unwrap().to_owned();
+        (name, sandbox.read("compiled/demo/artifacts/flow.yaml"))
+    });
+    assert_eq!(with, without);
+    assert!(with.1.contains("x: {}"), "{}", with.1);
+}
+
+#[test]
 fn blocks_that_are_no_settings() {
     let text = "from contextlib import suppress\n\ndef demo(p):\n    with open(\"x\") as f:\n        p = a(p)\n    with suppress(ValueError):\n        p = a(p)\n    with p[\"x\"]:\n        p = a(p)\n    with asyncio.timeout(3) as t:\n        p = a(p)\n    async with asyncio.timeout(3):\n        p = a(p)\n    return p\n";
     assert_snapshot!(said(text), @r#"

@@ -87,6 +87,8 @@ impl Walker<'_, '_> {
             }
             StmtKind::If { branches, orelse } => self.conditional(branches, orelse),
             StmtKind::While { test, body, orelse } => self.repeat(test, body, orelse),
+            // The managers are settings of actors: they read nothing.
+            StmtKind::With { body, .. } => self.block(body),
             StmtKind::Break => self.jump(|target| &mut target.breaks),
             StmtKind::Continue => self.jump(|target| &mut target.continues),
             StmtKind::Return(value) => {
