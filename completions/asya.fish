@@ -68,7 +68,7 @@ complete -c asya -n "__fish_asya_using_subcommand compile" -l color -d 'Use colo
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand compile" -l strict -d 'Fail on warnings'
-complete -c asya -n "__fish_asya_using_subcommand compile" -l watch -d 'Compile again whenever the source, the configuration or a template changes'
+complete -c asya -n "__fish_asya_using_subcommand compile" -l watch -d 'Compile again whenever the source, a module it uses, the configuration or a template changes'
 complete -c asya -n "__fish_asya_using_subcommand compile" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand compile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand expose" -s d -l description -d 'What it does, for agents that choose a tool [default: the function\'s docstring]' -r

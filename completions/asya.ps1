@@ -76,7 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail on warnings')
-            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Compile again whenever the source, the configuration or a template changes')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Compile again whenever the source, a module it uses, the configuration or a template changes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

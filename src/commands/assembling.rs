@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::artifacts::fields::Fields;
-use crate::artifacts::{BuildRule, Images, Inputs, Overlay, Templates, Transport};
+use crate::artifacts::{BuildContext, BuildRule, Images, Inputs, Overlay, StateProxy, Templates, Transport};
 use crate::error::Result;
 use crate::names::FlowName;
 use crate::project::{self, Generation, Project, read_source};
@@ -24,12 +24,22 @@ pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
             directory: project.relative(&directory).display().to_string(),
             actor: template(project, &directory.join("actor.yaml"))?,
             router: template(project, &directory.join("router.yaml"))?,
+            join: template(project, &directory.join("join.yaml"))?,
             kustomization: template(project, &directory.join("kustomization.yaml"))?,
         },
         images: Images {
             build: build
                 .iter()
                 .map(|rule| BuildRule { module: rule.module.clone(), image: rule.image.clone() })
+                .collect(),
+            contexts: project
+                .skaffold_artifacts()?
+                .into_iter()
+                .map(|artifact| BuildContext {
+                    directory: project.relative(&artifact.context).display().to_string().replace('\\', "/"),
+                    image: artifact.image,
+                    place: artifact.place,
+                })
                 .collect(),
             fixed: variables.get("image").cloned(),
             registry: config.compiler.image_registry.clone(),
@@ -38,8 +48,10 @@ pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
         transport: Transport {
             written: (config.platform.generation == Generation::B).then(|| config.platform.transport.name().to_owned()),
             name_budget: (config.platform.transport == project::Transport::Sqs).then_some(SQS_NAME_BUDGET),
+            requeues: config.platform.transport == project::Transport::Sqs,
         },
         fields: fields(project),
+        join: project.state_proxy(flow).map(|proxy| StateProxy { image: proxy.image, env: proxy.env }),
         overlays: config
             .contexts
             .values()

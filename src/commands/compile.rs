@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
@@ -9,15 +10,15 @@ use serde::Serialize;
 use super::documents::ActorDocument;
 use super::exposing::Exposing;
 use super::{Status, assembling, watching};
-use crate::artifacts::{self, Tree};
+use crate::artifacts::{self, Tree, Warning};
 use crate::diagnostic::{Severity, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
-use crate::flow::{self, Surroundings};
-use crate::names::{FlowName, Namespace, counted};
+use crate::flow::Surroundings;
+use crate::names::{FlowName, JOIN_HANDLER, Namespace, counted};
 use crate::program::{self, Program, default_name_limit};
 use crate::project::{
-    FlowRecord, MARKER, Project, Transport, module_file, module_name, python_modules, read_source, sha256,
+    DiskModules, FlowRecord, MARKER, Project, Transport, module_name, python_modules, python_text, read_source, sha256,
 };
 use crate::settings::Settings;
 use crate::source::Source;
@@ -46,7 +47,7 @@ pub(super) struct CompileArgs {
     /// Fail on warnings
     #[arg(long)]
     strict: bool,
-    /// Compile again whenever the source, the configuration or a template changes
+    /// Compile again whenever the source, a module it uses, the configuration or a template changes
     #[arg(long)]
     watch: bool,
 }
@@ -67,8 +68,10 @@ struct CompileDocument {
 #[derive(Serialize)]
 struct WarningDocument {
     code: Option<&'static str>,
-    line: usize,
-    column: usize,
+    /// The place in the sources; `null` when it is not about them.
+    file: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
     message: String,
 }
 
@@ -80,34 +83,41 @@ struct FileDocument {
 
 pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     if !args.watch {
-        return once(args, settings, ui);
+        return once(args, settings, ui, &mut Vec::new());
     }
     if ui.is_json() {
         return Err(Error::usage("`--watch` has no end and therefore no result as JSON"));
     }
     let project = settings.project()?;
     let source = project.absolute(&Wanted::of(args, &project, settings)?.source);
-    watching::repeat(&[&source, &project.root().join(MARKER)], ui, |ui| once(args, settings, ui))
+    let fixed = [source, project.root().join(MARKER)];
+    watching::repeat(&fixed, ui, |ui, read| once(args, settings, ui, read))
 }
 
-fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+/// Compiles and writes. `read` receives the files of other modules that were read.
+fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<PathBuf>) -> Result<Status> {
     let project = settings.project()?;
     let wanted = Wanted::of(args, &project, settings)?;
     let path = project.absolute(&wanted.source);
     let file = PythonFile::read(&path, &project.relative(&path))?;
-    let (program, warnings) = compile(&project, args, &wanted, &file, settings)?;
+    let (program, warnings) = compile(&project, args, &wanted, &file, settings, read)?;
     if !warnings.diagnostics.is_empty() {
         ui.event(Event::Diagnostics(warnings.clone()));
     }
-    if args.strict && !warnings.diagnostics.is_empty() {
-        let count = counted(warnings.diagnostics.len(), "warning");
+    let tree = artifacts::assemble(&program, &assembling::inputs(&project, &args.flow)?)?;
+    for Warning { message, hint } in &tree.warnings {
+        ui.event(Event::Warning { message: message.clone(), hint: Some(hint.clone()) });
+    }
+    let count = warnings.diagnostics.len() + tree.warnings.len();
+    if args.strict && count > 0 {
+        let count = counted(count, "warning");
         return Err(Error::negative(format!("`{}` compiles with {count}, and --strict allows none", args.flow)));
     }
-    let tree = artifacts::assemble(&program, &assembling::inputs(&project, &args.flow)?)?;
+    let about_files: Vec<Warning> = tree.warnings.clone();
     let record = FlowRecord { name: args.flow.clone(), source: wanted.source, function: program.function.clone() };
     let files = write(&project, &record, tree)?;
     Exposing::open(&args.flow, settings)?.tell_outdated(None, ui);
-    let document = document(&project, &program, &warnings, &files);
+    let document = document(&project, &program, (&warnings, &about_files), &files);
     ui.report(&document, |ui| summary(&program, &files, &project, ui));
     Ok(Status::Done)
 }
@@ -155,7 +165,6 @@ fn split_target(text: &str) -> (&str, Option<&str>) {
 /// A source file.
 struct PythonFile {
     path: PathBuf,
-    /// Its text as Python reads it: without byte order mark, every line ending a `\n`.
     source: Source,
     /// Of the bytes on disk.
     sha256: String,
@@ -170,9 +179,7 @@ impl PythonFile {
                 .because(format!("it has {} bytes, {MAX_SOURCE} are allowed", raw.text().len())));
         }
         let sha256 = sha256(raw.text().as_bytes());
-        let text = raw.text().strip_prefix('\u{feff}').unwrap_or(raw.text());
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        Ok(Self { path: path.to_owned(), source: Source::new(shown, text), sha256 })
+        Ok(Self { path: path.to_owned(), source: python_text(&raw), sha256 })
     }
 }
 
@@ -182,17 +189,18 @@ fn compile(
     wanted: &Wanted,
     file: &PythonFile,
     settings: &Settings,
+    read: &mut Vec<PathBuf>,
 ) -> Result<(Program, SourceDiagnostics)> {
-    let mut roots = project.python_roots(&file.path);
-    roots.extend(args.python_path.iter().map(|directory| settings.start.join(directory)));
+    let mut roots = project.python_roots(&file.path)?;
+    roots.extend(named_directories(&args.python_path, &settings.start)?);
     artifacts::fields::check_rules(&project.config().compiler.rules)?;
-    let (module, is_package) = (module_name(&file.path), is_package(&file.path));
+    let modules = Arc::new(DiskModules::new(project, roots.clone()));
     let around = Surroundings {
         function: wanted.function.clone(),
-        module: module.clone(),
-        is_package,
+        module: module_name(&file.path),
+        is_package: file.path.file_name().is_some_and(|name| name == "__init__.py"),
         project_modules: python_modules(&roots),
-        sources: on_large_stack(|| sources(project, file, &module, is_package, &roots))?,
+        files: modules.clone(),
         rules: project.config().compiler.rules.clone(),
     };
     let config = project.config();
@@ -205,12 +213,15 @@ fn compile(
         taken: taken(project, &args.flow)?,
     };
     let source = &file.source;
+    let compiled = on_large_stack(|| program::compile(source, &around, &program_settings));
+    read.extend(modules.files_read());
     let refused = |located: SourceDiagnostics| {
         let errors = counted(located.errors(), "error");
-        let message = format!("flow `{}` does not compile: {errors} in {}", args.flow, source.name());
+        let files = located.files_with_errors().join(" and ");
+        let message = format!("flow `{}` does not compile: {errors} in {files}", args.flow);
         Error::negative(message).at(located)
     };
-    match on_large_stack(|| program::compile(source, &around, &program_settings))? {
+    match compiled? {
         Ok((program, mut diagnostics)) => {
             diagnostics.extend(artifacts::settings::check(&program, assembling::fields(project)));
             let located = SourceDiagnostics::new(source, diagnostics);
@@ -219,35 +230,19 @@ fn compile(
         Err(diagnostics) => Err(refused(SourceDiagnostics::new(source, diagnostics))),
     }
 }
-/// Files of the project that `file` imports, and what the packages among them hand on: handlers
-/// carry their settings in decorators.
-fn sources(
-    project: &Project,
-    file: &PythonFile,
-    module: &str,
-    is_package: bool,
-    roots: &[PathBuf],
-) -> BTreeMap<String, Source> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![(flow::imports(&file.source, module, is_package), true)];
-    while let Some((names, follows)) = open.pop() {
-        for name in names {
-            if name == module || found.contains_key(&name) {
-                continue;
-            }
-            let Some(path) = module_file(roots, &name) else { continue };
-            let Ok(other) = PythonFile::read(&path, &project.relative(&path)) else { continue };
-            if follows && self::is_package(&path) {
-                open.push((flow::imports(&other.source, &name, true), false));
-            }
-            found.insert(name, other.source);
-        }
-    }
-    found
-}
 
-fn is_package(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "__init__.py")
+/// The directories of `-I`.
+fn named_directories(named: &[PathBuf], start: &Path) -> Result<Vec<PathBuf>> {
+    let absolute = |directory: &PathBuf| {
+        let path = start.join(directory);
+        if path.is_dir() {
+            return Ok(path);
+        }
+        let why = if path.exists() { "it is not a directory" } else { "there is no such directory" };
+        let what = format!("Python modules cannot be looked up in `{}`", directory.display());
+        Err(Error::project(what).because(why).hint("`-I` takes directories that are on Python's path in your images"))
+    };
+    named.iter().map(absolute).collect()
 }
 
 /// Stack for sources that nest as deeply as their length allows; untouched pages cost nothing.
@@ -299,12 +294,17 @@ fn write(project: &Project, record: &FlowRecord, tree: Tree) -> Result<Vec<FileC
 fn document(
     project: &Project,
     program: &Program,
-    warnings: &SourceDiagnostics,
+    (warnings, about_files): (&SourceDiagnostics, &[Warning]),
     files: &[FileChange],
 ) -> CompileDocument {
     let router = program.router.iter().map(|router| ActorDocument {
         name: router.name.to_string(),
         handler: router.handler.clone(),
+        generated: true,
+    });
+    let join = program.join.iter().map(|name| ActorDocument {
+        name: name.to_string(),
+        handler: JOIN_HANDLER.to_owned(),
         generated: true,
     });
     let actors = program.actors.iter().map(|actor| ActorDocument {
@@ -318,20 +318,29 @@ fn document(
         source: program.source.clone(),
         function: program.function.clone(),
         entry: program.entry.to_string(),
-        actors: router.chain(actors).collect(),
+        actors: router.chain(join).chain(actors).collect(),
         warnings: warnings
             .diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Warning)
             .map(|diagnostic| {
-                let position = warnings.source.position(diagnostic.span.start);
+                let source = warnings.source_of(diagnostic);
+                let position = source.position(diagnostic.span.start);
                 WarningDocument {
                     code: diagnostic.code,
-                    line: position.line,
-                    column: position.column,
+                    file: Some(source.name().to_owned()),
+                    line: Some(position.line),
+                    column: Some(position.column),
                     message: diagnostic.message.clone(),
                 }
             })
+            .chain(about_files.iter().map(|warning| WarningDocument {
+                file: None,
+                code: None,
+                line: None,
+                column: None,
+                message: warning.message.clone(),
+            }))
             .collect(),
         files: files
             .iter()

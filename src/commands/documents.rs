@@ -8,6 +8,6 @@ pub(super) struct ActorDocument {
     pub(super) name: String,
     /// Dotted handler.
     pub(super) handler: String,
-    /// The flow's router, not an actor of the user's.
+    /// The flow's router or join, not an actor of the user's.
     pub(super) generated: bool,
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Actor, Settings};
 use crate::diagnostic::Diagnostic;
-use crate::flow::{End, Flow, Handler, codes};
+use crate::flow::{Flow, Handler, codes};
 use crate::names::{ActorName, DNS_LABEL_MAX, kebab};
 use crate::source::Span;
 
@@ -23,6 +23,8 @@ pub(super) struct Cast {
     pub(super) actors: Vec<Actor>,
     /// The router's name, whether it is needed or not.
     pub(super) router: ActorName,
+    /// The name of the actor where parallel calls come together, whether it is needed or not.
+    pub(super) join: ActorName,
     names: BTreeMap<Handler, ActorName>,
 }
 
@@ -47,6 +49,7 @@ pub fn default_name_limit<'a>(namespaces: impl IntoIterator<Item = &'a str>, is_
 /// the project would share it, cut to the limit with a hash.
 pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Diagnostic>> {
     let calls = handlers(flow);
+    let wrapped = flow.wrapped_handlers();
     let mut users: BTreeMap<String, usize> = BTreeMap::new();
     for (handler, _) in &calls {
         *users.entry(short(handler)).or_default() += 1;
@@ -71,17 +74,22 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
             continue;
         };
         by_name.insert(name, (handler.clone(), span));
+        let source = flow.files.get(&handler.module).cloned();
+        let is_wrapped = wrapped.contains(&handler);
         let settings = flow.settings.get(&handler).cloned().unwrap_or_default();
-        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), settings });
+        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped, source, settings });
         names.insert(handler, actor);
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
     match ActorName::new(&router) {
-        Ok(router) => Ok(Cast { actors, router, names }),
+        Ok(router) => {
+            let join = ActorName::new(&cut(&format!("join-{}", settings.flow), settings.name_limit));
+            Ok(Cast { actors, join: join.unwrap_or_else(|_| router.clone()), router, names })
+        }
         Err(reason) => {
-            let place = flow.graph.blocks.first().and_then(|block| block.statements.first().copied());
+            let place = flow.graph.blocks.first().and_then(|block| block.steps.first().map(|step| step.span));
             let span = place.unwrap_or(Span::new(0, 0));
             Err(vec![Diagnostic::error(span, reason).code(codes::ACTOR_NAME)])
         }
@@ -92,19 +100,14 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
 fn handlers(flow: &Flow) -> Vec<(Handler, Span)> {
     let mut found: Vec<(Handler, Span)> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    let mut calls: Vec<_> = flow
-        .graph
-        .reachable()
-        .into_iter()
-        .filter_map(|block| match &flow.graph.blocks[block].end {
-            End::Call { call, .. } => Some(call),
-            _ => None,
-        })
+    let mut calls: Vec<(&Handler, Span)> = flow
+        .graphs()
+        .flat_map(|graph| graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers()))
         .collect();
-    calls.sort_by_key(|call| call.span);
-    for call in calls {
-        if seen.insert(call.handler.clone()) {
-            found.push((call.handler.clone(), call.span));
+    calls.sort_by_key(|(_, span)| *span);
+    for (handler, span) in calls {
+        if seen.insert(handler.clone()) {
+            found.push((handler.clone(), span));
         }
     }
     found

@@ -3,8 +3,9 @@
 mod actors;
 mod description;
 mod diagram;
-mod python;
+mod router;
 mod segments;
+mod wrapper;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
 pub use actors::default_name_limit;
+pub use wrapper::{WRAPPER_CODE, wrapper_fingerprint};
 
 /// What the program needs to know besides the flow.
 #[derive(Debug, Clone)]
@@ -49,6 +51,8 @@ pub struct Program {
     pub actors: Vec<Actor>,
     /// The generated router; `None` when the flow is a single plain call.
     pub router: Option<Router>,
+    /// The actor that joins parallel calls, when the flow has any.
+    pub join: Option<ActorName>,
     /// The route of a flow that is nothing but plain calls in a row, first actor first.
     pub straight_route: Option<Vec<ActorName>>,
     /// `graph.json` (`docs/graph.md`).
@@ -68,6 +72,10 @@ pub struct Actor {
     pub name: ActorName,
     /// Dotted handler: `module.function` or `module.Class.method`.
     pub handler: String,
+    /// Whether the call wrapper runs in front of it.
+    pub is_wrapped: bool,
+    /// The file that defines it, as sources are named; `None` when it was not found.
+    pub source: Option<String>,
     /// What the code says about how it runs.
     pub settings: HandlerSettings,
 }
@@ -105,11 +113,13 @@ pub fn compile(
 /// Turns a flow into its program. Fails when an actor name is taken, reserved or cannot be made.
 pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Program, Vec<Diagnostic>> {
     let cast = actors::name_all(flow, settings)?;
-    let segments = segments::cut(flow, source, &cast);
+    let segments = segments::cut(&flow.graph, source, &cast);
+    let helpers: Vec<segments::Segments> =
+        flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
     let straight_route = segments.straight_route(&cast);
     let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);
     let router = (!is_single_call).then(|| {
-        let text = python::router(flow, source, settings, &cast, &segments);
+        let text = router::router(flow, source, settings, &cast, &segments, &helpers);
         Router {
             name: cast.router.clone(),
             handler: format!("router.{}", text.handler),
@@ -121,10 +131,11 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         (None, Some(route)) => route.first().cloned().unwrap_or_else(|| cast.router.clone()),
         _ => cast.router.clone(),
     };
+    let join = flow.has_parallel_calls().then(|| cast.join.clone());
     let drawing = diagram::Drawing::of(flow, source, &cast);
     let graph =
         description::Description { flow, source, settings, cast: &cast, segments: &segments, drawing: &drawing }
-            .document(&entry, router.as_ref());
+            .document(&entry, router.as_ref(), join.as_ref());
     Ok(Program {
         flow: settings.flow.clone(),
         function: flow.function.clone(),
@@ -134,6 +145,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         entry,
         actors: cast.actors.clone(),
         router,
+        join,
         straight_route,
         graph,
         mermaid: drawing.mermaid(),

@@ -9,8 +9,10 @@ mod flows;
 mod interpolate;
 mod layer;
 mod model;
+mod modules;
 mod paths;
 mod python;
+mod skaffold;
 mod text;
 mod yaml;
 
@@ -22,9 +24,11 @@ pub use decode::LOCAL;
 pub use discover::{Discovery, MARKER, discover};
 pub use disk_tree::DiskTree;
 pub use flows::FlowRecord;
-pub use model::{Build, Compiler, Config, Context, Generation, Platform, Transport};
+pub use model::{Build, Compiler, Config, Context, Generation, Platform, StateProxy, Transport};
+pub use modules::{DiskModules, python_text};
 pub use paths::FlowPaths;
-pub use python::{module_file, module_name, package_root, python_modules};
+pub use python::{module_name, package_root, python_modules};
+pub use skaffold::SkaffoldArtifact;
 pub use text::read_source;
 
 use crate::error::{Error, Result};
@@ -112,6 +116,15 @@ impl Project {
     pub fn build(&self) -> Result<&[Build]> {
         self.evaluated("build")?;
         Ok(&self.config.build)
+    }
+
+    /// `compiler.join.state_proxy` with `${arg:flow_name}` filled in.
+    pub fn state_proxy(&self, flow: &FlowName) -> Option<StateProxy> {
+        let filled = |text: &str| interpolate::with_flow(text, flow.as_str());
+        self.config.compiler.state_proxy.as_ref().map(|proxy| StateProxy {
+            image: filled(&proxy.image),
+            env: proxy.env.iter().map(|(name, value)| (name.clone(), filled(value))).collect(),
+        })
     }
 
     /// Where the value at a dotted key was set: `.asya/config.yaml:12`.

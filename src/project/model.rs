@@ -43,6 +43,18 @@ pub struct Compiler {
     pub python_path: Vec<PathBuf>,
     /// Rules for calls, decorators and `with` blocks; of several for one symbol the nearest.
     pub rules: Vec<Rule>,
+    /// `compiler.join.state_proxy`: where parallel calls are joined; read it with
+    /// [`super::Project::state_proxy`].
+    pub state_proxy: Option<StateProxy>,
+}
+
+/// `compiler.join.state_proxy`: a connector to a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateProxy {
+    /// The connector's image.
+    pub image: String,
+    /// Its environment, in the order of the file.
+    pub env: Vec<(String, String)>,
 }
 
 /// `build[]`: an image and the handler modules inside.

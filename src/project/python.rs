@@ -5,24 +5,27 @@ use std::path::{Path, PathBuf};
 
 use super::Project;
 use super::text::absolute;
+use crate::error::Result;
 
 /// How deep a directory without `__init__.py` is searched for modules before it is taken for data.
-const NAMESPACE_DEPTH: usize = 3;
+pub(super) const NAMESPACE_DEPTH: usize = 3;
 
 impl Project {
     /// The directories imports of `source_file` are looked up in, in order: its package root, its
-    /// own directory, the project root, `compiler.python_path`. Absolute, without duplicates.
-    pub fn python_roots(&self, source_file: &Path) -> Vec<PathBuf> {
+    /// own directory, the project root, `compiler.python_path`, the directories that images are
+    /// built from. Absolute, without duplicates. Fails on a `skaffold.yaml` that cannot be used.
+    pub fn python_roots(&self, source_file: &Path) -> Result<Vec<PathBuf>> {
         let file = absolute(self.root(), source_file);
         let own = file.parent().unwrap_or(self.root()).to_owned();
         let mut roots: Vec<PathBuf> = Vec::new();
         let wanted = [package_root(&file), own, self.root().to_owned()];
-        for root in wanted.into_iter().chain(self.config().compiler.python_path.iter().cloned()) {
+        let contexts = self.skaffold_artifacts()?.into_iter().map(|artifact| artifact.context);
+        for root in wanted.into_iter().chain(self.config().compiler.python_path.iter().cloned()).chain(contexts) {
             if !roots.contains(&root) {
                 roots.push(root);
             }
         }
-        roots
+        Ok(roots)
     }
 }
 
@@ -49,18 +52,6 @@ pub fn module_name(file: &Path) -> String {
     parts.join(".")
 }
 
-/// The file of a dotted module under one of `roots`; `None` for what is not Python source there.
-pub fn module_file(roots: &[PathBuf], module: &str) -> Option<PathBuf> {
-    let inside: PathBuf = module.split('.').collect();
-    if !module.split('.').all(is_identifier) {
-        return None;
-    }
-    roots.iter().find_map(|root| {
-        let path = root.join(&inside);
-        [path.join("__init__.py"), path.with_extension("py")].into_iter().find(|file| file.is_file())
-    })
-}
-
 /// The top-level modules and packages importable from `roots`: Python files, packages, compiled
 /// extensions, and directories that hold Python somewhere below (namespace packages). Virtual
 /// environments and hidden directories are not the project's own code.
@@ -80,7 +71,7 @@ pub fn python_modules(roots: &[PathBuf]) -> BTreeSet<String> {
     modules
 }
 
-fn entries(directory: &Path) -> Vec<(String, PathBuf)> {
+pub(super) fn entries(directory: &Path) -> Vec<(String, PathBuf)> {
     let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
     entries
         .filter_map(Result::ok)
@@ -89,7 +80,7 @@ fn entries(directory: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// The module a file is: `clean.py`, `fast.so`, `fast.cpython-312-x86_64-linux-gnu.so`.
-fn module_of(file: &str) -> Option<&str> {
+pub(super) fn module_of(file: &str) -> Option<&str> {
     let stem = file
         .strip_suffix(".py")
         .or_else(|| file.strip_suffix(".so").and_then(|stem| stem.split('.').next()))
@@ -97,7 +88,7 @@ fn module_of(file: &str) -> Option<&str> {
     (is_identifier(stem) && stem != "__init__").then_some(stem)
 }
 
-fn holds_python(directory: &Path, depth: usize) -> bool {
+pub(super) fn holds_python(directory: &Path, depth: usize) -> bool {
     let entries = entries(directory);
     directory.join("__init__.py").is_file()
         || entries.iter().any(|(name, path)| module_of(name).is_some() && path.is_file())
@@ -107,11 +98,11 @@ fn holds_python(directory: &Path, depth: usize) -> bool {
             }))
 }
 
-fn is_foreign(name: &str, path: &Path) -> bool {
+pub(super) fn is_foreign(name: &str, path: &Path) -> bool {
     matches!(name, "__pycache__" | "node_modules" | "site-packages") || path.join("pyvenv.cfg").exists()
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_alphanumeric() || c == '_')
         && !name.is_empty()

@@ -17,7 +17,7 @@ pub fn children_mut(expr: &mut Expr) -> Vec<&mut Expr> {
         | ExprKind::Operation(items) => items.iter_mut().collect(),
         ExprKind::Dict(items) => items.iter_mut().flat_map(|(key, value)| key.iter_mut().chain([value])).collect(),
         ExprKind::Lambda { parameters, body } => defaults_mut(parameters).chain([&mut **body]).collect(),
-        ExprKind::Comprehension { elements, clauses } => clauses
+        ExprKind::Comprehension { elements, clauses, .. } => clauses
             .iter_mut()
             .flat_map(|clause| [&mut clause.iterable, &mut clause.target].into_iter().chain(&mut clause.conditions))
             .chain(elements)

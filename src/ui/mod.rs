@@ -310,9 +310,10 @@ impl ErrorDocument {
             .iter()
             .flat_map(|located| {
                 located.diagnostics.iter().map(|diagnostic| {
-                    let position = located.source.position(diagnostic.span.start);
+                    let source = located.source_of(diagnostic);
+                    let position = source.position(diagnostic.span.start);
                     DiagnosticBody {
-                        file: located.source.name().to_owned(),
+                        file: source.name().to_owned(),
                         line: position.line,
                         column: position.column,
                         severity: diagnostic.severity.name(),

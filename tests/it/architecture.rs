@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("names", &[]),
     ("source", &[]),
     ("yaml", &[]),
-    // Reads directories for `kustomize` and rules for `flow`, which themselves touch no disk.
+    // Reads directories for `kustomize` and modules for `flow`, which themselves touch no disk.
     ("project", &["kustomize", "flow"]),
     ("syntax", &[]),
     ("flow", &["syntax"]),

@@ -1,71 +1,28 @@
 //! Definitions of handlers, here or in another file of the project: what their decorators say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::directive::{self, Directive};
 use super::model::{Behaviour, Rule};
 use super::symbol::Names;
 use super::wrapper::of_name;
-use crate::flow::callee::method_of;
 use crate::flow::graph::Handler;
-use crate::flow::scope::{Binding, Scope};
+use crate::flow::modules::{Definition, Found, Member, Modules};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, ExprKind, Function, Module, Stmt, StmtKind};
 
-/// A module that hands names on may hand them on from another one.
-const MOST_STEPS: usize = 5;
-
-/// Another file of the project.
-#[derive(Debug)]
-pub(super) struct OtherFile {
-    pub(super) source: Source,
-    pub(super) module: Module,
-}
-
-/// Parses the files; one that is no Python says nothing here, and says so when it is imported.
-pub(super) fn other_files(sources: &BTreeMap<String, Source>) -> BTreeMap<String, OtherFile> {
-    let parsed = sources.iter().filter_map(|(name, source)| {
-        let module = crate::syntax::parse(source).ok()?;
-        Some((name.clone(), OtherFile { source: source.clone(), module }))
-    });
-    parsed.collect()
-}
-
-/// A function of another file with everything needed to read its decorators.
-pub(super) struct Definition<'f> {
-    pub(super) function: &'f Function,
-    pub(super) file: &'f OtherFile,
-    pub(super) scope: Scope<'f>,
-    pub(super) module: String,
-}
-
-impl Definition<'_> {
-    pub(super) fn names(&self) -> Names<'_, '_> {
-        Names { scope: &self.scope, module: &self.module, locals: BTreeSet::new() }
+/// The definition of a handler, wherever it stands in the project.
+pub(super) fn find<'m>(modules: &'m Modules<'_>, handler: &Handler) -> Option<Definition<'m>> {
+    let name = handler.class.as_deref().unwrap_or(&handler.function);
+    match (modules.resolve_absolute(&handler.module, &[name]), &handler.class) {
+        (Found::Function { definition, .. }, None) => Some(definition),
+        (Found::Value { module, value, .. }, None) => modules.alias(module, value),
+        (Found::Class(class), Some(_)) => match modules.class_member(&class, &handler.function) {
+            Member::Method(owner, function) => Some(Definition::new(modules, owner.module, function)),
+            _ => None,
+        },
+        _ => None,
     }
-}
-
-/// The definition of a handler in another file, also where a module only hands it on.
-pub(super) fn find<'f>(files: &'f BTreeMap<String, OtherFile>, handler: &Handler) -> Option<Definition<'f>> {
-    let (mut module, mut name) =
-        (handler.module.clone(), handler.class.clone().unwrap_or_else(|| handler.function.clone()));
-    for _ in 0..MOST_STEPS {
-        let file = files.get(&module)?;
-        let is_package = file.source.name().ends_with("__init__.py");
-        let scope = Scope::of(&file.module, &module, is_package);
-        let next = match scope.get(&name)?.binding {
-            Binding::Member { module, member } => (module.to_owned(), member.to_owned()),
-            _ => {
-                let function = match &handler.class {
-                    Some(_) => method_of(scope.class(&name)?, &handler.function)?,
-                    None => scope.function(&name)?,
-                };
-                return Some(Definition { function, file, scope, module });
-            }
-        };
-        (module, name) = next;
-    }
-    None
 }
 
 /// What a definition says about calls of its function.

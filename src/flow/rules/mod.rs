@@ -18,21 +18,23 @@ mod wrapper;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::codes;
 use super::graph::Handler;
+use super::modules::{Definition, ModuleRef, Modules};
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
-use crate::syntax::tree::{Expr, ExprKind, Function, Module};
-use definition::{Mark, OtherFile};
+use crate::syntax::tree::{Expr, ExprKind, Function, Module, Stmt};
+use crate::syntax::{blocks, expressions, walk};
+use definition::Mark;
 use directive::Directive;
 use extract::{Extraction, Miss, Reader};
 use symbol::Invocation;
-use wrapper::Wrapper;
 
 pub(super) use directive::word as directive_word;
-pub(super) use ledger::Ledger;
+pub(super) use ledger::{Account, Ledger, Target as CallTarget};
 pub use model::{Behaviour, HandlerSettings, Kind, Node, Param, Place, Rule, Setting, Target};
 pub(super) use symbol::Names;
 
@@ -53,21 +55,20 @@ pub(super) struct Decision {
 /// Everything one file says, and the rules for it.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
-    rules: Vec<Rule>,
-    directives: BTreeMap<Span, Directive>,
-    wrappers: BTreeMap<Span, Wrapper>,
+    rules: Arc<Vec<Rule>>,
+    /// What comments and wrappers say about calls, by the place of the callee.
+    explicit: BTreeMap<Span, Decision>,
+    /// What is around a call and limits it, outermost first, by the place of the callee.
+    limits: BTreeMap<Span, Vec<Expr>>,
     broken: BTreeSet<Span>,
     /// Text of wrappers and idle decorators, in source order.
     dropped: Vec<Span>,
     /// What definitions of this file say, by the place of their names.
     marks: BTreeMap<usize, Mark>,
-    others: BTreeMap<String, OtherFile>,
-    source: Option<Source>,
-    module: String,
-    /// Calls whose comment or wrapper somebody has asked for.
+    /// What is wrong with it.
+    problems: Vec<Diagnostic>,
+    /// Callees whose comment or wrapper somebody has asked for.
     followed: RefCell<BTreeSet<Span>>,
-    /// What definitions in other files say, as far as somebody has asked.
-    known: RefCell<BTreeMap<Handler, Option<Behaviour>>>,
 }
 
 impl Rules {
@@ -76,48 +77,65 @@ impl Rules {
     pub(super) fn read<'m>(
         module: &'m Module,
         source: &Source,
-        around: &super::Surroundings,
-        diagnostics: &mut Vec<Diagnostic>,
+        name: &str,
+        is_package: bool,
+        rules: &Arc<Vec<Rule>>,
     ) -> (Self, Cow<'m, Module>) {
-        let rules = Self::all(&around.rules);
-        let scope = Scope::of(module, &around.module, around.is_package);
-        let names = Names { scope: &scope, module: &around.module, locals: BTreeSet::new() };
+        let rules = Arc::clone(rules);
+        let mut problems = Vec::new();
+        let scope = Scope::of(module, name, is_package);
+        let names = Names { scope: &scope, module: name, locals: BTreeSet::new() };
         let marks = definition::marks(module, source, &names, &rules);
-        let found = wrapper::find(module, source, &names, &rules, diagnostics);
+        let found = wrapper::find(module, source, &names, &rules, &mut problems);
         let idle = definition::idle_decorators(module, source, &names, &rules);
-        let mut dropped: Vec<Span> = found.dropped.into_iter().chain(idle.values().copied()).collect();
+        let mut dropped: Vec<Span> = found.dropped.iter().chain(idle.values()).copied().collect();
         dropped.sort();
+        let mut limits: BTreeMap<Span, Vec<Expr>> = BTreeMap::new();
         let module = if dropped.is_empty() {
             Cow::Borrowed(module)
         } else {
             let mut changed = module.clone();
-            wrapper::remove(&mut changed.body, &found.wrappers, &idle);
+            for (callee, limit) in wrapper::remove(&mut changed.body, &found, &idle) {
+                limits.entry(callee).or_default().push(limit);
+            }
             Cow::Owned(changed)
         };
-        let scope = Scope::of(&module, &around.module, around.is_package);
-        let directives = directive::of_calls(&module, source, &scope, diagnostics).into_iter().collect();
+        let scope = Scope::of(&module, name, is_package);
+        let said = directive::of_calls(&module, source, &scope, &mut problems);
         drop(scope);
+        let wrappers = found.wrappers.into_iter().map(|(call, wrapper)| (call, wrapper.behaviour, wrapper.span));
+        let comments = said.into_iter().map(|(call, Directive { behaviour, span })| (call, behaviour, span));
+        let decision = |(call, behaviour, span)| (call, Decision { behaviour, place: Some(span) });
+        let by_call: BTreeMap<Span, Decision> = wrappers.chain(comments).map(decision).collect();
+        let explicit = by_callee(&module.body, &by_call);
         let read = Self {
             rules,
-            directives,
-            wrappers: found.wrappers,
+            explicit,
+            limits,
             broken: found.broken,
             dropped,
             marks,
-            others: definition::other_files(&around.sources),
-            source: Some(source.clone()),
-            module: around.module.clone(),
+            problems,
             followed: RefCell::default(),
-            known: RefCell::default(),
         };
         (read, module)
     }
 
     /// People's rules, and behind them the shipped ones they do not replace.
-    fn all(people: &[Rule]) -> Vec<Rule> {
+    pub(super) fn all(people: &[Rule]) -> Arc<Vec<Rule>> {
         let shipped = shipped::rules();
         let kept = shipped.into_iter().filter(|rule| !people.iter().any(|own| own.symbol == rule.symbol));
-        people.iter().cloned().chain(kept).collect()
+        Arc::new(people.iter().cloned().chain(kept).collect())
+    }
+
+    /// The rules this file was read with.
+    pub(super) fn rules(&self) -> &Arc<Vec<Rule>> {
+        &self.rules
+    }
+
+    /// What is wrong with comments and wrappers inside `span`.
+    pub(super) fn problems(&self, span: Span) -> impl Iterator<Item = &Diagnostic> {
+        self.problems.iter().filter(move |problem| span.contains(problem.span))
     }
 
     /// Text of wrappers and of decorators that do nothing, which the router does without.
@@ -131,72 +149,79 @@ impl Rules {
     }
 
     /// What a comment or a wrapper says about a call, whatever is called.
-    pub(super) fn explicit(&self, call: Span) -> Option<Decision> {
-        self.followed.borrow_mut().insert(call);
-        if let Some(Directive { behaviour, span }) = self.directives.get(&call) {
-            return Some(Decision { behaviour: *behaviour, place: Some(*span) });
-        }
-        let Wrapper { behaviour, span } = self.wrappers.get(&call)?;
-        Some(Decision { behaviour: *behaviour, place: Some(*span) })
+    pub(super) fn explicit(&self, callee: Span) -> Option<Decision> {
+        let decision = self.explicit.get(&callee).copied()?;
+        self.followed.borrow_mut().insert(callee);
+        Some(decision)
     }
 
-    /// What becomes of a call of `handler`: comment, wrapper, definition, rule, in this order; `None`
-    /// when nothing says. `definition` is given when it stands in this file.
-    pub(super) fn classify(&self, call: Span, handler: &Handler, definition: Option<&Function>) -> Option<Decision> {
-        if let Some(decision) = self.explicit(call) {
+    /// What becomes of a call of a handler with one of these names: comment, wrapper, definition,
+    /// rule, in this order; `None` when nothing says.
+    pub(super) fn classify(
+        &self,
+        callee: Span,
+        symbols: [Option<&str>; 2],
+        definition: Option<&Definition<'_>>,
+    ) -> Option<Decision> {
+        if let Some(decision) = self.explicit(callee) {
             return Some(decision);
         }
-        if let Some(function) = definition {
-            if let Some(Mark { behaviour, span }) = self.marks.get(&function.name.span.start) {
-                return Some(Decision { behaviour: *behaviour, place: Some(*span) });
-            }
-        } else if let Some(behaviour) = self.elsewhere(handler) {
-            return Some(Decision { behaviour, place: None });
+        if let Some(definition) = definition
+            && let home = definition.module.rules()
+            && let Some(Mark { behaviour, span }) = home.marks.get(&definition.function.name.span.start)
+        {
+            let is_here = std::ptr::eq(home, self);
+            return Some(Decision { behaviour: *behaviour, place: is_here.then_some(*span) });
         }
-        let symbol = handler.dotted();
-        let rule = self.rules.iter().find(|rule| rule.symbol == symbol)?;
-        (rule.behaviour != Behaviour::Config).then_some(Decision { behaviour: rule.behaviour, place: None })
+        let mut rules = symbols.into_iter().flatten().filter_map(|symbol| self.rule(symbol));
+        let rule = rules.find(|rule| rule.behaviour != Behaviour::Config)?;
+        Some(Decision { behaviour: rule.behaviour, place: None })
     }
 
-    /// What the definition of a handler in another file says.
-    fn elsewhere(&self, handler: &Handler) -> Option<Behaviour> {
-        if let Some(known) = self.known.borrow().get(handler) {
-            return *known;
-        }
-        let behaviour = definition::find(&self.others, handler).and_then(|found| {
-            let OtherFile { source, module } = found.file;
-            let mark = definition::mark(found.function, &module.comments, source, &found.names(), &self.rules)?;
-            Some(mark.behaviour)
-        });
-        self.known.borrow_mut().insert(handler.clone(), behaviour);
-        behaviour
+    /// What the definition of a function of this file says.
+    pub(super) fn mark(&self, function: &Function) -> Option<Behaviour> {
+        self.marks.get(&function.name.span.start).map(|mark| mark.behaviour)
     }
 
-    /// The settings of a `with` block whose managers all have rules that make them settings; the
-    /// later manager wins. Warnings are added; what cannot be compiled is the error.
+    /// Whether a context manager is settings of the actors called in its block.
+    pub(super) fn is_setting(&self, manager: &Expr, names: &Names<'_, '_>) -> bool {
+        let rule = names.invocation(manager).and_then(|call| self.rule(&call.symbol));
+        rule.is_some_and(|rule| rule.behaviour == Behaviour::Config)
+    }
+
+    /// The settings of what is around a call, `wait_for(f(p), 3)`, outermost first and with its place.
+    pub(super) fn call_limits<'a>(
+        &'a self,
+        callee: Span,
+        names: &Names<'a, '_>,
+        home: ModuleRef<'_>,
+        modules: &Modules<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<(Vec<Setting>, Span)> {
+        let limits = self.limits.get(&callee).map(Vec::as_slice).unwrap_or_default();
+        let read = |limit: &'a Expr| {
+            let call = names.invocation(limit)?;
+            let extraction = self.extract(self.rule(&call.symbol)?, &call, names, home.source(), modules);
+            diagnostics.extend(extraction.misses.into_iter().map(|miss| lost(miss.span, miss.why, miss.help)));
+            Some((extraction.settings, limit.span))
+        };
+        limits.iter().filter_map(read).collect()
+    }
+
+    /// The settings of managers for which [`Rules::is_setting`]; the later manager wins. Warnings are
+    /// added; what cannot be compiled is the error.
     pub(super) fn with_block(
         &self,
         items: &[(Expr, Option<Expr>)],
         names: &Names<'_, '_>,
+        home: ModuleRef<'_>,
+        modules: &Modules<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Vec<Setting>, Box<Diagnostic>> {
         let mut settings = HandlerSettings::default();
         for (manager, target) in items {
-            let found = names.invocation(manager);
-            let Some((call, rule)) =
-                found.and_then(|call| Some((self.rule(&call.symbol)?, call))).map(|(rule, call)| (call, rule))
-            else {
-                return Err(Box::new(unknown_manager(manager, names)));
-            };
-            if rule.behaviour != Behaviour::Config {
-                let word = rule.behaviour.word();
-                return Err(Box::new(
-                    Diagnostic::error(manager.span, format!("the rule for `{}` says `{word}`", rule.symbol))
-                        .code(codes::WITH_BLOCK)
-                        .note("a block that runs in the router would end with the first hop of the message")
-                        .help("enter it inside the actor that needs it"),
-                ));
-            }
+            let Some(call) = names.invocation(manager) else { continue };
+            let Some(rule) = self.rule(&call.symbol) else { continue };
             if let Some(target) = target {
                 return Err(Box::new(
                     Diagnostic::error(target.span, "this block becomes settings of actors and has no object")
@@ -204,7 +229,7 @@ impl Rules {
                         .help("leave out the `as …`"),
                 ));
             }
-            let extraction = self.extract(rule, &call, names, self.source.as_ref());
+            let extraction = self.extract(rule, &call, names, home.source(), modules);
             extraction.settings.into_iter().for_each(|setting| settings.set(setting));
             for miss in extraction.misses {
                 diagnostics.push(lost(miss.span, miss.why, miss.help));
@@ -213,43 +238,31 @@ impl Rules {
         Ok(settings.fields)
     }
 
-    /// What the decorators of a handler say; the one nearest to the function wins. `definition` is
-    /// given when it stands in this file; `call` is where to point for other files.
+    /// What the decorators of a handler say; the one nearest to the function wins. `call` is where to
+    /// point for files other than the flow's.
     pub(super) fn handler_settings(
-        &self,
         handler: &Handler,
-        definition: Option<&Function>,
-        scope: &Scope<'_>,
+        modules: &Modules<'_>,
         call: Span,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> HandlerSettings {
-        let mut settings = match definition {
-            Some(function) => {
-                let names = Names { scope, module: &self.module, locals: BTreeSet::new() };
-                let mut found = Vec::new();
-                let settings = self.decorators(function, &names, self.source.as_ref(), &mut found);
-                diagnostics.extend(found.into_iter().map(|miss| lost(miss.span, miss.why, miss.help)));
-                settings
-            }
-            None => match definition::find(&self.others, handler) {
-                Some(found) => {
-                    let source = &found.file.source;
-                    let shown = |span: Span| format!("{}:{}", source.name(), source.line_of(span.start));
-                    let mut misses = Vec::new();
-                    let mut settings = self.decorators(found.function, &found.names(), Some(source), &mut misses);
-                    for Miss { span, why, help } in misses {
-                        let text = source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
-                        diagnostics.push(lost(call, format!("`{text}` at {}: {why}", shown(span)), help));
-                    }
-                    for setting in &mut settings.fields {
-                        setting.elsewhere = Some(shown(setting.span));
-                        setting.span = call;
-                    }
-                    settings
-                }
-                None => HandlerSettings::default(),
-            },
+        let Some(Definition { module: home, function, .. }) = definition::find(modules, handler) else {
+            return HandlerSettings::default();
         };
+        let scope = Scope::of(home.tree(), home.name(), home.is_package());
+        let names = Names { scope: &scope, module: home.name(), locals: BTreeSet::new() };
+        let mut misses = Vec::new();
+        let mut settings = home.rules().decorators(function, &names, home.source(), modules, &mut misses);
+        let source = home.source();
+        if source == modules.own().source() {
+            diagnostics.extend(misses.into_iter().map(|miss| lost(miss.span, miss.why, miss.help)));
+        } else {
+            for Miss { span, why, help } in misses {
+                let text = source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+                diagnostics.push(lost(call, format!("`{text}` at {}: {why}", shown(source, span)), help));
+            }
+            settings.fields.iter_mut().for_each(|setting| setting.reached_by(call, source));
+        }
         settings.lifted.sort();
         settings.lifted.dedup();
         settings
@@ -260,14 +273,15 @@ impl Rules {
         &self,
         function: &Function,
         names: &Names<'_, '_>,
-        source: Option<&Source>,
+        source: &Source,
+        modules: &Modules<'_>,
         misses: &mut Vec<Miss>,
     ) -> HandlerSettings {
         let mut settings = HandlerSettings::default();
         for decorator in &function.decorators {
             let Some(call) = names.invocation(decorator) else { continue };
             let Some(rule) = self.rule(&call.symbol) else { continue };
-            let extraction = self.extract(rule, &call, names, source);
+            let extraction = self.extract(rule, &call, names, source, modules);
             // A decorator that says nothing to the platform goes on doing its work in Python.
             let is_lifted = !rule.keeps_decorator && (rule.nodes.is_empty() || !extraction.settings.is_empty());
             extraction.settings.into_iter().for_each(|setting| settings.set(setting));
@@ -279,37 +293,30 @@ impl Rules {
         settings
     }
 
-    /// The rule that makes settings of a decorator on a flow, if there is one: the settings would
-    /// be those of every actor of the flow, which is not what Python does.
-    pub(super) fn config_decorator(&self, decorator: &Expr, scope: &Scope<'_>) -> Option<&Rule> {
-        let names = Names { scope, module: &self.module, locals: BTreeSet::new() };
+    /// The rule that makes settings of a decorator on a flow or a part of one, if there is one: the
+    /// settings would be those of every actor in it, which is not what Python does.
+    pub(super) fn config_decorator(&self, decorator: &Expr, names: &Names<'_, '_>) -> Option<&Rule> {
         self.rule(&names.invocation(decorator)?.symbol).filter(|rule| rule.behaviour == Behaviour::Config)
     }
 
     /// Whether a decorator only says what a function is.
-    pub(super) fn is_mark(&self, decorator: &Expr, scope: &Scope<'_>) -> bool {
-        let names = Names { scope, module: &self.module, locals: BTreeSet::new() };
-        definition::of_decorator(decorator, &names, &self.rules).is_some()
+    pub(super) fn is_mark(&self, decorator: &Expr, names: &Names<'_, '_>) -> bool {
+        definition::of_decorator(decorator, names, &self.rules).is_some()
     }
 
     /// A comment or wrapper inside `span`: what it is about cannot be copied.
     pub(super) fn inside(&self, span: Span) -> Option<Span> {
-        let comments = self.directives.iter().map(|(call, directive)| (call, directive.behaviour, directive.span));
-        let wrappers = self.wrappers.iter().map(|(call, wrapper)| (call, wrapper.behaviour, wrapper.span));
-        let mut all = comments.chain(wrappers).filter(|(_, behaviour, _)| *behaviour != Behaviour::Inline);
-        all.find(|(call, ..)| span.contains(**call)).map(|(_, _, place)| place)
+        let mut all = self.explicit.iter().filter(|(_, decision)| decision.behaviour != Behaviour::Inline);
+        all.find(|(callee, _)| span.contains(**callee)).and_then(|(_, decision)| decision.place)
     }
 
     /// Comments and wrappers inside `span` that nobody asked for: passing over one would change
     /// what the flow means.
     pub(super) fn unfollowed(&self, span: Span) -> Vec<Diagnostic> {
         let followed = self.followed.borrow();
-        let directives = self.directives.iter().map(|(call, directive)| (call, directive.behaviour, directive.span));
-        let wrappers = self.wrappers.iter().map(|(call, wrapper)| (call, wrapper.behaviour, wrapper.span));
-        directives
-            .chain(wrappers)
-            .filter(|(call, ..)| span.contains(**call) && !followed.contains(call))
-            .map(|(_, behaviour, place)| {
+        let left = self.explicit.iter().filter(|(callee, _)| span.contains(**callee) && !followed.contains(callee));
+        left.filter_map(|(_, decision)| Some((decision.behaviour, decision.place?)))
+            .map(|(behaviour, place)| {
                 Diagnostic::error(place, format!("`{}` cannot be followed here", behaviour.word()))
                     .code(codes::TREATMENT)
                     .note("passing over it would change what the flow means")
@@ -327,48 +334,51 @@ impl Rules {
         rule: &Rule,
         call: &Invocation<'_>,
         names: &Names<'_, '_>,
-        source: Option<&Source>,
+        source: &Source,
+        modules: &Modules<'_>,
     ) -> Extraction {
-        let empty = Source::new("", "");
-        let parameters = |symbol: &str| self.parameters(symbol, names);
-        let source = source.unwrap_or(&empty);
+        let parameters = |symbol: &str| parameters(symbol, modules);
         Reader { rule, source, names, parameters: &parameters, found: Extraction::default() }.read(call)
     }
+}
 
-    /// Parameter names of a function of the project.
-    fn parameters(&self, symbol: &str, names: &Names<'_, '_>) -> Option<Vec<String>> {
-        let (module, function) = symbol.rsplit_once('.')?;
-        let of = |function: &Function| {
-            function.parameters.positional.iter().map(|parameter| parameter.name.name.clone()).collect()
-        };
-        if module == names.module {
-            return names.scope.function(function).map(of);
-        }
-        let handler = Handler { module: module.to_owned(), class: None, function: function.to_owned() };
-        definition::find(&self.others, &handler).map(|found| of(found.function))
+/// Parameter names of a function of the project.
+fn parameters(symbol: &str, modules: &Modules<'_>) -> Option<Vec<String>> {
+    let (module, function) = symbol.rsplit_once('.')?;
+    let found = definition::find(modules, &Handler::function(module, function))?;
+    let positional = &found.function.parameters.positional;
+    Some(positional.iter().map(|parameter| parameter.name.name.clone()).collect())
+}
+
+/// What is said about calls, by the place of their callees.
+fn by_callee(body: &[Stmt], by_call: &BTreeMap<Span, Decision>) -> BTreeMap<Span, Decision> {
+    let mut found = BTreeMap::new();
+    if by_call.is_empty() {
+        return found;
     }
+    for stmt in body {
+        for expr in expressions(stmt) {
+            walk(expr, &mut |expr| {
+                if let ExprKind::Call { callee, .. } = &expr.kind
+                    && let Some(decision) = by_call.get(&expr.span)
+                {
+                    found.insert(callee.span, *decision);
+                }
+                true
+            });
+        }
+        blocks(stmt).into_iter().for_each(|block| found.extend(by_callee(block, by_call)));
+    }
+    found
+}
+
+/// `handlers.py:7`.
+fn shown(source: &Source, span: Span) -> String {
+    format!("{}:{}", source.name(), source.line_of(span.start))
 }
 
 fn lost(span: Span, why: String, help: String) -> Diagnostic {
     Diagnostic::warning(span, "this setting does not reach the platform").code(codes::SETTING_LOST).note(why).help(help)
-}
-
-fn unknown_manager(manager: &Expr, names: &Names<'_, '_>) -> Diagnostic {
-    let callee = match &manager.kind {
-        ExprKind::Call { callee, .. } => callee,
-        _ => manager,
-    };
-    let diagnostic = Diagnostic::error(manager.span, "this `with` block cannot be compiled").code(codes::WITH_BLOCK);
-    match names.symbol(callee) {
-        Some(symbol) => diagnostic
-            .note(format!("no rule says what becomes of `{symbol}`, and a message cannot carry an entered block along"))
-            .help(
-                "open the resource inside the actor that needs it, or write a rule that makes it a setting of actors",
-            ),
-        None => diagnostic
-            .note("what is entered here is known only when the code runs")
-            .help("open the resource inside the actor that needs it"),
-    }
 }
 
 /// `text` of a span without what wrappers add to it.

@@ -159,6 +159,12 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// Says that the setting stands in another file, which `call` leads to.
+    pub(super) fn reached_by(&mut self, call: Span, source: &Source) {
+        self.elsewhere.get_or_insert_with(|| format!("{}:{}", source.name(), source.line_of(self.span.start)));
+        self.span = call;
+    }
+
     /// Whether two settings come to the same.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self.value.as_f64(), other.value.as_f64()) {

@@ -10,6 +10,8 @@ const TIMEOUT: &str = "spec.resiliency.actorTimeout";
 pub(super) fn rules() -> Vec<Rule> {
     vec![
         config("asyncio.timeout", vec![arg("delay").to(TIMEOUT)]),
+        // Around a call, in place of a block.
+        config("asyncio.wait_for", vec![arg("fut"), arg("timeout").to(TIMEOUT)]),
         config(
             "timeout_decorator.timeout",
             // How a time-out is told to the caller does not matter to who only limits the time.

@@ -7,6 +7,7 @@
 const SIGNATURES: &[(&str, &str, &[&str])] = &[
     ("asyncio", "timeout", &["delay"]),
     ("asyncio", "timeout_at", &["when"]),
+    ("asyncio", "wait_for", &["fut", "timeout"]),
     ("async_timeout", "timeout", &["delay"]),
     ("stamina", "retry", &[]),
     ("tenacity", "retry", &["sleep", "stop", "wait", "retry", "before", "after", "before_sleep", "reraise"]),

@@ -1,4 +1,4 @@
-//! Call-site wrappers, `actor(f)(p)`: what they say, and the tree without them.
+//! Call-site wrappers, `actor(f)(p)` and `wait_for(f(p), 3)`: what they say, and the tree without them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,11 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
 use crate::flow::expression::undefined;
 use crate::source::{Source, Span};
-use crate::syntax::tree::{Expr, ExprKind, Module, Stmt, StmtKind};
-use crate::syntax::{blocks, blocks_mut, children, children_mut, expressions, expressions_mut};
+use crate::syntax::tree::{Argument, Expr, ExprKind, Module, Stmt, StmtKind};
+use crate::syntax::{blocks, blocks_mut, children, children_mut, expressions, expressions_mut, walk};
+
+/// The call that limits another one.
+const WAIT_FOR: &str = "asyncio.wait_for";
 
 /// A wrapper around the callee of a call.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +36,8 @@ pub(super) struct Found {
     /// Calls whose wrapper is wrong and was reported.
     pub(super) broken: BTreeSet<Span>,
     pub(super) dropped: Vec<Span>,
+    /// Calls that only limit another one, with the place of that among their arguments.
+    limits: BTreeMap<Span, usize>,
 }
 
 /// Finds the wrappers of a module.
@@ -69,8 +74,9 @@ impl Finder<'_, '_, '_> {
     }
 
     fn visit(&mut self, expr: &Expr) {
-        if let ExprKind::Call { callee, .. } = &expr.kind {
+        if let ExprKind::Call { callee, arguments } = &expr.kind {
             self.call(expr.span, callee);
+            self.limit(expr, callee, arguments);
         }
         for child in children(expr) {
             self.visit(child);
@@ -104,6 +110,30 @@ impl Finder<'_, '_, '_> {
         }
     }
 
+    /// `asyncio.wait_for(f(p), 3)` is `f(p)` with a setting.
+    fn limit(&mut self, call: &Expr, callee: &Expr, arguments: &[Argument]) {
+        let is_limit = self.names.symbol(callee).as_deref() == Some(WAIT_FOR)
+            && self.rules.iter().any(|rule| rule.symbol == WAIT_FOR && rule.behaviour == Behaviour::Config);
+        if !is_limit || arguments.iter().any(|one| one.is_double_starred) {
+            return;
+        }
+        let is_first = |at: usize, one: &Argument| match &one.keyword {
+            None => at == 0,
+            Some(keyword) => keyword.name == "fut",
+        };
+        let limited = arguments.iter().enumerate().find(|(at, one)| is_first(*at, one));
+        let Some((at, limited)) = limited.filter(|(_, one)| matches!(one.value.kind, ExprKind::Call { .. })) else {
+            return;
+        };
+        let others = arguments.iter().enumerate().filter(|(other, _)| *other != at);
+        if others.into_iter().any(|(_, other)| calls(&other.value)) {
+            return;
+        }
+        let inner = limited.value.span;
+        self.found.dropped.extend([Span::new(call.span.start, inner.start), Span::new(inner.end, call.span.end)]);
+        self.found.limits.insert(call.span, at);
+    }
+
     /// What the name or a rule says; a method of a value is no wrapper.
     fn behaviour(&mut self, wrapper: &Expr) -> Option<Behaviour> {
         let root = *wrapper.dotted()?.first()?;
@@ -135,30 +165,57 @@ fn is_callable(expr: &Expr) -> bool {
     }
 }
 
-/// Takes wrappers and idle decorators out of the tree.
-pub(super) fn remove(body: &mut [Stmt], wrappers: &BTreeMap<Span, Wrapper>, decorators: &BTreeMap<Span, Span>) {
+/// Whether evaluating an expression calls something.
+fn calls(expr: &Expr) -> bool {
+    let mut found = false;
+    walk(expr, &mut |expr| {
+        found |= matches!(expr.kind, ExprKind::Call { .. } | ExprKind::Await(_) | ExprKind::Named { .. });
+        !found
+    });
+    found
+}
+
+/// Takes wrappers and idle decorators out of the tree; answers what limits a call, by the place of
+/// that call's callee.
+pub(super) fn remove(body: &mut [Stmt], found: &Found, decorators: &BTreeMap<Span, Span>) -> Vec<(Span, Expr)> {
+    let mut limits = Vec::new();
+    take_out(body, found, decorators, &mut limits);
+    limits
+}
+
+fn take_out(body: &mut [Stmt], found: &Found, decorators: &BTreeMap<Span, Span>, limits: &mut Vec<(Span, Expr)>) {
     for stmt in body {
         for expr in expressions_mut(stmt) {
-            without(expr, wrappers);
+            without(expr, found, limits);
         }
         if let StmtKind::Function(function) = &mut stmt.kind {
             function.decorators.retain(|decorator| !decorators.contains_key(&decorator.span));
         }
         for block in blocks_mut(stmt) {
-            remove(block, wrappers, decorators);
+            take_out(block, found, decorators, limits);
         }
     }
 }
 
-fn without(expr: &mut Expr, wrappers: &BTreeMap<Span, Wrapper>) {
+fn without(expr: &mut Expr, found: &Found, limits: &mut Vec<(Span, Expr)>) {
+    let mut around = Vec::new();
+    while let Some(&at) = found.limits.get(&expr.span)
+        && let ExprKind::Call { arguments, .. } = &expr.kind
+        && let Some(inner) = arguments.get(at).map(|argument| argument.value.clone())
+    {
+        around.push(std::mem::replace(expr, inner));
+    }
     if let ExprKind::Call { callee, .. } = &mut expr.kind
-        && wrappers.contains_key(&expr.span)
+        && found.wrappers.contains_key(&expr.span)
         && let ExprKind::Call { arguments, .. } = &mut callee.kind
         && let Some(wrapped) = arguments.pop()
     {
         **callee = wrapped.value;
     }
+    if let ExprKind::Call { callee, .. } = &expr.kind {
+        limits.extend(around.into_iter().map(|limit| (callee.span, limit)));
+    }
     for child in children_mut(expr) {
-        without(child, wrappers);
+        without(child, found, limits);
     }
 }

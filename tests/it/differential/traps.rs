@@ -7,8 +7,9 @@ use asya::names::FlowName;
 use asya::program::{Settings, compile};
 use asya::source::Source;
 
+use super::bench::Bench;
 use super::reference::Expected;
-use super::{Bench, End};
+use super::trace::End;
 
 const HANDLERS: &str = r#"
 def note(p, name):
@@ -70,7 +71,7 @@ fn behind(text: &str, payload: &str, expected: &[&str], next: &[&str]) {
     if next.is_empty() {
         super::hops::check(&bench.programs["t"], &outcome);
         let Expected::Run(direct) = bench.reference().run("t", payload) else { panic!("too long") };
-        assert_eq!(observed, direct, "{text}");
+        assert!(direct.allows(&observed), "{text}\n{direct:#?}\n{observed:#?}");
     } else {
         assert!(matches!(observed.end, End::Payload(_)), "{:?}", observed.end);
     }
