@@ -191,7 +191,7 @@ impl<'a> Carrier<'_, 'a> {
 
     /// Carries `module.path`, imported by `home` as `alias`.
     fn carry_from(&mut self, home: &str, module: &str, path: &[&str], alias: Option<&str>, used: Span, bound: Span) {
-        let shown = path.last().copied().unwrap_or(module).to_owned();
+        let shown = path.last().copied().filter(|last| !last.is_empty()).unwrap_or(module).to_owned();
         let (target, name) = match self.modules.resolve_absolute(module, path) {
             Found::Function { definition, name } => (definition.module, name),
             Found::Class(ClassRef { module, path, .. }) if path.len() == 1 => (module, path[0].clone()),
