@@ -298,7 +298,7 @@ fn decided<'a>(
 fn not_expanded(decision: Decision, callee: Span, handler: &Handler, is_known: bool) -> Diagnostic {
     let name = &handler.function;
     let diagnostic = Diagnostic::error(callee, format!("`{name}` cannot become a part of the flow"));
-    let diagnostic = diagnostic.code(codes::COMPOSITION).note(if is_known {
+    let diagnostic = diagnostic.code(codes::TREATMENT).note(if is_known {
         "a method belongs to an object, which lives in an actor".to_owned()
     } else {
         format!("the source of `{}` is not in this project", handler.dotted())

@@ -372,10 +372,11 @@ impl<'a> Carrier<'_, 'a> {
             _ => self.modules.own(),
         };
         let chain = self.modules.chain(&ClassRef { module, path: vec![name.to_owned()], class });
-        let is_exception = chain.is_complete
-            && chain.links.iter().any(|link| {
-                link.module.is_empty() && link.name == "BaseException" || link.runtime_name() == "Exception"
-            });
+        let is_exception = self.is_exception(home, class, 0)
+            || chain.is_complete
+                && chain.links.iter().any(|link| {
+                    link.module.is_empty() && link.name == "BaseException" || link.runtime_name() == "Exception"
+                });
         let offender = class.body.iter().find_map(|stmt| match &stmt.kind {
             StmtKind::Function(function) => impure(&function.body),
             _ => None,
@@ -396,6 +397,20 @@ impl<'a> Carrier<'_, 'a> {
         let text = format!("{}\n\n\n{name}.__module__ = \"{home}\"", self.homes[at].text(span));
         self.take(home, name, span, text, CarriedKind::Definition, used);
         self.carry_names_of_class(home, class);
+    }
+
+    /// Whether all bases of a class are exceptions: builtins, or classes of the same file.
+    fn is_exception(&self, home: &str, class: &Class, depth: usize) -> bool {
+        let scope = &self.homes[self.at(home)].scope;
+        !class.arguments.is_empty()
+            && depth < 20
+            && class.arguments.iter().all(|argument| match argument.value.as_name() {
+                Some(name) if argument.keyword.is_none() => match scope.class(name) {
+                    Some(base) => self.is_exception(home, base, depth + 1),
+                    None => scope.get(name).is_none() && super::python::is_builtin_exception(name),
+                },
+                _ => false,
+            })
     }
 
     fn carry_names_of_class(&mut self, home: &str, class: &Class) {

@@ -40,7 +40,7 @@ codes! {
     ACTOR_NAME = "ASYA030", "an actor name that is taken or reserved";
     LOOP_ELSE = "ASYA031", "an `else` on a loop";
     COMPOSITION = "ASYA032", "a call of another flow";
-    NOT_JSON = "ASYA033", "a payload that is not JSON";
+    NOT_JSON = "ASYA033", "a value that has to travel with the message and is not JSON";
     FAN_OUT = "ASYA034", "a fan-out";
     ENDLESS_ITERATOR = "ASYA035", "a loop with calls over something without an end";
     RECURSION = "ASYA036", "a part of a flow that calls itself";

@@ -158,32 +158,30 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         if self.mapped(callee, arguments, bound) {
             return;
         }
-        let found = self.around.callee(callee, bound);
-        if let Callee::Helper(definition) = found {
-            if !self.waits {
+        let is_branch = self.branch.is_some_and(|branch| std::ptr::eq(branch.awaited().0, expr));
+        match self.around.callee(callee, bound) {
+            Callee::Helper(definition) if self.waits => {
+                let key = helpers::key(self.flow_module, &definition);
+                self.helpers.push((definition, callee.span, expr.span));
+                self.wait_for(callee, Piece::Helper(key), arguments, bound);
+                return;
+            }
+            // What is not `async` runs at once, wherever its result goes.
+            Callee::Handler { handler, definition, .. }
+                if is_branch || (self.waits && !definition.is_some_and(|one| one.cannot_be_awaited())) =>
+            {
+                self.actors.push((handler.clone(), callee.span, expr.span));
+                self.wait_for(callee, Piece::Actor(handler), arguments, bound);
+                return;
+            }
+            Callee::Helper(_) | Callee::Handler { is_said: true, .. } => {
                 self.diagnostics.push(cannot_wait(expr.span));
                 return;
             }
-            let key = helpers::key(self.flow_module, &definition);
-            self.helpers.push((definition, callee.span, expr.span));
-            self.instead.push((callee.span, Code { pieces: vec![Piece::Helper(key)] }));
-            self.arguments(arguments, bound);
-            return;
+            Callee::Router if self.cannot_follow(expr.span, callee.span) => return,
+            _ => {}
         }
-        if matches!(found, Callee::Router) && self.cannot_follow(expr.span, callee.span) {
-            return;
-        }
-        if let Callee::Handler { handler, definition, is_said, .. } = found {
-            if self.waits {
-                self.instead.push((callee.span, Code { pieces: vec![Piece::Actor(handler.clone())] }));
-                self.actors.push((handler, callee.span, expr.span));
-                self.arguments(arguments, bound);
-                return;
-            }
-            if is_said {
-                self.diagnostics.push(cannot_wait(expr.span));
-                return;
-            }
+        if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound) {
             if definition.is_some_and(|definition| definition.must_be_awaited()) {
                 let name = &handler.function;
                 self.diagnostics.push(
@@ -198,8 +196,9 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
     }
 
-    /// The arguments of a call that waits: they are evaluated now.
-    fn arguments(&mut self, arguments: &[Argument], bound: &mut Vec<String>) {
+    /// Makes a call wait; what its arguments call does not.
+    fn wait_for(&mut self, callee: &Expr, piece: Piece, arguments: &[Argument], bound: &mut Vec<String>) {
+        self.instead.push((callee.span, Code { pieces: vec![piece] }));
         let waits = std::mem::replace(&mut self.waits, false);
         arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
         self.waits = waits;

@@ -11,6 +11,7 @@ use super::graph::{End, Graph, Step};
 use super::liveness;
 use super::lower::{self, Around, CalledHelper, FreshNames, Role, RouterNames};
 use super::modules::{Definition, ModuleRef, Modules};
+use super::objects;
 use super::rules::{Account, Ledger};
 use super::scope::Scope;
 use super::signature;
@@ -100,6 +101,9 @@ pub(super) fn lower_all<'a>(
         let before = diagnostics.len();
         signature::check_decorators(function, "a part of a flow", home, &scope, diagnostics);
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
+        end_with_none(&mut lowered.graph, function);
+        liveness::decide(&mut lowered.graph, &parameters);
+        objects::check(&lowered.graph, diagnostics);
         said_in_vain(function, home, home.name() != own.name(), diagnostics);
         if home.name() != own.name() {
             for one in &mut diagnostics[before..] {
@@ -108,8 +112,6 @@ pub(super) fn lower_all<'a>(
                 }
             }
         }
-        end_with_none(&mut lowered.graph, function);
-        liveness::decide(&mut lowered.graph, &parameters);
         lowered.graph.settle(true);
         let of_module = uses.entry(home.name().to_owned()).or_default();
         for (name, span) in lowered.uses {

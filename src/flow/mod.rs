@@ -13,6 +13,7 @@ mod helpers;
 mod liveness;
 mod lower;
 mod modules;
+mod objects;
 mod python;
 mod refusal;
 pub mod rules;
@@ -166,6 +167,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let settings_at = lowered.ledger.starts();
     let mut uses = carry::UsesByModule::from([(around.module.clone(), lowered.uses)]);
     liveness::decide(&mut graph, [&payload]);
+    objects::check(&graph, &mut diagnostics);
     let with = helpers::Surroundings {
         flow: function,
         payload: &payload,

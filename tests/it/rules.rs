@@ -208,7 +208,7 @@ warning[ASYA051]: there is no module `dateutil` in this project
    = note: the actor will run `dateutil.parse`; its image must have that module
    = help: if it is in another directory, name that with `-I DIR` or `compiler.python_path`
 
-error[ASYA032]: `parse` cannot become a part of the flow
+error[ASYA071]: `parse` cannot become a part of the flow
   --> flow.py:11:16
    |
 11 |     p = unfold(dateutil.parse)(p)
@@ -217,7 +217,7 @@ error[ASYA032]: `parse` cannot become a part of the flow
    = note: the source of `dateutil.parse` is not in this project
    = help: let it be an actor, or write the part as a function of the project
 
-error[ASYA032]: `run` cannot become a part of the flow
+error[ASYA071]: `run` cannot become a part of the flow
   --> flow.py:12:9
    |
 12 |     p = C().run(p)  # asya: flow

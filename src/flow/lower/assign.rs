@@ -158,6 +158,25 @@ impl<'a> Lowering<'_, 'a> {
         self.push(*at, Step::made(code.and(value.code), stmt.span, effect));
     }
 
+    /// `del` with calls inside its targets.
+    pub(super) fn delete(&mut self, stmt: &'a Stmt, targets: &'a [Expr], current: BlockId) -> BlockId {
+        let mut at = current;
+        for target in targets {
+            let (code, effect) = if self.awaits(target) {
+                let place = self.awaited_target(target, &mut at);
+                (place.code, place.effect)
+            } else {
+                let mut names = std::collections::BTreeSet::new();
+                crate::flow::effects::target_names(target, &mut names);
+                let mut effect = self.effect(target);
+                effect.then(&crate::flow::code::Effect::unbinding(names));
+                (Code::of(target.span), effect)
+            };
+            self.push(at, Step::made(Code::text("del ").and(code), stmt.span, effect));
+        }
+        at
+    }
+
     /// A target with calls inside: its parts are evaluated from left to right.
     fn awaited_target(&mut self, target: &'a Expr, at: &mut BlockId) -> Value {
         let ExprKind::Sequence { items, .. } = &target.kind else {

@@ -125,12 +125,22 @@ impl<'a> Lowering<'_, 'a> {
                 ExprKind::Starred(value) => value,
                 _ => *part,
             };
+            // What is spread is gone through where it stands.
+            let spread = match &part.kind {
+                ExprKind::Starred(_) => Some(("[*", "]")),
+                _ if self.is_double_starred(place, part) => Some(("{**", "}")),
+                _ => None,
+            };
             let value = if last.is_some_and(|last| number <= last) {
                 let value = self.value(inner, at);
-                if last.is_some_and(|last| number < last) && !value.is_settled {
-                    self.keep(inner, value, *at)
-                } else {
-                    value
+                match spread {
+                    _ if last == Some(number) => value,
+                    Some((open, close)) => {
+                        let code = Code::text(open).and(value.code).then(close);
+                        self.keep(inner, Value { code, effect: value.effect, is_settled: false }, *at)
+                    }
+                    None if value.is_settled => value,
+                    None => self.keep(inner, value, *at),
                 }
             } else {
                 self.plain(inner)
@@ -139,6 +149,14 @@ impl<'a> Lowering<'_, 'a> {
             instead.push((inner.span, value.code));
         }
         Value { code: Code::with(place, instead), effect, is_settled: false }
+    }
+
+    /// Whether a part of a dict or of arguments is `**part`.
+    fn is_double_starred(&self, place: Span, part: &Expr) -> bool {
+        let before = self.around.source.slice(Span::new(place.start, part.span.start.max(place.start)));
+        // After an operand `**` is a power, after a comma or bracket it spreads.
+        let before = before.trim_end_matches([' ', '(', '\n']);
+        before.strip_suffix("**").is_some_and(|before| before.trim_end().ends_with(['{', '(', ',']))
     }
 
     /// Whether an expression is cut by calls.

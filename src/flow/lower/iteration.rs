@@ -91,7 +91,7 @@ impl<'a> Lowering<'_, 'a> {
         Rounds { again: head, inside: first }
     }
 
-    /// Evaluates what a loop goes over. `enumerate` and `zip` look at what they are given anew in
+    /// Evaluates what a loop goes over. `enumerate`, `zip` and `reversed` look at what they are given anew in
     /// every round, so what they are given is what travels.
     fn walk(&mut self, target: &'a Expr, iterable: &'a Expr, label: Span, at: &mut BlockId) -> Walk {
         self.endless_iterator(iterable);
@@ -112,6 +112,19 @@ impl<'a> Lowering<'_, 'a> {
                 let text = format!("({number}, {items}[{index}])");
                 let reads = [Some(items.clone()), Some(index.clone()), start].into_iter().flatten().collect();
                 Walk { test: format!("{index} < len({items})"), value: text, index, reads }
+            }
+            Some(Lazy::Reversed(over)) => {
+                let items = self.fresh.make(&wanted);
+                let value = self.top_value(over, at);
+                let code = Code::text(format!("{}(", self.around.names.items)).and(value.code).then(", reversed)");
+                self.assign(&items, Value { code, ..value }, label, *at);
+                let last = self.fresh.make(&format!("{name}_last"));
+                let effect = Effect::reading([items.as_str()]);
+                let value = Value { code: Code::text(format!("len({items}) - 1")), effect, is_settled: false };
+                self.assign(&last, value, label, *at);
+                let test = format!("0 <= {last} - {index} < len({items})");
+                let reads = vec![items.clone(), index.clone(), last.clone()];
+                Walk { test, value: format!("{items}[{last} - {index}]"), index, reads }
             }
             Some(Lazy::Zip(all)) => {
                 let lists: Vec<String> = all.into_iter().map(|one| self.list(&wanted, one, label, at)).collect();
@@ -147,7 +160,7 @@ impl<'a> Lowering<'_, 'a> {
         items
     }
 
-    /// Whether a loop goes over `enumerate(…)` or `zip(…)` itself.
+    /// Whether a loop goes over `enumerate(…)`, `zip(…)` or `reversed(…)` itself.
     fn lazy(&self, iterable: &'a Expr) -> Option<Lazy<'a>> {
         let ExprKind::Call { callee, arguments } = &iterable.kind else { return None };
         let name =
@@ -166,6 +179,7 @@ impl<'a> Lowering<'_, 'a> {
             {
                 Some(Lazy::Enumerate { over: &over.value, start: Some(&start.value) })
             }
+            ("reversed", [over]) if is_plain(over) => Some(Lazy::Reversed(&over.value)),
             ("zip", all) if all.len() > 1 && all.iter().all(is_plain) => {
                 Some(Lazy::Zip(all.iter().map(|argument| &argument.value).collect()))
             }
@@ -362,6 +376,7 @@ struct Walk {
 enum Lazy<'e> {
     Enumerate { over: &'e Expr, start: Option<&'e Expr> },
     Zip(Vec<&'e Expr>),
+    Reversed(&'e Expr),
 }
 
 /// How what a loop goes over becomes something with a length and an index.

@@ -290,7 +290,10 @@ impl<'a> Lowering<'_, 'a> {
                 | StmtKind::With { is_async: false, .. }
                 | StmtKind::Match { .. }
         );
-        if is_compound && self.survey.is_native(stmt) {
+        // A `return` of the copied text would pass by a `finally` that was taken apart.
+        let passes_by = self.survey.get(stmt).returns
+            && self.contexts.iter().any(|context| matches!(context, Context::Finally(_) | Context::Group(_)));
+        if is_compound && self.survey.is_native(stmt) && !passes_by {
             return self.native(stmt, current);
         }
         match &stmt.kind {
@@ -309,6 +312,9 @@ impl<'a> Lowering<'_, 'a> {
                     } else {
                         self.target(target);
                     }
+                }
+                if self.statement_awaits(stmt) {
+                    return Some(self.delete(stmt, targets, current));
                 }
                 self.as_it_stands(stmt, &expressions_of(stmt), current)
             }
@@ -388,7 +394,12 @@ impl<'a> Lowering<'_, 'a> {
         let right = |names: BTreeSet<String>| -> BTreeSet<String> {
             names.into_iter().map(|name| self.renamed.get(&name).cloned().unwrap_or(name)).collect()
         };
-        Effect { reads: right(effect.reads), writes: right(effect.writes), touches: right(effect.touches) }
+        Effect {
+            reads: right(effect.reads),
+            writes: right(effect.writes),
+            touches: right(effect.touches),
+            unbinds: right(effect.unbinds),
+        }
     }
 
     fn expression_statement(&mut self, stmt: &'a Stmt, value: &'a Expr, current: BlockId) -> Option<BlockId> {

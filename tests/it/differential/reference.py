@@ -78,7 +78,12 @@ STEPS = contextvars.ContextVar("steps")
 
 
 def text(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except ValueError:
+        # What contains itself is no message, and which error says so first is nobody's business.
+        RUN.ambiguous = True
+        raise
 
 
 def recorded(name, function, skip):

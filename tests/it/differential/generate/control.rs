@@ -234,15 +234,17 @@ impl Writer<'_> {
     fn case_body(&mut self, place: Place, locals: Vec<Local>) -> Body {
         let before = self.function.locals.clone();
         let mut body = Body::new();
-        for local in &locals {
+        for local in locals.iter().filter(|local| local.name != "_") {
             let key = self.key();
             body.push(Stmt::Line(ex!("$[$] = str($)", self.p(), key, &local.name)));
         }
         // What is captured from the payload is only looked at: changing it would change both.
-        self.function.locals.extend(locals.into_iter().map(|local| match local.kind {
-            Kind::List => local,
-            _ => Local { kind: Kind::Any, ..local },
-        }));
+        self.function.locals.extend(locals.into_iter().filter(|local| local.name != "_").map(
+            |local| match local.kind {
+                Kind::List => local,
+                _ => Local { kind: Kind::Any, ..local },
+            },
+        ));
         let size = 1 + self.random.below(2);
         for _ in 0..size {
             body.extend(self.statement(place.deeper()));
