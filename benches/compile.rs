@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::path::Path;
 
+use asya::artifacts::fields::Fields;
 use asya::artifacts::{self, Images, Inputs, Overlay, Templates, Transport, Tree};
 use asya::flow::Surroundings;
 use asya::names::{ContextName, FlowName, Namespace};
@@ -54,6 +55,7 @@ fn inputs() -> Inputs {
         variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         images: Images { registry: Some("registry.example.com".to_owned()), ..Images::default() },
         transport: Transport::default(),
+        fields: Fields::default(),
         join: None,
         overlays: vec![Overlay {
             context: ContextName::new("dev").expect("a name"),

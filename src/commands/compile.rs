@@ -109,10 +109,11 @@ fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<Pat
         let explain = |source: &Source, around: &Surroundings, settings: &program::Settings| {
             explaining::explanation(source, around, settings, &asked)
         };
-        let (found, _) = compile(&project, args, &wanted, &file, settings, read, explain)?;
+        let (found, _) = compile(&project, args, &wanted, &file, settings, read, explain, |_| None)?;
         return explaining::report(&args.flow, &file.source, &asked, found, ui);
     }
-    let (program, warnings) = compile(&project, args, &wanted, &file, settings, read, program::compile)?;
+    let (program, warnings) =
+        compile(&project, args, &wanted, &file, settings, read, program::compile, |program| Some(program))?;
     if !warnings.diagnostics.is_empty() {
         ui.event(Event::Diagnostics(warnings.clone()));
     }
@@ -203,9 +204,11 @@ fn compile<T: Send>(
     settings: &Settings,
     read: &mut Vec<PathBuf>,
     work: impl FnOnce(&Source, &Surroundings, &program::Settings) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> + Send,
+    program_of: impl Fn(&T) -> Option<&Program>,
 ) -> Result<(T, SourceDiagnostics)> {
     let mut roots = project.python_roots(&file.path)?;
     roots.extend(named_directories(&args.python_path, &settings.start)?);
+    artifacts::fields::check_rules(&project.config().compiler.rules)?;
     let modules = Arc::new(DiskModules::new(project, roots.clone()));
     let around = Surroundings {
         function: wanted.function.clone(),
@@ -213,6 +216,7 @@ fn compile<T: Send>(
         is_package: file.path.file_name().is_some_and(|name| name == "__init__.py"),
         project_modules: python_modules(&roots),
         files: modules.clone(),
+        rules: project.config().compiler.rules.clone(),
     };
     let config = project.config();
     let namespaces = config.contexts.values().filter_map(|context| context.namespace.as_ref());
@@ -226,15 +230,21 @@ fn compile<T: Send>(
     let source = &file.source;
     let compiled = on_large_stack(|| work(source, &around, &program_settings));
     read.extend(modules.files_read());
+    let refused = |located: SourceDiagnostics| {
+        let errors = counted(located.errors(), "error");
+        let files = located.files_with_errors().join(" and ");
+        let message = format!("flow `{}` does not compile: {errors} in {files}", args.flow);
+        Error::negative(message).at(located)
+    };
     match compiled? {
-        Ok((made, warnings)) => Ok((made, SourceDiagnostics::new(source, warnings))),
-        Err(diagnostics) => {
+        Ok((made, mut diagnostics)) => {
+            if let Some(program) = program_of(&made) {
+                diagnostics.extend(artifacts::settings::check(program, assembling::fields(project)));
+            }
             let located = SourceDiagnostics::new(source, diagnostics);
-            let errors = counted(located.errors(), "error");
-            let files = located.files_with_errors().join(" and ");
-            let message = format!("flow `{}` does not compile: {errors} in {files}", args.flow);
-            Err(Error::negative(message).at(located))
+            if located.errors() == 0 { Ok((made, located)) } else { Err(refused(located)) }
         }
+        Err(diagnostics) => Err(refused(SourceDiagnostics::new(source, diagnostics))),
     }
 }
 

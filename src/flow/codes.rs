@@ -48,4 +48,12 @@ codes! {
     MISSING_NAME = "ASYA053", "a name that its module does not have";
     NOT_A_HANDLER = "ASYA054", "a call of something that no actor can run";
     HIDDEN_MODULE = "ASYA055", "a module that hides another one";
+    WRAPPER = "ASYA070", "a call-site wrapper around something other than one function";
+    TREATMENT = "ASYA071", "a comment, wrapper or decorator that the callee cannot follow";
+    WITH_BLOCK = "ASYA072", "a `with` block that does not become settings of actors";
+    SETTING_LOST = "ASYA073", "a setting in the code that does not reach the platform";
+    SETTING_FIELD = "ASYA074", "a setting for which the platform's generation has no field";
+    SETTING_VALUE = "ASYA075", "a setting with a value that its field cannot take";
+    SETTING_CONFLICT = "ASYA076", "one actor with two settings";
+    BLOCK_LIMIT = "ASYA077", "a limit for a block that becomes one for each call";
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::codes;
+use super::rules::directive_word;
 use crate::diagnostic::Diagnostic;
 use crate::names::{listed, near_matches};
 use crate::source::{Source, Span};
@@ -59,7 +60,9 @@ pub(super) fn is_marked(function: &Function, module: &Module, source: &Source) -
 
 /// A comment `# asya: flow` on a line of the signature.
 fn flow_comment(function: &Function, module: &Module, source: &Source) -> bool {
-    signature_comments(function, module, source).iter().any(|comment| directive(source.slice(*comment)) == Some("flow"))
+    signature_comments(function, module, source)
+        .iter()
+        .any(|comment| directive_word(source.slice(*comment)) == Some("flow"))
 }
 
 /// The comments on the lines of the signature; all comments stand in source order.
@@ -69,18 +72,6 @@ fn signature_comments<'m>(function: &Function, module: &'m Module, source: &Sour
     let first = module.comments.partition_point(|comment| comment.start < start);
     let last = module.comments.partition_point(|comment| comment.start <= end);
     module.comments.get(first..last).unwrap_or_default()
-}
-
-/// The word of a directive on a line of the signature: `unfold` in `def part(p):  # asya: unfold`.
-pub(super) fn definition_directive<'s>(function: &Function, module: &Module, source: &'s Source) -> Option<&'s str> {
-    let comments = signature_comments(function, module, source).iter();
-    comments.filter_map(|comment| directive(source.slice(*comment))).next()
-}
-
-/// The word of a directive comment: `flow` in `# asya: flow`.
-pub(super) fn directive(comment: &str) -> Option<&str> {
-    let word = comment.trim_start_matches('#').trim().strip_prefix("asya:")?.trim();
-    Some(word.split_whitespace().next().unwrap_or_default())
 }
 
 fn named<'a>(functions: &[&'a Function], wanted: &str, source: &Source) -> Result<&'a Function, Box<Diagnostic>> {

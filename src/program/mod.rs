@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostic;
-use crate::flow::{Flow, Surroundings};
+use crate::flow::{Flow, HandlerSettings, Surroundings};
 use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
@@ -68,7 +68,7 @@ pub struct Program {
 }
 
 /// An actor that runs a handler of the user's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Actor {
     /// The actor's name.
     pub name: ActorName,
@@ -78,6 +78,8 @@ pub struct Actor {
     pub is_wrapped: bool,
     /// The file that defines it, as sources are named; `None` when it was not found.
     pub source: Option<String>,
+    /// What the code says about how it runs.
+    pub settings: HandlerSettings,
 }
 
 /// The generated actor of a flow.

@@ -27,6 +27,7 @@ mod local_bench;
 mod mesh;
 mod modules;
 mod project;
+mod rules;
 mod run;
 mod sandbox;
 mod schema;

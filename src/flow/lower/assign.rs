@@ -27,7 +27,9 @@ impl<'a> Lowering<'_, 'a> {
             | StmtKind::AugAssign { value, .. }
             | StmtKind::AnnAssign { value: Some(value), .. }
             | StmtKind::Return(Some(value)) => value,
-            StmtKind::With { items, .. } => return items.iter().any(|(manager, _)| self.is_task_group(manager)),
+            StmtKind::With { items, .. } => {
+                return items.iter().any(|(manager, _)| self.is_task_group(manager) || self.is_setting(manager));
+            }
             _ => return false,
         };
         self.is_call_of_handler(value) || self.makes_object(value).is_some() || self.has_parallel(value)

@@ -9,6 +9,7 @@ mod iteration;
 mod names;
 mod native;
 mod parallel;
+mod settings;
 mod survey;
 mod typing;
 
@@ -23,6 +24,7 @@ use super::expression::{ExpressionCheck, Uses};
 use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
 use super::modules::{Definition, ModuleRef, Modules};
 use super::refusal::{leaves_group, refused};
+use super::rules::{CallTarget, Ledger};
 use super::scope::Scope;
 use super::types::{Typed, Typing};
 use crate::diagnostic::Diagnostic;
@@ -51,8 +53,6 @@ pub(super) struct Around<'c, 'a> {
     pub(super) typing: &'c Typing<'a>,
     /// What the router calls its own things.
     pub(super) names: &'c RouterNames,
-    /// The functions of the module that run as parts of the flow.
-    pub(super) helpers: &'c BTreeSet<String>,
 }
 
 /// What the router calls its own things: names that hide nothing of the flow's.
@@ -107,6 +107,8 @@ pub(super) struct Lowered<'a> {
     pub(super) uses: Uses,
     /// The helpers it calls, and where.
     pub(super) helpers: Vec<CalledHelper<'a>>,
+    /// Its calls with the blocks they stand in.
+    pub(super) ledger: Ledger,
 }
 
 /// A call of a helper.
@@ -168,9 +170,13 @@ pub(super) fn lower<'a>(
         collects: false,
         groups: BTreeMap::new(),
         typed: Typed::default(),
+        waited: BTreeSet::new(),
+        ledger: Ledger::default(),
+        rounds: 0,
     };
     lowering.find_types(function);
     lowering.find_instances(&function.body);
+    lowering.waited = lowering.waited_in(&function.body, &[]);
     lowering.survey = Survey::of(&function.body, &|stmt| lowering.suspends(stmt));
     lowering.instances.clear();
     lowering.graph.is_flow = role == Role::Flow;
@@ -178,9 +184,9 @@ pub(super) fn lower<'a>(
     lowering.graph.entry = entry;
     lowering.complete_payload(function, entry);
     lowering.block(&function.body, Some(entry));
-    let Lowering { mut graph, uses, called_helpers: helpers, typed, .. } = lowering;
+    let Lowering { mut graph, uses, called_helpers: helpers, typed, ledger, .. } = lowering;
     typed.drop_idle(&mut graph);
-    Lowered { graph, uses, helpers }
+    Lowered { graph, uses, helpers, ledger }
 }
 
 struct Lowering<'c, 'a> {
@@ -225,6 +231,12 @@ struct Lowering<'c, 'a> {
     groups: BTreeMap<String, Span>,
     /// What the types of its values say.
     typed: Typed,
+    /// The callees of calls that are waited for without an `await`.
+    waited: BTreeSet<Span>,
+    /// The calls met so far, with the blocks they stand in.
+    ledger: Ledger,
+    /// Comprehensions that are open.
+    rounds: usize,
 }
 
 /// A statement around that `break`, `continue`, `return` and `raise` have to do with.
@@ -377,13 +389,13 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether the flow has to wait inside an expression.
     fn awaits(&self, expr: &Expr) -> bool {
-        if self.collects { survey::has_await(expr) } else { survey::awaits(expr, self.around.helpers) }
+        if self.collects { survey::has_await(expr) } else { survey::awaits(expr, &self.waited) }
     }
 
     /// Whether the flow has to wait inside the expressions of a statement itself.
     fn statement_awaits(&self, stmt: &Stmt) -> bool {
         let collects = self.collects_calls(stmt);
-        let awaits = |part| if collects { survey::has_await(part) } else { survey::awaits(part, self.around.helpers) };
+        let awaits = |part| if collects { survey::has_await(part) } else { survey::awaits(part, &self.waited) };
         !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) && expressions_of(stmt).into_iter().any(awaits)
     }
 
@@ -607,7 +619,6 @@ impl<'a> Lowering<'_, 'a> {
             home: self.around.home,
             module: self.around.home.name(),
             locals: &self.locals,
-            helpers: self.around.helpers,
             instances: &self.instances,
             settled: &self.typed.settled,
             project_modules: self.around.project_modules,
@@ -624,15 +635,19 @@ impl<'a> Lowering<'_, 'a> {
             renamed: &self.renamed,
             instead: Vec::new(),
             helpers: Vec::new(),
+            actors: Vec::new(),
             waits,
             branch,
             in_lambda: false,
         };
         check.check(expr, hidden);
-        let (instead, helpers) = (check.instead, check.helpers);
+        let (instead, helpers, actors) = (check.instead, check.helpers, check.actors);
         self.graph.needs_support |= instead.iter().any(|(_, code)| *code == Code::text(&self.around.names.sleep));
-        for (definition, span) in helpers {
-            self.note_helper(definition, span);
+        for (definition, callee, call) in helpers {
+            self.note_helper(definition, callee, call, false);
+        }
+        for (handler, callee, call) in actors {
+            self.note(CallTarget::Actor(handler), callee, call, false);
         }
         instead
     }
@@ -644,7 +659,6 @@ impl<'a> Lowering<'_, 'a> {
             home: self.around.home,
             module: self.around.home.name(),
             locals: &self.locals,
-            helpers: self.around.helpers,
             instances: &self.instances,
             settled: &self.typed.settled,
             project_modules: self.around.project_modules,

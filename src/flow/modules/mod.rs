@@ -14,6 +14,7 @@ use std::cell::{OnceCell, RefCell};
 
 use super::codes;
 use super::python;
+use super::rules::Rules;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax;
@@ -76,6 +77,7 @@ struct Loaded {
     source: Source,
     is_package: bool,
     names: Names,
+    rules: Rules,
 }
 
 /// A module with its text, its tree and its names.
@@ -108,6 +110,11 @@ impl<'a> ModuleRef<'a> {
         self.loaded.is_package
     }
 
+    /// What it says about calls and functions.
+    pub(super) fn rules(self) -> &'a Rules {
+        &self.loaded.rules
+    }
+
     /// Its tree.
     pub(super) fn tree(self) -> &'a Module {
         self.tree
@@ -138,16 +145,18 @@ pub(super) enum Target<'a> {
 }
 
 impl<'t> Modules<'t> {
-    /// An index that holds the flow's own file, `tree` of `source`, imported as `name`.
+    /// An index that holds the flow's own file, `tree` of `source`, imported as `name`. `rules` are
+    /// what it says; they took the call-site wrappers out of the tree.
     pub(super) fn new(
         files: &'t dyn ModuleFiles,
         source: &Source,
         tree: &'t Module,
         name: &str,
         is_package: bool,
+        rules: Rules,
     ) -> Self {
         let names = Names::of(tree, name, is_package);
-        let own = Loaded { name: name.to_owned(), source: source.clone(), is_package, names };
+        let own = Loaded { name: name.to_owned(), source: source.clone(), is_package, names, rules };
         Self { files, own, own_tree: tree, first: OnceCell::new(), problems: RefCell::default() }
     }
 
@@ -271,9 +280,11 @@ impl<'t> Modules<'t> {
         }
         match syntax::parse(&file.source) {
             Ok(tree) => {
-                let names = Names::of(&tree, module, file.is_package);
                 let FoundFile { source, is_package, .. } = file;
-                let loaded = Loaded { name: module.to_owned(), source, is_package, names };
+                let (rules, tree) = Rules::read(&tree, &source, module, is_package, self.own.rules.rules());
+                let tree = tree.into_owned();
+                let names = Names::of(&tree, module, is_package);
+                let loaded = Loaded { name: module.to_owned(), source, is_package, names, rules };
                 State::Loaded(Box::new(loaded), Box::new(tree))
             }
             Err(diagnostics) => {

@@ -39,6 +39,12 @@ impl Edits {
         Cow::Owned(text)
     }
 
+    /// Whether an edit that began before byte `at` goes on there: its line breaks are gone.
+    pub fn goes_over(&self, source: &Source, at: usize) -> bool {
+        let Some(edits) = self.files.get(source.name()) else { return false };
+        edits.range(..Span::new(at, at)).next_back().is_some_and(|(edit, _)| edit.end > at)
+    }
+
     /// Inserts text at a place, before what was inserted there already.
     pub(super) fn insert_before(&mut self, source: &Source, at: usize, text: &str) {
         let edits = self.files.entry(source.name().to_owned()).or_default();

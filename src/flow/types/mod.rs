@@ -101,6 +101,12 @@ impl<'a> Typing<'a> {
         self.edits.borrow().clone()
     }
 
+    /// Leaves parts of a file out.
+    pub(super) fn leave_out(&self, source: &Source, parts: &[Span]) {
+        let mut edits = self.edits.borrow_mut();
+        parts.iter().for_each(|part| edits.add(source, *part, String::new()));
+    }
+
     /// Puts functions in the place of methods in text that is carried as a whole.
     pub(super) fn insert_methods(&self, source: &Source, typed: &Typed) {
         let mut edits = self.edits.borrow_mut();

@@ -212,9 +212,9 @@ impl<'w> Lines<'w> {
         let mut out = String::new();
         for line in text.split_inclusive('\n') {
             let is_first = at == span.start;
-            let in_string = self.is_in_string(at);
+            let goes_on = self.is_in_string(at) || self.edits.goes_over(self.source, at);
             let edited = |skipped: usize| self.edits.text(self.source, Span::new(at + skipped, at + line.len()));
-            if is_first || in_string {
+            if is_first || goes_on {
                 out.push_str(&edited(0));
             } else if line.trim().is_empty() && line.ends_with('\n') {
                 out.push('\n');

@@ -49,6 +49,7 @@ fn check(one: &Flow, files: &Arc<BTreeMap<String, Source>>) -> usize {
         is_package: false,
         project_modules: folders().into_iter().chain(["ai".to_owned()]).collect(),
         files: files.clone(),
+        ..Surroundings::default()
     };
     let settings = Settings {
         flow: FlowName::new(&one.name.replace('_', "-")).unwrap(),
