@@ -1,21 +1,19 @@
 """Follows links, nearest first, and visits no page twice."""
 
-from collections import deque
-
 from ai import flow
 from ai.search import fetch_page
 
 
 @flow
 async def web_crawler(state: dict) -> dict:
-    frontier = deque([(state["start"], 0)])
-    visited = set()
+    frontier = [(state["start"], 0)]
+    visited = {}
     pages = []
     while frontier:
-        url, depth = frontier.popleft()
+        url, depth = frontier.pop(0)
         if url in visited or depth > state["depth"]:
             continue
-        visited.add(url)
+        visited[url] = True
         try:
             page = await fetch_page(url)
         except (ConnectionError, TimeoutError) as error:

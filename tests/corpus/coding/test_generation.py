@@ -11,7 +11,7 @@ DEFINITION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 @flow
 async def test_generation(state: dict) -> dict:
     functions = DEFINITION.findall(state["code"])
-    covered = {test.removeprefix("test_") for test in functions if test.startswith("test_")}
+    covered = [test.removeprefix("test_") for test in functions if test.startswith("test_")]
     missing = [name for name in functions if name not in covered and not name.startswith(("test_", "_"))]
     tests = [await write_test(name) for name in missing]
     kept = []

@@ -1,7 +1,5 @@
 """Gives codes to open answers, counts them, and asks a model about the most frequent ones."""
 
-from collections import defaultdict
-
 from ai import flow
 from ai.data import code_answer
 from ai.llm import complete
@@ -11,12 +9,12 @@ CODES = ["price", "speed", "help"]
 
 @flow
 async def survey_coding(state: dict) -> dict:
-    by_code = defaultdict(list)
+    by_code = {}
     uncoded = 0
     for index, answer in enumerate(state["answers"]):
         codes = await code_answer(answer, CODES)
         for code in codes or ["other"]:
-            by_code[code].append(index)
+            by_code.setdefault(code, []).append(index)
         uncoded += not codes
     top = sorted(by_code, key=lambda code: (-len(by_code[code]), code))[:2]
     state["themes"] = {

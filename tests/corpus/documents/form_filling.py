@@ -4,7 +4,7 @@ from ai import flow
 from ai.llm import extract
 from ai.people import ask
 
-FIELDS = {"name": str, "age": int, "city": str}
+FIELDS = {"name": "text", "age": "number", "city": "text"}
 
 
 @flow
@@ -16,7 +16,7 @@ async def form_filling(state: dict) -> dict:
             questions += 1
             form[field] = await ask(f"Your {field}? ({questions})", state["person"])
         try:
-            form[field] = kind(form[field]) if form[field] is not None else None
+            form[field] = int(form[field]) if kind == "number" and form[field] is not None else form[field]
         except ValueError:
             state.setdefault("rejected", []).append({field: form[field]})
             form[field] = None

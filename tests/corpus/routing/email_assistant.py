@@ -13,12 +13,12 @@ async def email_assistant(state: dict) -> dict:
     for mail in state["mails"]:
         if (await moderate(mail["body"]))["flagged"]:
             continue
-        wanted = {word.strip(".,!").lower() for word in mail["body"].split()}
-        if wanted & {"meet", "meeting"}:
+        wanted = [word.strip(".,!").lower() for word in mail["body"].split()]
+        if {"meet", "meeting"} & set(wanted):
             when = (await extract(mail["body"], ["when"]))["when"] or "soon"
             await notify(mail["from"], f"meeting {when}")
             done.append("meeting")
-        if wanted >= {"please", "answer"}:
+        if {"please", "answer"} <= set(wanted):
             await send_mail(mail["from"], f"Re: {mail['subject']}", body=await complete(mail["body"]))
             done.append("answer")
         if not done:

@@ -7,14 +7,15 @@ from ai.tools import delete_file
 
 @flow
 async def two_person_rule(state: dict) -> dict:
-    approvals = set()
+    approvals = []
     for person in state["people"]:
         answer = await ask(person, state["answers"])
         if answer == "veto":
             break
         if answer != "yes":
             continue
-        approvals.add(person)
+        if person not in approvals:
+            approvals.append(person)
         if len(approvals) == 2:
             state["result"] = await delete_file(state["path"])
             break

@@ -132,7 +132,12 @@ impl Program {
         };
         let call = |hop: &asya::local::Hop| {
             let handler = self.defined.get(&hop.actor)?.clone();
-            Some(Call { handler, argument: hop.payload_in.as_str().to_owned(), alone: true })
+            let argument = match hop.payload_in.as_str() {
+                // No message is `null` alone, so the one argument travels as a list of arguments.
+                r#"{"args":[null],"kwargs":{}}"# => "null",
+                argument => argument,
+            };
+            Some(Call { handler, argument: argument.to_owned(), alone: true })
         };
         let end = match (&finished.phase, &finished.error) {
             (Phase::Succeeded, _) => End::Payload(finished.payload.as_str().to_owned()),

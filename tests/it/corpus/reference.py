@@ -7,6 +7,9 @@ What is an actor is decided here once more, from the rule that the guide tells p
 project is one wherever it is called; another function or method of the project is one where the call is a whole
 statement, a right-hand side, or an element of a list on a right-hand side. Flows, and what is marked `unfold` or
 `inline`, are not.
+
+A list of calls, `[await f(x) for x in xs]`, makes all of them at the same time, as `asyncio.gather` does: all are made
+even when one fails, and the first failure in the order of the list is raised.
 """
 
 import ast
@@ -40,6 +43,8 @@ class Run:
         self.main = None
         self.branches = set()
         self.lines = set()
+        # A list of calls is being worked off.
+        self.together = False
 
 
 run = Run()
@@ -86,7 +91,7 @@ def record(function, arguments, keywords):
     except RuntimeError:
         task = run.main
     handler = f"{function.__module__}.{function.__qualname__}"
-    run.calls.append({"handler": handler, "argument": argument, "alone": task is run.main})
+    run.calls.append({"handler": handler, "argument": argument, "alone": task is run.main and not run.together})
     return arguments, keywords
 
 
@@ -102,14 +107,61 @@ async def collected(generator):
     return [value async for value in generator]
 
 
-def called(callee, is_statement, directive):
+class Branch:
+    """A call in a list of calls, which are made together."""
+
+    def __init__(self, function, arguments, keywords):
+        self.make = functools.partial(function, *arguments, **keywords)
+
+
+def together(branches):
+    """Makes the calls of a list."""
+    outcomes = []
+    run.together = True
+    for branch in branches:
+        try:
+            outcomes.append((branch.make() if isinstance(branch, Branch) else branch, None))
+        except Exception as error:
+            outcomes.append((None, error))
+    run.together = False
+    return results(outcomes)
+
+
+async def together_awaited(branches):
+    """Makes the calls of a list whose elements are awaited."""
+
+    async def outcome(branch):
+        try:
+            return await branch.make() if isinstance(branch, Branch) else branch, None
+        except Exception as error:
+            return None, error
+
+    return results(await asyncio.gather(*map(outcome, branches)))
+
+
+def results(outcomes):
+    for _, error in outcomes:
+        if error is not None:
+            raise error
+    return [value for value, _ in outcomes]
+
+
+def called(callee, is_statement, directive, is_branch=False):
     """What to call in the place of `callee`."""
+    found = resolved(callee, is_statement, directive)
+    is_transparent = (getattr(callee, "__module__", None), getattr(callee, "__name__", None)) in transparent
+    if is_branch and (found is not callee or is_transparent):
+        return lambda *arguments, **keywords: Branch(found, arguments, keywords)
+    return found
+
+
+def resolved(callee, is_statement, directive):
     function = getattr(callee, "__func__", callee)
     bound = [callee.__self__] if inspect.ismethod(callee) else []
     if inside_an_actor.get() or directive in TRANSPARENT:
         return callee
     if callee is map:
-        return lambda mapped, *items: map(called(mapped, is_statement, directive), *items)
+        return lambda mapped, *items: map(resolved(mapped, is_statement, directive), *items)
     if not inspect.isfunction(function):
         return callee
     if not is_of_the_project(function) or (function.__module__, function.__name__) in transparent:
@@ -155,6 +207,10 @@ def branch(file, line, column, value):
     return value
 
 
+def awaits(node):
+    return any(isinstance(part, ast.Await) or getattr(part, "is_async", False) for part in ast.walk(node))
+
+
 class Instrument(ast.NodeTransformer):
     """Every call asks what it calls, every condition says which way it goes. Lines stay."""
 
@@ -193,7 +249,8 @@ class Instrument(ast.NodeTransformer):
         self.generic_visit(node)
         if not self.depth or (isinstance(node.func, ast.Name) and node.func.id == "super"):
             return node
-        arguments = [node.func, ast.Constant(is_statement), ast.Constant(directive)]
+        is_branch = getattr(node, "is_branch", False)
+        arguments = [node.func, *map(ast.Constant, (is_statement, directive, is_branch))]
         node.func = self.at(node, ast.Call(ast.Name("__called__", ast.Load()), arguments, []))
         return node
 
@@ -213,8 +270,33 @@ class Instrument(ast.NodeTransformer):
 
     visit_Expr = visit_Assign = whole
 
+    def list_of_calls(self, node):
+        """Wraps a list of calls in what makes them together."""
+        elements = node.elts if isinstance(node, ast.List) else [node.elt]
+        calls = [element.value if isinstance(element, ast.Await) else element for element in elements]
+        is_awaited = bool(elements) and all(isinstance(element, ast.Await) for element in elements)
+        if not (is_awaited or any(getattr(call, "is_statement", False) for call in calls)):
+            return self.generic_visit(node)
+        within = [] if isinstance(node, ast.List) else [*node.generators, *ast.iter_child_nodes(calls[0])]
+        if not self.depth or not all(isinstance(call, ast.Call) for call in calls) or any(map(awaits, within)):
+            return self.generic_visit(node)
+        for call in calls:
+            call.is_branch = True
+        if isinstance(node, ast.List):
+            node.elts = calls
+        else:
+            node.elt = calls[0]
+        node = self.generic_visit(node)
+        how = "__together_awaited__" if is_awaited else "__together__"
+        made = ast.Call(ast.Name(how, ast.Load()), [node], [])
+        return self.at(node, ast.Await(made) if is_awaited else made)
+
+    visit_List = visit_ListComp = list_of_calls
+
     def visit_AnnAssign(self, node):
         return self.whole(node) if node.value else node
+
+    visit_Return = visit_AnnAssign
 
     def condition(self, node):
         is_constant = isinstance(node.test, ast.Constant)
@@ -254,6 +336,7 @@ class Loader(importlib.abc.SourceLoader):
 
     def exec_module(self, module):
         module.__called__, module.__branch__ = called, branch
+        module.__together__, module.__together_awaited__ = together, together_awaited
         super().exec_module(module)
 
 
