@@ -139,6 +139,22 @@ impl Flow {
 
 /// Analyses the flow of a file. On failure all errors (and warnings) of the file are returned.
 pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Result<Flow, Vec<Diagnostic>> {
+    let flow = analyse_with(source, module, around, BTreeSet::new())?;
+    // Only now it is known which other modules have a part in it: their variables want their names, too.
+    let foreign: BTreeSet<String> = flow.helpers.iter().flat_map(|helper| helper.locals.iter().cloned()).collect();
+    if flow.names.all().iter().any(|name| foreign.contains(*name)) {
+        return analyse_with(source, module, around, foreign);
+    }
+    Ok(flow)
+}
+
+/// The same, where the router calls nothing of its own by the names in `taken`.
+fn analyse_with(
+    source: &Source,
+    module: &Module,
+    around: &Surroundings,
+    taken: BTreeSet<String>,
+) -> Result<Flow, Vec<Diagnostic>> {
     let (read, module) = Rules::read(module, source, &around.module, around.is_package, &Rules::all(&around.rules));
     let module = &*module;
     let mut diagnostics: Vec<Diagnostic> = read.problems(Span::new(0, source.text().len())).cloned().collect();
@@ -154,6 +170,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     signature::check_decorators(function, "a flow", modules.own(), &scope, &mut diagnostics);
     let Some(payload) = signature::check(function, &mut diagnostics) else { return Err(diagnostics) };
     let mut fresh = lower::FreshNames::new(lower::words(source.text()));
+    fresh.take(taken);
     let names = RouterNames::new(&mut fresh);
     let own = modules.own();
     let typing = Typing::new(&modules, lower::FreshNames::new(lower::words(source.text())));

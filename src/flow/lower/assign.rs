@@ -1,10 +1,11 @@
 //! Assignments: of values, of results, and of objects that stand for actors.
 
 use super::expression::Value;
+use super::parallel::whole_value;
 use super::{Lowering, expressions_of};
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::{Callee as Called, ClassPath, Instance, construction_error};
-use crate::flow::code::Code;
+use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Step};
 use crate::flow::refusal::not_of_the_flow;
@@ -32,7 +33,9 @@ impl<'a> Lowering<'_, 'a> {
             }
             _ => return false,
         };
-        self.is_call_of_handler(value) || self.makes_object(value).is_some() || self.has_parallel(value)
+        self.is_call_of_handler(value)
+            || self.makes_object(value).is_some()
+            || self.has_parallel_in(value, whole_value(stmt))
     }
 
     fn is_call_of_handler(&self, value: &Expr) -> bool {
@@ -154,7 +157,9 @@ impl<'a> Lowering<'_, 'a> {
             };
             code = code.and(text).then(" = ");
         }
-        self.push(*at, Step::made(code.and(value.code), stmt.span, effect));
+        let mut step = Step::made(code.and(value.code), stmt.span, effect);
+        step.binds_object = self.object(stmt);
+        self.push(*at, step);
     }
 
     /// `del` with calls inside its targets.
@@ -213,29 +218,25 @@ impl<'a> Lowering<'_, 'a> {
         }
         let operator = self.operator(target, value);
         // Python reads the target before it evaluates the value.
-        let place = match &target.kind {
-            ExprKind::Name(_) => Code::of(target.span),
+        let (place, of_place) = match &target.kind {
+            ExprKind::Name(_) => (Code::of(target.span), self.effect(target)),
             _ => {
-                let parts = crate::syntax::children(target);
-                let kept: Vec<(Span, Code)> = parts
-                    .into_iter()
-                    .map(|part| {
-                        let value = self.value(part, &mut at);
-                        let code = if value.is_settled {
-                            value.code
-                        } else {
-                            let name = self.fresh.make("kept");
-                            self.assign(&name, value, part.span, at);
-                            Code::text(name)
-                        };
-                        (part.span, code)
-                    })
-                    .collect();
-                Code::with(target.span, kept)
+                let mut kept = Vec::new();
+                let mut effect = Effect::default();
+                for part in crate::syntax::children(target) {
+                    let mut value = self.value(part, &mut at);
+                    if !value.is_settled {
+                        let name = self.fresh.make("kept");
+                        self.assign(&name, value, part.span, at);
+                        value = Value::variable(&name);
+                    }
+                    effect.then(&value.effect);
+                    kept.push((part.span, value.code));
+                }
+                (Code::with(target.span, kept), effect)
             }
         };
         let before = self.fresh.make("before");
-        let of_place = self.effect(target);
         self.assign(
             &before,
             Value { code: place.clone(), effect: of_place.clone(), is_settled: false },
@@ -254,10 +255,9 @@ impl<'a> Lowering<'_, 'a> {
         effect = effect.writing(&before);
         self.push(at, Step::made(Code::text(format!("{before} {operator} ")).and(lowered.code), stmt.span, effect));
         let mut effect = Value::variable(&before).effect;
-        let of_target = self.effects().of_target(target);
-        effect.then(&of_target);
-        if !matches!(target.kind, ExprKind::Name(_)) {
-            effect.then(&of_place);
+        match &target.kind {
+            ExprKind::Name(name) => effect = effect.writing(name),
+            _ => effect.then(&of_place),
         }
         self.push(at, Step::made(place.then(format!(" = {before}")), stmt.span, effect));
         Some(at)

@@ -247,6 +247,7 @@ impl<'a> Lowering<'_, 'a> {
         types.iter().for_each(|exception| self.exception_types(exception, &mut native, &mut by_name));
         let is_a = &self.around.names.is_a;
         let foreign: Vec<String> = by_name.iter().map(|name| format!("{is_a}({caught}, \"{name}\")")).collect();
+        let isinstance = self.builtin("isinstance");
         let mut code = Code::default();
         let mut effect = Effect::reading([caught]);
         match native.as_slice() {
@@ -254,10 +255,10 @@ impl<'a> Lowering<'_, 'a> {
             [only] => {
                 let value = self.value(only, at);
                 effect.then(&value.effect);
-                code = code.then(format!("isinstance({caught}, ")).and(value.code).then(")");
+                code = code.then(format!("{isinstance}({caught}, ")).and(value.code).then(")");
             }
             all => {
-                code = code.then(format!("isinstance({caught}, ("));
+                code = code.then(format!("{isinstance}({caught}, ("));
                 for (number, one) in all.iter().enumerate() {
                     let value = self.value(one, at);
                     effect.then(&value.effect);

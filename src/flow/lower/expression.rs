@@ -110,6 +110,10 @@ impl<'a> Lowering<'_, 'a> {
         let is_settled = match &expr.kind {
             ExprKind::Literal(_) => true,
             ExprKind::Name(name) => !self.rebound.contains(name),
+            // What it reads, it reads when it is called; only defaults are evaluated now.
+            ExprKind::Lambda { parameters, .. } => {
+                parameters.positional.iter().chain(&parameters.keyword_only).all(|one| one.default.is_none())
+            }
             _ => false,
         };
         Value { code: Code::with(expr.span, instead), effect: self.effect(expr), is_settled }
@@ -184,7 +188,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Whether a callee is a function of a module or a builtin: something that stays what it is.
-    fn is_module_path(&self, callee: &Expr) -> bool {
+    pub(super) fn is_module_path(&self, callee: &Expr) -> bool {
         callee.dotted().is_some_and(|parts| !self.locals.contains(parts[0]) && !self.instances.contains_key(parts[0]))
     }
 

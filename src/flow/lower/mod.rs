@@ -9,6 +9,7 @@ mod iteration;
 mod names;
 mod native;
 mod parallel;
+mod rounds;
 mod settings;
 mod survey;
 mod typing;
@@ -78,6 +79,8 @@ pub struct RouterNames {
     pub finish: String,
     /// Waits some seconds.
     pub sleep: String,
+    /// The module of Python's builtins, for those that the flow gives another meaning.
+    pub builtins: String,
 }
 
 impl RouterNames {
@@ -95,7 +98,14 @@ impl RouterNames {
             task: make("task"),
             finish: make("finish"),
             sleep: make("sleep"),
+            builtins: make("_builtins"),
         }
+    }
+
+    /// Every one of them.
+    pub(super) fn all(&self) -> [&str; 11] {
+        let Self { result, error, call, helper, done, items, is_a, task, finish, sleep, builtins } = self;
+        [result, error, call, helper, done, items, is_a, task, finish, sleep, builtins].map(String::as_str)
     }
 }
 
@@ -163,6 +173,7 @@ pub(super) fn lower<'a>(
         calls: 0,
         awaits_left: 0,
         outermost: None,
+        whole: None,
         rebound: BTreeSet::new(),
         renamed: BTreeMap::new(),
         opened: Vec::new(),
@@ -217,6 +228,8 @@ struct Lowering<'c, 'a> {
     awaits_left: usize,
     /// The value of the present statement, which is evaluated last.
     outermost: Option<Span>,
+    /// The value of the present statement, without `list(…)` around it.
+    whole: Option<Span>,
     /// Names the present statement binds with `:=`.
     rebound: BTreeSet<String>,
     /// Variables of opened comprehensions, and what they are called in the function.
@@ -355,6 +368,7 @@ impl<'a> Lowering<'_, 'a> {
     /// Takes note of what the expressions of a statement hold.
     fn begin_statement(&mut self, stmt: &Stmt) {
         self.collects = self.collects_calls(stmt);
+        self.whole = parallel::whole_value(stmt);
         self.outermost = match &stmt.kind {
             StmtKind::Assign { targets, value } if !targets.iter().any(|part| self.awaits(part)) => Some(value.span),
             StmtKind::Return(Some(value)) | StmtKind::Expr(value) => Some(value.span),
@@ -472,10 +486,11 @@ impl<'a> Lowering<'_, 'a> {
         self.condition(test, fine, broken, BranchKind::If, current);
         let mut at = broken;
         let (code, effect) = match message {
-            None => (Code::text("raise AssertionError"), Effect::default()),
+            None => (Code::text(format!("raise {}", self.builtin("AssertionError"))), Effect::default()),
             Some(message) => {
                 let value = self.value(message, &mut at);
-                (Code::text("raise AssertionError(").and(value.code).then(")"), value.effect)
+                let start = format!("raise {}(", self.builtin("AssertionError"));
+                (Code::text(start).and(value.code).then(")"), value.effect)
             }
         };
         self.push(at, Step::made(code, stmt.span, effect));
@@ -663,6 +678,12 @@ impl<'a> Lowering<'_, 'a> {
             settled: &self.typed.settled,
             project_modules: self.around.project_modules,
         }
+    }
+
+    /// A builtin, whatever the flow calls by its name.
+    fn builtin(&self, name: &str) -> String {
+        let is_hidden = self.locals.contains(name) || self.around.scope.get(name).is_some();
+        if is_hidden { format!("{}.{name}", self.around.names.builtins) } else { name.to_owned() }
     }
 
     fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {

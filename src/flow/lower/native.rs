@@ -25,7 +25,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// The variable that a statement binds to something that cannot travel, and what that is.
-    fn object(&self, stmt: &Stmt) -> Option<(String, &'static str)> {
+    pub(super) fn object(&self, stmt: &Stmt) -> Option<(String, &'static str)> {
         let (target, value) = match &stmt.kind {
             StmtKind::Assign { targets, value } => (targets.first().filter(|_| targets.len() == 1)?, value),
             StmtKind::AnnAssign { target, value: Some(value), .. } => (target, value),

@@ -74,7 +74,7 @@ impl<'a> Lowering<'_, 'a> {
             (0..limits).for_each(|_| self.ledger.leave());
             return Some(value);
         }
-        if !self.is_fan_out(expr) {
+        if !self.is_fan_out(expr, self.whole) {
             return None;
         }
         let (mut instead, mut effect) = (Vec::new(), Effect::default());
@@ -141,24 +141,32 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
-    /// Whether parallel calls stand in an expression.
+    /// Whether parallel calls stand in an expression of the present statement.
     pub(super) fn has_parallel(&self, expr: &Expr) -> bool {
+        self.has_parallel_in(expr, self.whole)
+    }
+
+    /// The same for a statement whose value is `whole`.
+    pub(super) fn has_parallel_in(&self, expr: &Expr, whole: Option<Span>) -> bool {
         let mut found = false;
         walk(expr, &mut |expr| {
-            found |= self.is_fan_out(expr);
+            found |= self.is_fan_out(expr, whole);
             !found && !matches!(expr.kind, ExprKind::Lambda { .. })
         });
         found
     }
 
-    /// A list display or comprehension whose elements are calls of actors.
-    fn is_fan_out(&self, expr: &Expr) -> bool {
+    /// A list display or comprehension whose elements are calls of actors. Like a single call, a list
+    /// of calls that are not awaited has to be all of the value of its statement.
+    fn is_fan_out(&self, expr: &Expr, whole: Option<Span>) -> bool {
         if self.collects {
             return false;
         }
+        let is_whole = whole == Some(expr.span);
+        let is_branch = |item: &Expr, bound: &[String]| (is_whole || item.awaited().1) && self.is_branch(item, bound);
         match &expr.kind {
             ExprKind::Sequence { kind: SequenceKind::List, items } => {
-                !items.is_empty() && items.iter().all(|item| self.is_branch(item, &[]))
+                !items.is_empty() && items.iter().all(|item| is_branch(item, &[]))
             }
             ExprKind::Comprehension { kind: ComprehensionKind::List, elements, clauses } => {
                 let inner = clauses.iter().flat_map(|clause| clause.conditions.iter().chain([&clause.iterable]));
@@ -169,7 +177,7 @@ impl<'a> Lowering<'_, 'a> {
                 };
                 clauses.iter().all(|clause| !clause.is_async)
                     && !inner.into_iter().any(|part| self.awaits(part))
-                    && matches!(elements.as_slice(), [only] if self.is_branch(only, &bound) && is_plain(only))
+                    && matches!(elements.as_slice(), [only] if is_branch(only, &bound) && is_plain(only))
             }
             _ => false,
         }
@@ -346,7 +354,8 @@ impl<'a> Lowering<'_, 'a> {
         self.groups.remove(group);
         self.catcher = outer;
         let error = &self.around.names.error;
-        let text = format!("raise ExceptionGroup(\"unhandled errors in a TaskGroup\", [{error}])");
+        let kind = self.builtin("ExceptionGroup");
+        let text = format!("raise {kind}(\"unhandled errors in a TaskGroup\", [{error}])");
         self.push(dispatch, Step::made(Code::text(text), head, Effect::default()));
         self.graph.blocks[dispatch].end = End::Raise;
         let mut at = self.add();
@@ -358,6 +367,25 @@ impl<'a> Lowering<'_, 'a> {
         let text = format!("{finish}({group}, {result})");
         self.push(at, Step::made(Code::text(text), head, Effect::reading([group])));
         Some(at)
+    }
+}
+
+/// The value of a statement, without `list(…)` around it.
+pub(super) fn whole_value(stmt: &Stmt) -> Option<Span> {
+    let value = match &stmt.kind {
+        StmtKind::Assign { value, .. }
+        | StmtKind::AugAssign { value, .. }
+        | StmtKind::AnnAssign { value: Some(value), .. }
+        | StmtKind::Return(Some(value))
+        | StmtKind::Expr(value) => value,
+        _ => return None,
+    };
+    match &value.kind {
+        ExprKind::Call { callee, arguments } if callee.is_name("list") => match arguments.as_slice() {
+            [only] if only.keyword.is_none() && !only.is_double_starred => Some(only.value.span),
+            _ => Some(value.span),
+        },
+        _ => Some(value.span),
     }
 }
 

@@ -13,7 +13,6 @@ use crate::flow::{BlockId, Call, Callee, Catcher, End, Failures, Graph, Helper};
 pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
     let identifier = parts.settings.flow.as_identifier();
     let mut taken = taken(parts.flow);
-    let all = taken.clone();
     let mut make = |name: &str| fresh(name, &mut taken);
     let names = Names {
         function: make(&identifier),
@@ -26,11 +25,11 @@ pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
         wait: make("wait"),
         gather: make("gather"),
         bound: make("bound"),
-        builtins: if all.contains("_builtins") { "_builtins_" } else { "_builtins" }.to_owned(),
         end: make("end"),
     };
     lines.blank(1);
-    for module in ["builtins", "importlib", "json", "sys", "time"] {
+    lines.line(0, format!("import builtins as {}", parts.flow.names.builtins));
+    for module in ["importlib", "json", "sys", "time"] {
         let own = format!("_{module}");
         let own = if taken.contains(&own) { format!("{own}_") } else { own };
         lines.line(0, format!("import {module} as {own}"));
@@ -124,6 +123,7 @@ fn write_support(
             "task" => &router.task,
             "finish" => &router.finish,
             "sleep" => &router.sleep,
+            "builtins" => &router.builtins,
             "FLOW" => return Some(literal(parts.settings.flow.as_str())),
             "ROUTER" => return Some(literal(parts.cast.router.as_str())),
             "JOIN" => return Some(literal(parts.cast.join.as_str())),
@@ -153,7 +153,6 @@ struct Names {
     wait: String,
     gather: String,
     bound: String,
-    builtins: String,
     end: String,
 }
 
@@ -384,7 +383,7 @@ impl Writer<'_, '_> {
         let mut variables = format!("{{{}}}", sure.join(", "));
         if !call.keeps_perhaps.is_empty() {
             let names: Vec<String> = call.keeps_perhaps.iter().map(|name| literal(name)).collect();
-            let builtins = &self.names.builtins;
+            let builtins = &self.parts.flow.names.builtins;
             variables.push_str(&format!(" | {}({builtins}.locals(), {})", self.names.bound, names.join(", ")));
         }
         let tries = if function.graph.blocks[block].catcher.is_some() { ", tries=True" } else { "" };

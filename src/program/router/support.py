@@ -229,10 +229,58 @@ def §finish(group, results):  #: tasks
         one.value = value  #: tasks
   #: tasks
   #: tasks
-def §items(iterable, check=iter):
-    """Something with a length and an index, that changes when the list it is changes."""
+def §items(iterable, kind=None, check=iter):
+    """Something with a length and an index, which changes as what it stands for changes."""
+    if type(iterable) is dict:
+        return _View(iterable, kind or "keys", list(iterable))
+    if kind is not None:
+        iterable = getattr(iterable, kind)()
     check(iterable)
-    return iterable if isinstance(iterable, (list, str, range, tuple)) else list(iterable)
+    if isinstance(iterable, (list, str, range, tuple)):
+        return iterable
+    made = []
+    try:
+        for one in iterable:
+            made.append(one)
+    except Exception as error:
+        return _Until(made, error)
+    return made
+
+
+class _Until(list):
+    """What an iterator gave, and the error that came then."""
+
+    def __init__(self, given, error):
+        super().__init__(given)
+        self.error = error
+
+    def __len__(self):
+        return super().__len__() + 1
+
+    def __getitem__(self, at):
+        if at == super().__len__():
+            raise self.error
+        return super().__getitem__(at)
+
+
+class _View:
+    """The keys, values or items of a dict, while a loop goes over them."""
+
+    def __init__(self, source, kind, keys):
+        self.source, self.kind, self.keys = source, kind, keys
+
+    def __len__(self):
+        if len(self.source) != len(self.keys):
+            raise RuntimeError("dictionary changed size during iteration")
+        return len(self.keys)
+
+    def __getitem__(self, at):
+        key = self.keys[at]
+        if self.kind == "keys":
+            return key
+        if key not in self.source:
+            raise RuntimeError("dictionary keys changed during iteration")
+        return self.source[key] if self.kind == "values" else (key, self.source[key])
 
 
 def §sleep(seconds, result=None):
@@ -265,12 +313,21 @@ def _pack(value, place, line, seen):
         return {"$range": [value.start, value.stop, value.step]}
     if id(value) in seen:
         return {"$same": seen[id(value)]}
-    if kind is list or (kind is dict and all(type(key) is str for key in value)):
+    if kind is list:
         seen[id(value)] = len(seen)
-        if kind is list:
-            return [_pack(one, f"{place}[{at}]", line, seen) for at, one in enumerate(value)]
+        return [_pack(one, f"{place}[{at}]", line, seen) for at, one in enumerate(value)]
+    if kind is dict and all(type(key) is str for key in value):
+        seen[id(value)] = len(seen)
         packed = {key: _pack(one, f'{place}["{key}"]', line, seen) for key, one in value.items()}
         return {"$dict": packed} if any(key.startswith("$") for key in packed) else packed
+    if kind is dict and all(key is None or type(key) in (str, int, bool, float) for key in value):
+        seen[id(value)] = len(seen)
+        return {"$items": [[key, _pack(one, f"{place}[{key!r}]", line, seen)] for key, one in value.items()]}
+    if kind is _View:
+        keys = [_pack(key, place, line, seen) for key in value.keys]
+        return {"$view": [_pack(value.source, place, line, seen), value.kind, keys]}
+    if kind is _Until:
+        return {"$until": [[_pack(one, f"{place}[{at}]", line, seen) for at, one in enumerate(list(value))], _describe(value.error)]}
     if isinstance(value, BaseException):
         seen[id(value)] = len(seen)
         return {"$error": _describe(value)}
@@ -282,7 +339,7 @@ def _pack(value, place, line, seen):
         seen[id(value)] = len(seen)  #: tasks
         return {"$task": _pack(value.value, place, line, seen)}  #: tasks
     at = f" in line {line}" if line else ""
-    what = f"a {kind.__name__} with keys that are not strings" if kind is dict else f"{value!r}, a {kind.__name__}"
+    what = f"a {kind.__name__} with keys that JSON does not have" if kind is dict else f"{value!r}, a {kind.__name__}"
     raise TypeError(f"`{place}` is needed after the call{at}, but it is {what[:200]}, and only JSON travels with the message")
 
 
@@ -319,9 +376,14 @@ def _unpack(value, seen):
         seen.append(made)  #: tasks
         made.value = _unpack(value["$task"], seen)  #: tasks
         return made  #: tasks
+    if "$view" in value:
+        keys = [_unpack(key, seen) for key in value["$view"][2]]
+        return _View(_unpack(value["$view"][0], seen), value["$view"][1], keys)
+    if "$until" in value:
+        return _Until([_unpack(one, seen) for one in value["$until"][0]], _revive(value["$until"][1]))
     made = {}
     seen.append(made)
-    for key, one in value.get("$dict", value).items():
+    for key, one in value["$items"] if "$items" in value else value.get("$dict", value).items():
         made[key] = _unpack(one, seen)
     return made
 
@@ -356,7 +418,7 @@ def _describe(error):
     }
     if isinstance(error, OSError) and error.filename is not None and _is_json(error.filename):
         described["attributes"]["filename"] = error.filename
-    if isinstance(error, BaseExceptionGroup if hasattr(_builtins, "BaseExceptionGroup") else ()):
+    if isinstance(error, BaseExceptionGroup if hasattr(§builtins, "BaseExceptionGroup") else ()):
         described["group"] = [error.message, [_describe(one) for one in error.exceptions]]
     if error.__cause__ is not None:
         described["cause"] = _describe(error.__cause__)
@@ -398,7 +460,7 @@ def _kind(names):
     if tuple(names) in _KINDS:
         return _KINDS[tuple(names)]
     module, _, last = name.rpartition(".")
-    found = getattr(_builtins, name, None) if not module else None
+    found = getattr(§builtins, name, None) if not module else None
     own = globals().get(last)
     if isinstance(own, type) and _name(own) == name:
         found = own
