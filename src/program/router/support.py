@@ -16,6 +16,7 @@ def §start(payload):
     frames = []  # of this flow, innermost last
     while stack and stack[-1].get("flow") == §FLOW and not (frames and _is_base(frames[0])):
         frames.insert(0, stack.pop())
+    is_branch = bool(frames) and frames[0].get("branch", False)  #: parallel
     result, error = payload, None
     if frames:
         _load(frames)
@@ -29,7 +30,6 @@ def §start(payload):
             _unwind(frames)
     else:
         frames = [{"flow": §FLOW, "at": "start", "vars": {}}]
-    is_branch = bool(frames) and frames[0].get("branch", False)  #: parallel
     while frames:
         frame = frames[-1]
         try:
