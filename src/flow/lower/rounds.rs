@@ -399,7 +399,7 @@ impl<'a> Lowering<'_, 'a> {
                 Diagnostic::error(iterable.span, "a loop over something without an end cannot call actors")
                     .code(codes::ENDLESS_ITERATOR)
                     .note("what a loop goes over travels with the message, so all of it has to be there")
-                    .help("write `while True:` and count yourself"),
+                    .help("write it as a `while` loop"),
             );
         }
     }
