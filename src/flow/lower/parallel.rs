@@ -163,7 +163,7 @@ impl<'a> Lowering<'_, 'a> {
             return false;
         }
         let is_whole = whole == Some(expr.span);
-        let is_branch = |item: &Expr, bound: &[String]| (is_whole || item.awaited().1) && self.is_branch(item, bound);
+        let is_branch = |item: &Expr, bound: &[String]| self.is_branch(item, bound, is_whole);
         match &expr.kind {
             ExprKind::Sequence { kind: SequenceKind::List, items } => {
                 !items.is_empty() && items.iter().all(|item| is_branch(item, &[]))
@@ -185,17 +185,17 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether an element is itself a call of an actor that is to run now: awaited, or of a function
     /// that is not `async`.
-    fn is_branch(&self, element: &Expr, bound: &[String]) -> bool {
+    fn is_branch(&self, element: &Expr, bound: &[String], is_whole: bool) -> bool {
         let (call, is_awaited) = element.awaited();
         let ExprKind::Call { callee, .. } = &call.kind else { return false };
         let around = self.surroundings();
         match around.callee(callee, bound) {
             Called::Handler { handler, definition, is_said, .. } => {
                 is_awaited
-                    || ((is_said || around.is_project(&handler))
+                    || ((is_said || is_whole && around.is_project(&handler))
                         && !definition.is_some_and(|definition| definition.must_be_awaited()))
             }
-            Called::Helper(definition) => is_awaited || !definition.function.is_async,
+            Called::Helper(definition) => is_awaited || is_whole && !definition.function.is_async,
             _ => false,
         }
     }

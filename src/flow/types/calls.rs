@@ -206,7 +206,7 @@ impl<'a> Walker<'_, 'a, '_> {
         }
         if may_fail {
             // An error is neither of the class nor JSON.
-            types.iter_mut().filter(|ty| ty.is_typed()).for_each(|ty| *ty = Type::Mixed);
+            types.iter_mut().for_each(|ty| *ty = if ty.is_typed() { Type::Mixed } else { Type::Unknown });
         }
         let all = if is_list {
             Type::list(types.iter().fold(Type::Never, |all, ty| all.join(ty)))
