@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::carry::UsesByModule;
 use super::code::{Code, Effect};
+use super::carry::names_used;
 use super::codes;
 use super::effects::{local_names, parameter_names};
 use super::graph::{End, Graph, Handler, Step};
@@ -51,9 +52,11 @@ pub(super) fn key(flow_module: &str, definition: &Definition<'_>) -> String {
     }
 }
 
-/// The names of a module that stand for functions that run as parts of the flow.
+/// The names in `function` that stand for functions that run as parts of the flow. No module is read for
+/// the sake of other names.
 pub(super) fn names(
     flow: &Function,
+    function: &Function,
     home: ModuleRef<'_>,
     scope: &Scope<'_>,
     modules: &Modules<'_>,
@@ -72,7 +75,7 @@ pub(super) fn names(
         }
         _ => false,
     };
-    scope.names().filter(|name| is_part(name)).map(str::to_owned).collect()
+    names_used(&function.body, &BTreeSet::new()).into_keys().filter(|name| is_part(name)).collect()
 }
 
 /// Whether a function is marked to run as a part of flows: `@flow`, `@unfold`, `@inline` or a comment with one
@@ -126,7 +129,7 @@ pub(super) fn lower_all<'a>(
             scope: &scope,
             typing: around.typing,
             names: around.names,
-            helpers: &names(around.flow, home, &scope, around.modules),
+            helpers: &names(around.flow, function, home, &scope, around.modules),
         };
         let parameters: Vec<String> = parameter_names(&function.parameters).map(str::to_owned).collect();
         let first = parameters.first().cloned().unwrap_or_default();

@@ -151,7 +151,7 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         scope: &scope,
         typing: &typing,
         names: &names,
-        helpers: &helpers::names(function, own, &scope, &modules),
+        helpers: &helpers::names(function, function, own, &scope, &modules),
     };
     let lowered = lower::lower(function, Role::Flow, &payload, &surroundings, &mut fresh, &mut diagnostics);
     let mut graph = lowered.graph;
