@@ -50,7 +50,10 @@ impl ActorCall<'_> {
                 Diagnostic::error(self.call.span, format!("`{name}` is `async` and must be awaited"))
                     .code(codes::FORGOTTEN_AWAIT)
                     .related_in(file, function.name.span, "defined here")
-                    .help(format!("write `await {name}(…)`")),
+                    .help(match is_just_payload(self.arguments, payload) {
+                        true => format!("write `await {name}({payload})`"),
+                        false => format!("write `await {name}(…)`"),
+                    }),
             );
         } else if definition.cannot_be_awaited() && self.is_awaited {
             diagnostics.push(
@@ -68,10 +71,9 @@ impl ActorCall<'_> {
             let diagnostic = Diagnostic::error(at, format!("`{name}` {}", problem.kind.describe()))
                 .code(codes::HANDLER_SIGNATURE)
                 .related_in(file, place, problem.kind.label());
-            diagnostics.push(if is_just_payload(self.arguments, payload) {
-                diagnostic.help("give it one parameter for the payload, and defaults for all others")
-            } else {
-                diagnostic
+            diagnostics.push(match problem.kind.instead() {
+                Some(instead) => diagnostic.help(instead),
+                None => diagnostic,
             });
         }
     }

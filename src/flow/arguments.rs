@@ -40,6 +40,15 @@ impl Mismatch {
         }
     }
 
+    /// What to write instead, where that is not plain.
+    pub(super) fn instead(&self) -> Option<String> {
+        match self {
+            Self::Missing(name) => Some(format!("pass `{name}` with the call, or give it a default")),
+            Self::TooMany(0) => Some("give it a parameter for the payload".to_owned()),
+            _ => None,
+        }
+    }
+
     /// What is wrong, to be put behind the function's name: "needs an argument for `mode`".
     pub(super) fn describe(&self) -> String {
         match self {

@@ -544,7 +544,8 @@ fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
     None
 }
 
-fn names_used(body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
+/// Every name in `body` with its first place, except what stands in `settled`.
+pub(super) fn names_used(body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
     let mut names = BTreeMap::new();
     for stmt in body {
         for expr in expressions(stmt) {

@@ -204,73 +204,87 @@ configurations:
 
 #[test]
 fn all_errors_of_a_file_are_shown_at_once() {
-    assert_snapshot!(refused(r#"from handlers import clean
+    assert_snapshot!(refused(r#"import itertools
+from handlers import clean
 
 def demo(p: dict) -> dict:
     total = p["n"] + LIMITT
-    for x in p["xs"]:
+    for number in itertools.count(total):
         p = clean(p)
     try:
+        p.result = clean(p["k"])
+    except* ValueError:
         p = clean(p)
-    except ValueError:
-        pass
-    p["y"] = clean(p["k"])
+    with open("log") as log:
+        p = clean(p)
+    p["f"] = lambda x: (yield x)
     if p["n"]:
-        return {"ok": True}
+        return
 "#), @r#"
 exit: 1
 --- stdout
 --- stderr
-error[ASYA011]: `total` is a local variable, and only the payload travels between actors
- --> flow.py:4:5
-  |
-4 |     total = p["n"] + LIMITT
-  |     ^^^^^
-  |
-  = help: keep the value in the payload: `p["total"]`
-
 error[ASYA023]: the name `LIMITT` is not defined
- --> flow.py:4:22
+ --> flow.py:5:22
   |
-4 |     total = p["n"] + LIMITT
+5 |     total = p["n"] + LIMITT
   |                      ^^^^^^
   |
   = help: import it or define it at the top level of this file
 
-error[ASYA010]: a `for` loop cannot be compiled
- --> flow.py:5:5
+error[ASYA035]: a loop over something without an end cannot call actors
+ --> flow.py:6:19
   |
-5 |     for x in p["xs"]:
+6 |     for number in itertools.count(total):
+  |                   ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = note: what a loop goes over travels with the message, so all of it has to be there
+  = help: write `while True:` and count yourself
+
+error[ASYA010]: `except*` around an actor call cannot be compiled
+ --> flow.py:8:5
+  |
+8 |     try:
   |     ^^^
   |
-  = help: keep an index in the payload: `p["i"] = 0` and `while p["i"] < len(…):`
+  = help: catch the group with `except ExceptionGroup as group:` and look into `group.exceptions`
 
-error[ASYA010]: a `try` block cannot be compiled
- --> flow.py:7:5
+error[ASYA012]: the payload is JSON and has no attributes
+ --> flow.py:9:9
   |
-7 |     try:
-  |     ^^^
+9 |         p.result = clean(p["k"])
+  |         ^^^^^^^^
   |
-  = help: handle the error inside the actor and report it in the payload
+  = help: write `p["result"]`
 
-error[ASYA013]: the result of `clean` does not become the payload
-  --> flow.py:11:5
+error[ASYA010]: `open("log")` cannot stay open across an actor call
+  --> flow.py:12:10
    |
-11 |     p["y"] = clean(p["k"])
-   |     ^^^^^^
+12 |     with open("log") as log:
+   |          ^^^^^^^^^^^
    |
-   = note: an actor receives the whole payload and its result is the whole payload
-   = help: let `clean` write this part itself: `p = clean(p)`
+   = note: what it holds lives in one process, and the call goes to another
+   = help: enter it inside the actor that needs it, or end the block before the call
 
-error[ASYA020]: a flow returns its payload and nothing else
-  --> flow.py:13:16
+error[ASYA029]: a flow cannot `yield`
+  --> flow.py:14:25
    |
-13 |         return {"ok": True}
-   |                ^^^^^^^^^^^^
+14 |     p["f"] = lambda x: (yield x)
+   |                         ^^^^^^^
    |
-   = help: assign it first: `p = …`, then `return p`
+   = note: a flow has one answer, which it returns
+   = help: `return` the payload, and let an actor `yield` what is to be streamed
 
-error: flow `demo` does not compile: 6 errors in flow.py
+error[ASYA020]: `return` without the payload
+  --> flow.py:16:9
+   |
+16 |         return
+   |         ^^^^^^
+   |
+   = note: the flow would end with `None`, which is no message
+   = help: write `return p`
+
+error: flow `demo` does not compile: 7 errors in flow.py
 "#);
 }
 
@@ -644,7 +658,7 @@ fn two_flows_with_handlers_of_one_name() {
 #[test]
 fn errors_are_json_too() {
     let sandbox = project();
-    sandbox.write("flow.py", "def demo(p: dict) -> dict:  # asya: flow\n    x = 1\n    return p\n");
+    sandbox.write("flow.py", "def demo(p: dict) -> dict:  # asya: flow\n    p.x = 1\n    return p\n");
     let outcome = sandbox.run(&["compile", "demo", "-f", "flow.py", "-o", "json"]);
     assert_eq!(outcome.code, 1);
     assert_snapshot!(outcome.stdout, @r#"
@@ -661,9 +675,9 @@ fn errors_are_json_too() {
         "line": 2,
         "column": 5,
         "severity": "error",
-        "code": "ASYA011",
-        "message": "`x` is a local variable, and only the payload travels between actors",
-        "help": "keep the value in the payload: `p[\"x\"]`"
+        "code": "ASYA012",
+        "message": "the payload is JSON and has no attributes",
+        "help": "write `p[\"x\"]`"
       }
     ]
   }

@@ -17,6 +17,7 @@ mod differential;
 mod drawings;
 mod explain;
 mod expose;
+mod fuzz;
 mod generated;
 mod images;
 mod init;

@@ -372,22 +372,20 @@ error[ASYA028]: `two` needs an argument for `q`
 1 | def two(p, q): return p
   |            - this parameter gets nothing
   |
-  = note: an actor is called with one argument, the payload
-  = help: give it one parameter for the payload, and defaults for all others
+  = help: pass `q` with the call, or give it a default
 
 error[ASYA028]: `none` takes no positional arguments
- --> flow.py:6:9
+ --> flow.py:6:16
   |
 6 |     p = h.none(p)
-  |         ^^^^^^
+  |                ^
   |
  ::: h.py:2:9
   |
 2 | def none(): return {}
   |         -- its parameters
   |
-  = note: an actor is called with one argument, the payload
-  = help: give it one parameter for the payload, and defaults for all others
+  = help: give it a parameter for the payload
 
 error[ASYA028]: `named` needs an argument for `mode`
  --> flow.py:7:9
@@ -400,22 +398,20 @@ error[ASYA028]: `named` needs an argument for `mode`
 3 | def named(p, *, mode): return p
   |                 ---- this parameter gets nothing
   |
-  = note: an actor is called with one argument, the payload
-  = help: give it one parameter for the payload, and defaults for all others
+  = help: pass `mode` with the call, or give it a default
 
 error[ASYA028]: `run` takes no positional arguments
- --> flow.py:8:9
+ --> flow.py:8:23
   |
 8 |     p = h.Model().run(p)
-  |         ^^^^^^^^^^^^^
+  |                       ^
   |
  ::: h.py:5:12
   |
 5 |     def run(self): return {}
   |            ------ its parameters
   |
-  = note: an actor is called with one argument, the payload
-  = help: give it one parameter for the payload, and defaults for all others
+  = help: give it a parameter for the payload
 
 error[ASYA028]: `fixed` needs an argument for `q`
  --> flow.py:9:9
@@ -428,8 +424,7 @@ error[ASYA028]: `fixed` needs an argument for `q`
 7 |     def fixed(p, q): return p
   |                  - this parameter gets nothing
   |
-  = note: an actor is called with one argument, the payload
-  = help: give it one parameter for the payload, and defaults for all others
+  = help: pass `q` with the call, or give it a default
 
 error: flow `demo` does not compile: 5 errors in flow.py
 "#);
@@ -474,7 +469,7 @@ error[ASYA018]: `slow` is `async` and must be awaited
 2 | async def slow(p): return p
   |           ---- defined here
   |
-  = help: write `p = await slow(p)`
+  = help: write `await slow(p)`
 
 error[ASYA018]: `run` is `async` and must be awaited
  --> flow.py:8:9
@@ -487,7 +482,7 @@ error[ASYA018]: `run` is `async` and must be awaited
 7 |     async def run(self, p): return p
   |               --- defined here
   |
-  = help: write `p = await run(p)`
+  = help: write `await run(p)`
 
 error: flow `demo` does not compile: 2 errors in flow.py
 "#);

@@ -360,9 +360,31 @@ impl<'a> Lowering<'_, 'a> {
             StmtKind::Return(value) => self.exit(stmt, value.as_ref(), current),
             _ => {
                 self.diagnostics.push(refused(stmt));
+                self.look_inside(stmt);
                 Some(current)
             }
         }
+    }
+
+    /// Checks the blocks of a statement that is refused.
+    fn look_inside(&mut self, stmt: &'a Stmt) {
+        let nowhere = self.add();
+        let around = self.contexts.len();
+        match &stmt.kind {
+            StmtKind::Function(_) | StmtKind::Class(_) => return,
+            StmtKind::For { .. } => {
+                self.contexts.push(Context::Loop { head: nowhere, after: nowhere, is_left: false });
+            }
+            StmtKind::Try { .. } => {
+                self.contexts.push(Context::Except { caught: self.around.names.error.clone() });
+            }
+            _ => {}
+        }
+        for block in crate::syntax::blocks(stmt) {
+            let start = self.add();
+            self.block(block, Some(start));
+        }
+        self.contexts.truncate(around);
     }
 
     /// Takes note of what the expressions of a statement hold.

@@ -318,7 +318,7 @@ impl<'a> Lowering<'_, 'a> {
             [(manager, None)] if !is_async && self.is_suppress(manager) => self.suppress(stmt, manager, body, current),
             _ if is_async && !self.survey.get(stmt).suspends => {
                 self.diagnostics.push(refused(stmt));
-                Some(current)
+                self.block(body, Some(current))
             }
             _ => {
                 let manager = items.first().map(|(manager, _)| manager);
@@ -338,7 +338,7 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Option<BlockId> {
         let Some(group) = target.and_then(Expr::as_name) else {
             self.diagnostics.push(needs_name(manager.span));
-            return Some(current);
+            return self.block(body, Some(current));
         };
         let head = Span::new(stmt.span.start, target.map_or(manager.span.end, |target| target.span.end));
         let (outer, dispatch) = (self.catcher, self.add());
