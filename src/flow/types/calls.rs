@@ -66,7 +66,10 @@ impl<'a> Walker<'_, 'a, '_> {
             && is_bound
         {
             let base = self.value(value);
-            return self.method(expr, &base, value, callee, &attribute.name, arguments);
+            // A method of an object that stands for actors is one of them.
+            if base.is_typed() || !root.is_some_and(|root| self.around.instances.contains_key(root)) {
+                return self.method(expr, &base, value, callee, &attribute.name, arguments);
+            }
         }
         if let (Some(name), false) = (callee.as_name(), is_bound)
             && python::is_builtin(name)
@@ -223,7 +226,7 @@ impl<'a> Walker<'_, 'a, '_> {
         let record = self.typing.record(id);
         let is_model = record.kind == RecordKind::Model;
         if record.obstacle.is_some() {
-            self.refuse(refuse::obstacle(&record, callee.span));
+            self.refuse_once(refuse::obstacle(&record, callee.span));
             return Type::Record(id);
         }
         let mut given: Vec<&str> = Vec::new();
@@ -283,7 +286,7 @@ impl<'a> Walker<'_, 'a, '_> {
                         .related_in(&field.source, field.span, "this has no default");
                     self.refuse(diagnostic);
                 }
-                Default::Unknown => self.refuse(refuse::unknown_default(&record, &field.name, expr.span)),
+                Default::Unknown => self.refuse_once(refuse::unknown_default(&record, &field.name, expr.span)),
                 _ => {}
             }
         }
@@ -302,7 +305,7 @@ impl<'a> Walker<'_, 'a, '_> {
         let is_construct = callee.dotted().is_some_and(|parts| parts.last() == Some(&"model_construct"));
         let has_other = record.fields.iter().any(|field| matches!(field.ty, Type::Other(_)));
         if record.obstacle.is_some() {
-            self.refuse(refuse::obstacle(&record, callee.span));
+            self.refuse_once(refuse::obstacle(&record, callee.span));
         } else if arguments.len() != 1
             || arguments[0].keyword.is_some()
             || types[0].is_typed()
@@ -344,7 +347,7 @@ impl<'a> Walker<'_, 'a, '_> {
         self.settle(callee.span);
         let record = self.typing.record(id);
         if record.obstacle.is_some() {
-            self.refuse(refuse::obstacle(&record, callee.span));
+            self.refuse_once(refuse::obstacle(&record, callee.span));
             return Some(first);
         }
         if purpose == Purpose::Copy {
@@ -475,7 +478,7 @@ impl<'a> Walker<'_, 'a, '_> {
             Type::Mixed => {
                 if !known::is_json_method(name) {
                     let ExprKind::Attribute { attribute, .. } = &callee.kind else { return Type::Unknown };
-                    self.refuse(refuse::uncertain(&short(self.source.slice(value.span)), name, attribute.span));
+                    self.refuse(self.uncertain(value, name, attribute.span));
                 }
                 return Type::Mixed;
             }
@@ -537,7 +540,7 @@ impl<'a> Walker<'_, 'a, '_> {
             }
         };
         if record.obstacle.is_some() {
-            self.refuse(refuse::obstacle(&record, attribute.span));
+            self.refuse_once(refuse::obstacle(&record, attribute.span));
             return Type::Unknown;
         }
         let mut passes_on = false;

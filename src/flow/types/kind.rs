@@ -56,6 +56,16 @@ impl Type {
         }
     }
 
+    /// Whether nobody knows of what class it, or something in it, is.
+    pub(super) fn is_blurred(&self) -> bool {
+        match self {
+            Self::Mixed => true,
+            Self::Optional(inner) | Self::List(inner) | Self::Dict(inner) | Self::Pending(inner) => inner.is_blurred(),
+            Self::Tuple(items) => items.iter().any(Self::is_blurred),
+            _ => false,
+        }
+    }
+
     /// The type without `None`.
     pub(super) fn present(&self) -> &Self {
         match self {
