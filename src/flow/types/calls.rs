@@ -605,6 +605,7 @@ impl<'a> Walker<'_, 'a, '_> {
     fn builtin(&mut self, name: &str, arguments: &'a [Argument]) -> Type {
         let is_about_classes = matches!(name, "isinstance" | "issubclass");
         let mut types: Vec<Type> = Vec::new();
+        let mut is_refused = false;
         for (at, argument) in arguments.iter().enumerate() {
             let given = match (name, types.as_slice()) {
                 ("sorted" | "min" | "max", [first, ..]) => first.element(),
@@ -617,7 +618,7 @@ impl<'a> Walker<'_, 'a, '_> {
                 }
                 ExprKind::Lambda { .. } => self.lambda(&argument.value, &given),
                 _ if is_about_classes && at == 1 => {
-                    self.asked_class(&argument.value);
+                    is_refused = self.asked_class(&argument.value);
                     Type::Unknown
                 }
                 _ => self.value(&argument.value),
@@ -631,7 +632,7 @@ impl<'a> Walker<'_, 'a, '_> {
                     parts.last().is_some_and(|last| last.ends_with("Exception") || last.ends_with("Error"))
                 })
             });
-            if first.is_typed() && !asks_error {
+            if first.is_typed() && !asks_error && !is_refused {
                 self.no_object(&first, &arguments[0].value, "asks for the class of an object");
             }
             return Type::Json;
@@ -697,8 +698,9 @@ impl<'a> Walker<'_, 'a, '_> {
         }
     }
 
-    /// The class that `isinstance` asks for.
-    fn asked_class(&mut self, expr: &'a Expr) {
+    /// The class that `isinstance` asks for; whether it was refused.
+    fn asked_class(&mut self, expr: &'a Expr) -> bool {
+        let mut is_refused = false;
         let items = match &expr.kind {
             ExprKind::Sequence { items, .. } | ExprKind::Operation(items) => items.as_slice(),
             _ => std::slice::from_ref(expr),
@@ -712,9 +714,10 @@ impl<'a> Walker<'_, 'a, '_> {
                 Some(id) => {
                     let name = self.typing.record(id).name.clone();
                     self.settle(item.span);
+                    is_refused = true;
                     self.refuse(self.typing.object_only(
                         Some(id),
-                        &format!("whether a value is a `{name}` cannot be seen in a message"),
+                        &format!("whether a value is one of `{name}` cannot be seen in a message"),
                         "tell the cases apart by a field, for example `kind`",
                         item.span,
                     ));
@@ -724,6 +727,7 @@ impl<'a> Walker<'_, 'a, '_> {
                 }
             }
         }
+        is_refused
     }
 
     /// Arguments of a call that is not followed.
