@@ -699,7 +699,8 @@ fn deep_sources_are_refused_or_compiled_but_never_crash() {
     assert_eq!(compile(format!("    p[\"x\"] = {}1{}\n", "(".repeat(5000), ")".repeat(5000))), 1);
     assert_eq!(compile(format!("    p[\"x\"] = {}1\n", "-".repeat(20_000))), 0);
     assert_eq!(compile(format!("    p[\"x\"] = {}1\n", "1 + ".repeat(50_000))), 0);
-    assert_eq!(compile(format!("    p[\"x\"] = p{}\n", ".a".repeat(20_000))), 0);
+    assert_eq!(compile(format!("    p[\"x\"] = p{}\n", ".a".repeat(20_000))), 1);
+    assert_eq!(compile(format!("    p[\"x\"] = p{}\n", "[0]".repeat(20_000))), 0);
 }
 
 #[test]

@@ -34,5 +34,6 @@ mod sandbox;
 mod schema;
 mod status;
 mod store;
+mod typed;
 mod wrapper;
 mod wrapping;

@@ -121,7 +121,7 @@ impl<'a> Reader<'_, 'a> {
     }
 }
 
-/// A container without objects is just JSON.
+/// A container of nothing but JSON is just JSON.
 fn simple(container: Type) -> Type {
-    if container.is_typed() { container } else { Type::Json }
+    if container.is_typed() || container.is_foreign() { container } else { Type::Json }
 }

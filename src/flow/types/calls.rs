@@ -66,7 +66,10 @@ impl<'a> Walker<'_, 'a, '_> {
             && is_bound
         {
             let base = self.value(value);
-            return self.method(expr, &base, value, callee, &attribute.name, arguments);
+            // A method of an object that stands for actors is one of them.
+            if base.is_typed() || !root.is_some_and(|root| self.around.instances.contains_key(root)) {
+                return self.method(expr, &base, value, callee, &attribute.name, arguments);
+            }
         }
         if let (Some(name), false) = (callee.as_name(), is_bound)
             && python::is_builtin(name)
@@ -223,7 +226,7 @@ impl<'a> Walker<'_, 'a, '_> {
         let record = self.typing.record(id);
         let is_model = record.kind == RecordKind::Model;
         if record.obstacle.is_some() {
-            self.refuse(refuse::obstacle(&record, callee.span));
+            self.refuse_once(refuse::obstacle(&record, callee.span));
             return Type::Record(id);
         }
         let mut given: Vec<&str> = Vec::new();
@@ -283,7 +286,7 @@ impl<'a> Walker<'_, 'a, '_> {
                         .related_in(&field.source, field.span, "this has no default");
                     self.refuse(diagnostic);
                 }
-                Default::Unknown => self.refuse(refuse::unknown_default(&record, &field.name, expr.span)),
+                Default::Unknown => self.refuse_once(refuse::unknown_default(&record, &field.name, expr.span)),
                 _ => {}
             }
         }
@@ -302,7 +305,7 @@ impl<'a> Walker<'_, 'a, '_> {
         let is_construct = callee.dotted().is_some_and(|parts| parts.last() == Some(&"model_construct"));
         let has_other = record.fields.iter().any(|field| matches!(field.ty, Type::Other(_)));
         if record.obstacle.is_some() {
-            self.refuse(refuse::obstacle(&record, callee.span));
+            self.refuse_once(refuse::obstacle(&record, callee.span));
         } else if arguments.len() != 1
             || arguments[0].keyword.is_some()
             || types[0].is_typed()
@@ -344,7 +347,7 @@ impl<'a> Walker<'_, 'a, '_> {
         self.settle(callee.span);
         let record = self.typing.record(id);
         if record.obstacle.is_some() {
-            self.refuse(refuse::obstacle(&record, callee.span));
+            self.refuse_once(refuse::obstacle(&record, callee.span));
             return Some(first);
         }
         if purpose == Purpose::Copy {
@@ -475,7 +478,7 @@ impl<'a> Walker<'_, 'a, '_> {
             Type::Mixed => {
                 if !known::is_json_method(name) {
                     let ExprKind::Attribute { attribute, .. } = &callee.kind else { return Type::Unknown };
-                    self.refuse(refuse::uncertain(&short(self.source.slice(value.span)), name, attribute.span));
+                    self.refuse(self.uncertain(value, name, attribute.span));
                 }
                 return Type::Mixed;
             }
@@ -537,7 +540,7 @@ impl<'a> Walker<'_, 'a, '_> {
             }
         };
         if record.obstacle.is_some() {
-            self.refuse(refuse::obstacle(&record, attribute.span));
+            self.refuse_once(refuse::obstacle(&record, attribute.span));
             return Type::Unknown;
         }
         let mut passes_on = false;
@@ -602,6 +605,7 @@ impl<'a> Walker<'_, 'a, '_> {
     fn builtin(&mut self, name: &str, arguments: &'a [Argument]) -> Type {
         let is_about_classes = matches!(name, "isinstance" | "issubclass");
         let mut types: Vec<Type> = Vec::new();
+        let mut is_refused = false;
         for (at, argument) in arguments.iter().enumerate() {
             let given = match (name, types.as_slice()) {
                 ("sorted" | "min" | "max", [first, ..]) => first.element(),
@@ -614,7 +618,7 @@ impl<'a> Walker<'_, 'a, '_> {
                 }
                 ExprKind::Lambda { .. } => self.lambda(&argument.value, &given),
                 _ if is_about_classes && at == 1 => {
-                    self.asked_class(&argument.value);
+                    is_refused = self.asked_class(&argument.value);
                     Type::Unknown
                 }
                 _ => self.value(&argument.value),
@@ -628,7 +632,7 @@ impl<'a> Walker<'_, 'a, '_> {
                     parts.last().is_some_and(|last| last.ends_with("Exception") || last.ends_with("Error"))
                 })
             });
-            if first.is_typed() && !asks_error {
+            if first.is_typed() && !asks_error && !is_refused {
                 self.no_object(&first, &arguments[0].value, "asks for the class of an object");
             }
             return Type::Json;
@@ -694,8 +698,9 @@ impl<'a> Walker<'_, 'a, '_> {
         }
     }
 
-    /// The class that `isinstance` asks for.
-    fn asked_class(&mut self, expr: &'a Expr) {
+    /// The class that `isinstance` asks for; whether it was refused.
+    fn asked_class(&mut self, expr: &'a Expr) -> bool {
+        let mut is_refused = false;
         let items = match &expr.kind {
             ExprKind::Sequence { items, .. } | ExprKind::Operation(items) => items.as_slice(),
             _ => std::slice::from_ref(expr),
@@ -709,9 +714,10 @@ impl<'a> Walker<'_, 'a, '_> {
                 Some(id) => {
                     let name = self.typing.record(id).name.clone();
                     self.settle(item.span);
+                    is_refused = true;
                     self.refuse(self.typing.object_only(
                         Some(id),
-                        &format!("whether a value is a `{name}` cannot be seen in a message"),
+                        &format!("whether a value is one of `{name}` cannot be seen in a message"),
                         "tell the cases apart by a field, for example `kind`",
                         item.span,
                     ));
@@ -721,6 +727,7 @@ impl<'a> Walker<'_, 'a, '_> {
                 }
             }
         }
+        is_refused
     }
 
     /// Arguments of a call that is not followed.

@@ -193,16 +193,15 @@ impl Typing<'_> {
     fn default(&self, field: &Field) -> Option<String> {
         match &field.default {
             Default::Text(text) => Some(text.clone()),
-            Default::Object(id) => Some(self.complete_empty(*id)),
+            Default::Object(id, given) => Some(self.default_object(*id, given)),
             Default::Required | Default::Unknown => None,
         }
     }
 
-    fn complete_empty(&self, id: RecordId) -> String {
-        match self.completed(&Type::Record(id), "{}") {
-            Some(text) => text,
-            None => "{}".to_owned(),
-        }
+    fn default_object(&self, id: RecordId, given: &[(String, String)]) -> String {
+        let items: Vec<String> = given.iter().map(|(name, value)| format!("{}: {value}", quoted(name, '"'))).collect();
+        let text = format!("{{{}}}", items.join(", "));
+        self.completed(&Type::Record(id), &text).unwrap_or(text)
     }
 
     /// The constructor of a dataclass: takes what the dataclass takes, and keeps it as it is.

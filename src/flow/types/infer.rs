@@ -39,6 +39,8 @@ pub(super) fn function<'a>(
         whole: Vec::new(),
         quotes: Vec::new(),
         handlers: handler_objects(&function.body),
+        here: function.name.span,
+        blurred: BTreeMap::new(),
         changed: false,
         writes: false,
         diagnostics: Vec::new(),
@@ -91,6 +93,10 @@ pub(super) struct Walker<'w, 'a, 's> {
     pub(super) handlers: BTreeMap<Span, BTreeSet<String>>,
     /// The quotes of the f-strings around.
     pub(super) quotes: Vec<char>,
+    /// The statement.
+    pub(super) here: Span,
+    /// Where variables get values of another class than they have elsewhere.
+    pub(super) blurred: BTreeMap<String, Span>,
     pub(super) changed: bool,
     /// The last round: says what is wrong and what stands in the place of what.
     pub(super) writes: bool,
@@ -107,6 +113,13 @@ impl<'a> Walker<'_, 'a, '_> {
     pub(super) fn refuse(&mut self, diagnostic: Diagnostic) {
         if self.writes {
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Notes a problem of a class, once however often it is met.
+    pub(super) fn refuse_once(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.iter().any(|known| known.message == diagnostic.message) {
+            self.refuse(diagnostic);
         }
     }
 
@@ -157,6 +170,9 @@ impl<'a> Walker<'_, 'a, '_> {
         let joined = before.join(ty);
         if joined != before {
             self.changed = true;
+            if joined.is_blurred() {
+                self.blurred.entry(name.to_owned()).or_insert(self.here);
+            }
             self.known.insert(name.to_owned(), joined);
         }
     }
@@ -167,6 +183,7 @@ impl<'a> Walker<'_, 'a, '_> {
 
     fn statement(&mut self, stmt: &'a Stmt) {
         self.whole.clear();
+        self.here = stmt.span;
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 let expected = match targets.as_slice() {
@@ -490,7 +507,7 @@ impl<'a> Walker<'_, 'a, '_> {
         let diagnostic = match ty.present() {
             Type::Record(id) => self.typing.object_only(
                 Some(*id),
-                &format!("this {does}: `{text}` is a {}", self.typing.record(*id).name),
+                &format!("this {does}: `{text}` is one of `{}`", self.typing.record(*id).name),
                 "use the fields one by one, or make a dict first: `asdict(…)`, `.model_dump()`",
                 place.span,
             ),
@@ -500,9 +517,18 @@ impl<'a> Walker<'_, 'a, '_> {
                 &format!("write `{text}.value`"),
                 place.span,
             ),
-            _ => refuse::uncertain(&text, "…", place.span),
+            _ => self.uncertain(place, "…", place.span),
         };
         self.refuse(diagnostic);
+    }
+
+    /// An attribute of something that may be an object.
+    pub(super) fn uncertain(&self, value: &Expr, name: &str, span: Span) -> Diagnostic {
+        let diagnostic = refuse::uncertain(&short(self.source.slice(value.span)), name, span);
+        match value.root().as_name().and_then(|root| self.blurred.get(root)) {
+            Some(place) => diagnostic.related(*place, "here it gets something of another class"),
+            None => diagnostic,
+        }
     }
 
     pub(super) fn no_object_key(&mut self, ty: &Type, place: &Expr) {

@@ -56,6 +56,26 @@ impl Type {
         }
     }
 
+    /// Whether it is or holds an object of a class that is not known here.
+    pub(super) fn is_foreign(&self) -> bool {
+        match self {
+            Self::Foreign(_) => true,
+            Self::Optional(inner) | Self::List(inner) | Self::Dict(inner) | Self::Pending(inner) => inner.is_foreign(),
+            Self::Tuple(items) => items.iter().any(Self::is_foreign),
+            _ => false,
+        }
+    }
+
+    /// Whether nobody knows of what class it, or something in it, is.
+    pub(super) fn is_blurred(&self) -> bool {
+        match self {
+            Self::Mixed => true,
+            Self::Optional(inner) | Self::List(inner) | Self::Dict(inner) | Self::Pending(inner) => inner.is_blurred(),
+            Self::Tuple(items) => items.iter().any(Self::is_blurred),
+            _ => false,
+        }
+    }
+
     /// The type without `None`.
     pub(super) fn present(&self) -> &Self {
         match self {

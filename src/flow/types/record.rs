@@ -91,8 +91,8 @@ pub(super) enum Default {
     Required,
     /// Python text that gives it, anew each time.
     Text(String),
-    /// An object of a class, from its defaults.
-    Object(RecordId),
+    /// An object of a class, with these fields as Python text.
+    Object(RecordId, Vec<(String, String)>),
     /// It has one that is not followed.
     Unknown,
 }
@@ -492,6 +492,7 @@ impl<'a> Reading<'_, 'a> {
         }
         match &value.kind {
             ExprKind::Call { callee, arguments } if arguments.is_empty() => self.factory(module, callee),
+            ExprKind::Call { callee, arguments } => self.made(module, callee, arguments).unwrap_or(Default::Unknown),
             _ => match self.typing.constant(module, value, 0) {
                 Some(text) => Default::Text(text),
                 None => Default::Unknown,
@@ -515,10 +516,32 @@ impl<'a> Reading<'_, 'a> {
         match &value.kind {
             ExprKind::Lambda { parameters, body } if parameters.positional.is_empty() => self.default(module, body),
             _ => match self.typing.class(module, value).and_then(|class| self.typing.record_of(&class)) {
-                Some(id) => Default::Object(id),
+                Some(id) => Default::Object(id, Vec::new()),
                 None => Default::Unknown,
             },
         }
+    }
+
+    /// `Class("a", b=1)` with nothing but constants.
+    fn made(&self, module: ModuleRef<'a>, callee: &Expr, arguments: &[Argument]) -> Option<Default> {
+        let id = self.typing.record_of(&self.typing.class(module, callee)?)?;
+        let record = self.typing.record(id);
+        let mut given = Vec::new();
+        for (at, argument) in arguments.iter().enumerate() {
+            let field = match &argument.keyword {
+                Some(keyword) => record
+                    .fields
+                    .iter()
+                    .find(|field| field.name == keyword.name || field.aliases.contains(&keyword.name)),
+                None if argument.is_double_starred => None,
+                None => record.fields.get(at).filter(|field| !field.is_keyword_only),
+            };
+            given.push((
+                field.filter(|field| field.is_init)?.name.clone(),
+                self.typing.constant(module, &argument.value, 0)?,
+            ));
+        }
+        Some(Default::Object(id, given))
     }
 }
 

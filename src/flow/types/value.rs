@@ -108,8 +108,8 @@ impl<'a> Walker<'_, 'a, '_> {
     }
 
     fn attribute(&mut self, expr: &'a Expr, value: &'a Expr, attribute: &'a Identifier) -> Type {
-        if let Some(parts) = expr.dotted()
-            && !self.is_bound(parts[0])
+        if let Some(root) = short_path(expr)
+            && !self.is_bound(root)
         {
             if let Some((text, is_plain)) = self.typing.enum_member(self.around.home, expr) {
                 self.settle(expr.span);
@@ -137,7 +137,8 @@ impl<'a> Walker<'_, 'a, '_> {
         is_written: bool,
     ) -> Type {
         let (name, span) = (attribute.name.as_str(), attribute.span);
-        let shown = short(self.source.slice(value.span));
+        let source = self.source;
+        let shown = || short(source.slice(value.span));
         match base.present() {
             Type::Record(id) => {
                 let record = self.typing.record(*id);
@@ -146,7 +147,7 @@ impl<'a> Walker<'_, 'a, '_> {
                     return Type::Unknown;
                 };
                 if record.obstacle.is_some() {
-                    self.refuse(refuse::obstacle(&record, span));
+                    self.refuse_once(refuse::obstacle(&record, span));
                     return field.ty.clone();
                 }
                 if let (Some(what), false) = (other_form(&field.ty), is_written) {
@@ -154,7 +155,7 @@ impl<'a> Walker<'_, 'a, '_> {
                     return Type::Unknown;
                 }
                 if field.default == Default::Unknown && !is_written {
-                    self.refuse(refuse::unknown_default(&record, name, span));
+                    self.refuse_once(refuse::unknown_default(&record, name, span));
                 }
                 let Some(quote) = self.quote(span) else { return field.ty.clone() };
                 let dot = text::dot(self.source, value, span);
@@ -173,7 +174,7 @@ impl<'a> Walker<'_, 'a, '_> {
                 let diagnostic = self.typing.object_only(
                     None,
                     &format!("`.{name}` of a member of an enum"),
-                    &format!("write `{shown}.value`: that is what a message holds"),
+                    &format!("write `{}.value`: that is what a message holds", shown()),
                     span,
                 );
                 self.refuse(diagnostic);
@@ -182,19 +183,20 @@ impl<'a> Walker<'_, 'a, '_> {
             Type::Mixed | Type::List(_) | Type::Dict(_) | Type::Tuple(_)
                 if !known::is_json_method(name) && (*base.present() == Type::Mixed || base.is_typed()) =>
             {
-                self.refuse(refuse::uncertain(&shown, name, span));
+                self.refuse(self.uncertain(value, name, span));
                 Type::Unknown
             }
             Type::Foreign(class) if !known::is_json_method(name) => {
-                self.refuse(refuse::foreign(class, &shown, name, span));
+                self.refuse(refuse::foreign(class, &shown(), name, span));
                 Type::Unknown
             }
             Type::Json | Type::Loose | Type::Dict(_) | Type::List(_) if !known::is_json_method(name) => {
-                let is_holding = value.root().as_name().is_some_and(|root| self.holding.contains(root));
+                let is_holding =
+                    !self.holding.is_empty() && value.root().as_name().is_some_and(|root| self.holding.contains(root));
                 if is_holding {
-                    self.refuse(refuse::uncertain(&shown, name, span));
-                } else if value.as_name().is_some() {
-                    self.refuse(refuse::of_json(&shown, name, span));
+                    self.refuse(self.uncertain(value, name, span));
+                } else if value.as_name().is_some() && !is_written {
+                    self.refuse(refuse::of_json(&shown(), name, span));
                 }
                 Type::Unknown
             }
@@ -231,7 +233,7 @@ impl<'a> Walker<'_, 'a, '_> {
                 let text = short(self.source.slice(value.span));
                 let diagnostic = self.typing.object_only(
                     Some(*id),
-                    &format!("`{text}` is a {}, which has no keys in Python", self.typing.record(*id).name),
+                    &format!("`{text}` is an object of `{}` and has no keys in Python", self.typing.record(*id).name),
                     &format!("write `{text}.{name}`"),
                     index.span,
                 );
@@ -416,6 +418,18 @@ impl<'a> Walker<'_, 'a, '_> {
             self.value(child);
         });
     }
+}
+
+/// The first name of `module.Class.member`; nobody nests deeper.
+fn short_path(expr: &Expr) -> Option<&str> {
+    let mut at = expr;
+    for _ in 0..8 {
+        match &at.kind {
+            ExprKind::Attribute { value, .. } => at = value,
+            _ => return at.as_name(),
+        }
+    }
+    None
 }
 
 /// Whether two values are equal in the router when they are equal in Python.

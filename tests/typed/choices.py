@@ -1,0 +1,30 @@
+"""Conditions, enums, comparisons."""
+
+from shapes import Color, Level, State
+from work import maybe, same
+
+
+async def choices(state: State) -> State:
+    if state.settings.color == Color.RED:
+        state.settings.color = Color.BLUE
+    elif state.settings.color in (Color.BLUE,):
+        state.meta["color"] = state.settings.color.value
+    if state.settings.level != Level.LOW:
+        state.meta["level"] = state.settings.level.value + 1
+    user = await maybe(state.user.name)
+    if user is None:
+        user = await maybe("other")
+    state.meta["user"] = user.name if user else "none"
+    match state.settings.mode:
+        case "fast":
+            state.count = 100
+        case mode if len(mode) > state.count:
+            state.meta["mode"] = mode
+        case _:
+            pass
+    again = await same(state.settings.limit)
+    state.meta["equal"] = [state.user == user, state.user != state.user.friend, again < state.settings.limit <= 3]
+    if not state.user.friend:
+        state.user.friend = user
+    assert state.user.friend is not state.user, f"{state.user.name} is alone"
+    return state
