@@ -390,6 +390,7 @@ n2 -> h2_start helper
 h2_n1 -> h1_start helper
 "#);
     insta::assert_snapshot!(program.mermaid, @r#"
+%%{init: {"flowchart": {"wrappingWidth": 400}}}%%
 flowchart TD
     start(["demo"])
     n0[["find<br/><small>p[#quot;found#quot;] = find(p[#quot;q#quot;])</small>"]]

@@ -2,6 +2,9 @@
 
 use super::{Drawing, Edge, Group, Kind, Node, Way};
 
+/// Lines of code are not to be broken, and are longer than Mermaid likes its lines.
+const HEAD: &str = "%%{init: {\"flowchart\": {\"wrappingWidth\": 400}}}%%\nflowchart TD";
+
 /// Colours of lines only, so that they fit light and dark pages.
 const CLASSES: [(&str, &[Kind], &str); 4] = [
     ("actors", &[Kind::Call], "stroke:#1d4ed8,stroke-width:2px"),
@@ -13,7 +16,7 @@ const CLASSES: [(&str, &[Kind], &str); 4] = [
 impl Drawing {
     /// A Mermaid flowchart.
     pub(in crate::program) fn mermaid(&self) -> String {
-        let mut out = "flowchart TD\n".to_owned();
+        let mut out = format!("{HEAD}\n");
         for (number, group) in self.groups.iter().enumerate() {
             self.mermaid_group(&mut out, number, group);
         }
@@ -81,7 +84,7 @@ fn mermaid_lines(node: &Node) -> String {
     lines.join("<br/>")
 }
 
-/// Mermaid reads `#name;` as an entity and `"` as the end of the text.
+/// Mermaid reads `#name;` as an entity, `\n` as a new line and `"` as the end of the text.
 fn mermaid_text(text: &str) -> String {
     text.replace('#', "#35;")
         .replace('&', "#amp;")
@@ -89,4 +92,5 @@ fn mermaid_text(text: &str) -> String {
         .replace('<', "#lt;")
         .replace('>', "#gt;")
         .replace('`', "#96;")
+        .replace('\\', "#92;")
 }

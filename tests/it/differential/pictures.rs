@@ -158,6 +158,8 @@ pub fn check(svg: &str, graph: &Value) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let nodes: BTreeSet<String> = list("nodes").iter().map(|node| text(&node["id"])).collect();
     assert_eq!(picture.boxes.keys().cloned().collect::<BTreeSet<_>>(), nodes);
+    // Words of Mermaid's, which cannot be names of nodes.
+    assert!(!["end", "graph", "subgraph", "class", "call", "style"].iter().any(|word| nodes.contains(*word)));
     // Calls of helpers are links to their frames.
     let shown: Vec<Value> = list("edges").into_iter().filter(|edge| edge["kind"] != "helper").collect();
     let ends = |edge: &Value| (text(&edge["from"]), text(&edge["to"]), edge["kind"] == "error");
