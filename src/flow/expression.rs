@@ -181,16 +181,16 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             Callee::Router if self.cannot_follow(expr.span, callee.span) => return,
             _ => {}
         }
-        if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound) {
-            if definition.is_some_and(|definition| definition.must_be_awaited()) {
-                let name = &handler.function;
-                self.diagnostics.push(
-                    Diagnostic::error(expr.span, format!("`{name}` is `async` and must be awaited"))
-                        .code(codes::FORGOTTEN_AWAIT)
-                        .help(format!("write `await {name}(…)`, or hand the call to `asyncio.gather`")),
-                );
-                return;
-            }
+        if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound)
+            && definition.is_some_and(|definition| definition.must_be_awaited())
+        {
+            let name = &handler.function;
+            self.diagnostics.push(
+                Diagnostic::error(expr.span, format!("`{name}` is `async` and must be awaited"))
+                    .code(codes::FORGOTTEN_AWAIT)
+                    .help(format!("write `await {name}(…)`, or hand the call to `asyncio.gather`")),
+            );
+            return;
         }
         self.visit(callee, bound);
         arguments.iter().for_each(|argument| self.visit(&argument.value, bound));

@@ -178,6 +178,9 @@ struct Reached {
     settings: Vec<Setting>,
 }
 
+/// Settings as text: their fields and values.
+type Shown = Vec<(String, String)>;
+
 /// All ledgers of a program.
 struct Books {
     accounts: Vec<Account>,
@@ -185,7 +188,7 @@ struct Books {
     weights: BTreeMap<String, usize>,
     calls: BTreeMap<Handler, Vec<Reached>>,
     /// Parts that were gone through with the same settings from the same place.
-    seen: BTreeSet<(usize, Option<Span>, Vec<(String, String)>)>,
+    seen: BTreeSet<(usize, Option<Span>, Shown)>,
 }
 
 impl Books {
