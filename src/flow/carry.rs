@@ -254,6 +254,7 @@ impl<'a> Carrier<'_, 'a> {
                 instead: Vec::new(),
                 helpers: Vec::new(),
                 actors: Vec::new(),
+                said: None,
                 waits: false,
                 branch: None,
                 in_lambda: false,

@@ -49,6 +49,8 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) helpers: Vec<(Definition<'a>, Span, Span)>,
     /// The same for actors.
     pub(super) actors: Vec<(Handler, Span, Span)>,
+    /// The callee of the call that is looked at.
+    pub(super) said: Option<Span>,
     /// Calls of actors wait here until they are gathered.
     pub(super) waits: bool,
     /// The element of a comprehension that is the call of a branch.
@@ -196,7 +198,15 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 self.wait_for(callee, Piece::Actor(handler), arguments, bound);
                 return;
             }
-            Callee::Helper(_) | Callee::Handler { is_said: true, .. } => {
+            Callee::Helper(definition) => {
+                let name = &definition.function.name.name;
+                self.diagnostics.push(match self.in_lambda {
+                    true => refusal::called_in_lambda(expr.span, name),
+                    false => refusal::cannot_wait(expr.span),
+                });
+                return;
+            }
+            Callee::Handler { is_said: true, .. } => {
                 self.diagnostics.push(refusal::cannot_wait(expr.span));
                 return;
             }
@@ -209,14 +219,6 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             && !self.around.locals.contains(name)
         {
             self.diagnostics.extend(refusal::changes_module(callee, self.around.scope.constant(name)));
-        }
-        if let Callee::Helper(definition) = self.around.callee(callee, bound) {
-            let name = &definition.function.name.name;
-            self.diagnostics.push(match self.in_lambda {
-                true => refusal::called_in_lambda(expr.span, name),
-                false => refusal::cannot_wait(expr.span),
-            });
-            return;
         }
         if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound) {
             if self.in_lambda && definition.is_some_and(|definition| definition.must_be_awaited()) {
@@ -233,7 +235,10 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 return;
             }
         }
+        // What this call is was decided; elsewhere its name may stand for a part of the flow.
+        let said = self.said.replace(callee.span);
         self.visit(callee, bound);
+        self.said = said;
         arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
     }
 
@@ -372,7 +377,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         if self.around.locals.contains(name) {
             return;
         }
-        if self.around.is_part(name) {
+        if self.said != Some(span) && self.around.is_part(name) {
             self.diagnostics.push(refusal::part_as_value(span, name));
             return;
         }

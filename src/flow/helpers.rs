@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::carry::UsesByModule;
 use super::code::{Code, Effect};
-use super::carry::names_used;
 use super::codes;
 use super::effects::{local_names, parameter_names};
 use super::graph::{End, Graph, Handler, Step};

@@ -72,9 +72,9 @@ fn keyword(stmt: &Stmt) -> Span {
 pub(super) fn stays_open(manager: Option<&Expr>, stmt: &Stmt, source: &Source) -> Diagnostic {
     let place = manager.map_or(stmt.span, |manager| manager.span);
     Diagnostic::error(place, format!("`{}` cannot stay open across an actor call", source.slice(place)))
-        .code(codes::STATEMENT)
+        .code(codes::WITH_BLOCK)
         .note("what it holds lives in one process, and the call goes to another")
-        .help("enter it inside the actor that needs it, or end the block before the call")
+        .help("open it inside the actor that needs it, close it before the call, or write a rule that makes it a setting of actors")
 }
 
 /// `return`, `break` or `continue` out of a task group.

@@ -816,6 +816,18 @@ warning[ASYA077]: each call gets this limit for itself
   |
   = note: Python limits the block as a whole, and there are 2 calls in it
 
+warning[ASYA076]: `a` gets the longest of its limits
+  --> flow.py:8:13
+   |
+ 8 |         p = a(p)
+   |             ^^^^ here it is 3
+...
+11 |         p = a(p)
+   |             ---- here it is 5
+   |
+   = note: an actor is one deployment and has one value for all calls
+   = help: give one of the calls a function of its own
+
 error[ASYA076]: `ask` is called inside and outside a block that sets `spec.resiliency.actorTimeout`
  --> flow.py:9:15
   |
@@ -828,19 +840,7 @@ error[ASYA076]: `ask` is called inside and outside a block that sets `spec.resil
   = note: an actor is one deployment and has one value for all calls
   = help: put all calls of `ask` under the same settings, or give one of them a function of its own
 
-error[ASYA076]: `a` is called with two values of `spec.resiliency.actorTimeout`
-  --> flow.py:11:13
-   |
- 8 |         p = a(p)
-   |             ---- here it is 3
-...
-11 |         p = a(p)
-   |             ^^^^ here it is 5
-   |
-   = note: an actor is one deployment and has one value for all calls
-   = help: put all calls of `a` under the same settings, or give one of them a function of its own
-
-error: flow `demo` does not compile: 2 errors in flow.py
+error: flow `demo` does not compile: 1 error in flow.py
 "#);
     let same = "async def demo(p):\n    async with asyncio.timeout(3):\n        p = await ask(p)\n    async with asyncio.timeout(3.0):\n        p = await ask(p)\n    return p\n";
     assert_eq!(actors(same), ["ask"]);

@@ -673,6 +673,7 @@ impl<'a> Lowering<'_, 'a> {
             instead: Vec::new(),
             helpers: Vec::new(),
             actors: Vec::new(),
+            said: None,
             waits,
             branch,
             in_lambda: false,

@@ -152,15 +152,17 @@ impl Account {
         books.collect(0, &[], None);
         let is_broken = books.accounts.iter().any(|account| account.ledger.is_broken);
         let mut all = BTreeMap::new();
-        for (handler, calls) in books.calls {
-            let Some(first) = calls.first() else { continue };
-            let decorated = own(&handler, first.call, diagnostics);
+        for (handler, mut calls) in books.calls {
+            let Some(place) = calls.first().map(|first| first.call) else { continue };
+            let decorated = own(&handler, place, diagnostics);
             let decides = |setting: &Setting| !decorated.fields.iter().any(|known| is_same_field(known, setting));
+            diagnostics.extend(longest_limit(&handler, &mut calls, &decides));
             if !is_broken && let Some(problem) = conflict(&handler, &calls, &decides) {
                 diagnostics.push(problem);
             }
             let mut settings = HandlerSettings::default();
-            first.settings.iter().chain(&decorated.fields).for_each(|setting| settings.set(setting.clone()));
+            let around = calls.first().map(|first| first.settings.as_slice()).unwrap_or_default();
+            around.iter().chain(&decorated.fields).for_each(|setting| settings.set(setting.clone()));
             settings.lifted = decorated.lifted;
             if !settings.fields.is_empty() || !settings.lifted.is_empty() {
                 all.insert(handler, settings);
@@ -176,6 +178,9 @@ struct Reached {
     settings: Vec<Setting>,
 }
 
+/// Settings as text: their fields and values.
+type Shown = Vec<(String, String)>;
+
 /// All ledgers of a program.
 struct Books {
     accounts: Vec<Account>,
@@ -183,7 +188,7 @@ struct Books {
     weights: BTreeMap<String, usize>,
     calls: BTreeMap<Handler, Vec<Reached>>,
     /// Parts that were gone through with the same settings from the same place.
-    seen: BTreeSet<(usize, Option<Span>, Vec<(String, String)>)>,
+    seen: BTreeSet<(usize, Option<Span>, Shown)>,
 }
 
 impl Books {
@@ -310,6 +315,32 @@ fn shared(block: &Block, calls: usize, is_repeated: bool) -> Option<Diagnostic> 
             .code(codes::BLOCK_LIMIT)
             .note(format!("Python limits the block as a whole, and {calls}")),
     )
+}
+
+/// Where every call of a handler has a time limit, the longest of them holds for all: it ends no call
+/// that Python would let go on.
+fn longest_limit(handler: &Handler, calls: &mut [Reached], decides: &dyn Fn(&Setting) -> bool) -> Option<Diagnostic> {
+    let limit = |call: &Reached| call.settings.iter().find(|it| is_time_limit(it) && decides(it)).cloned();
+    let limits: Vec<Setting> = calls.iter().map(limit).collect::<Option<_>>()?;
+    let seconds: Vec<f64> = limits.iter().map(|limit| limit.value.as_f64()).collect::<Option<_>>()?;
+    let by_length = |one: &usize, other: &usize| seconds[*one].total_cmp(&seconds[*other]);
+    let (least, most) = ((0..calls.len()).min_by(by_length)?, (0..calls.len()).max_by(by_length)?);
+    if limits[least].is_same(&limits[most]) {
+        return None;
+    }
+    let longest = &limits[most];
+    let name = &handler.function;
+    let warning = Diagnostic::warning(calls[least].call, format!("`{name}` gets the longest of its limits"))
+        .code(codes::SETTING_CONFLICT)
+        .label(format!("here it is {}", limits[least].value))
+        .related(calls[most].call, format!("here it is {}", longest.value))
+        .note("an actor is one deployment and has one value for all calls")
+        .help("give one of the calls a function of its own");
+    for call in calls {
+        call.settings.retain(|known| !is_time_limit(known));
+        call.settings.push(longest.clone());
+    }
+    Some(warning)
 }
 
 /// Two calls of one handler that want different values of a field.

@@ -12,6 +12,7 @@ mod reference;
 mod shrink;
 pub mod trace;
 mod traps;
+mod treatments;
 mod tree;
 
 use compare::{Comparison, Refused, Tally, difference, possible};

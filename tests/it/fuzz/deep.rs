@@ -77,9 +77,16 @@ fn all(n: usize) -> Vec<(&'static str, String)> {
         add("ifs", flow(&format!("if {inside}:\n        p[1] = 1\n    ").repeat(n)));
         let tests: String = format!("elif {inside}:\n        p[\"y\"] = {inside}\n    ").repeat(n);
         add("elifs", flow(&format!("if p:\n        p[\"x\"] = 1\n    {tests}")));
-        let cases: String = format!("        case {{\"k\": [x, *_]}} if {inside}:\n            p = await a(p)\n").repeat(n / 2);
+        let cases: String =
+            format!("        case {{\"k\": [x, *_]}} if {inside}:\n            p = await a(p)\n").repeat(n / 2);
         add("cases", flow(&format!("match p:\n{cases}        case _:\n            pass\n")));
-        add("handlers", flow(&format!("try:\n        p = await a(p)\n    {}", format!("except (ValueError, p) as e:\n        p[1] = {inside}\n    ").repeat(n / 2))));
+        add(
+            "handlers",
+            flow(&format!(
+                "try:\n        p = await a(p)\n    {}",
+                format!("except (ValueError, p) as e:\n        p[1] = {inside}\n    ").repeat(n / 2)
+            )),
+        );
         add("managers", flow(&format!("with ({}p):\n        p[1] = {inside}", "open(p) as x, ".repeat(n))));
         let blocks = |head: &str, n: usize| {
             let mut text = HEAD.to_owned();
@@ -90,7 +97,8 @@ fn all(n: usize) -> Vec<(&'static str, String)> {
             // Ends of `try` blocks, innermost first.
             if head == "try:" {
                 for depth in (0..n).rev() {
-                    let _ = writeln!(text, "{}finally:\n{}p = await a(p)", " ".repeat(depth + 1), " ".repeat(depth + 2));
+                    let _ =
+                        writeln!(text, "{}finally:\n{}p = await a(p)", " ".repeat(depth + 1), " ".repeat(depth + 2));
                 }
             }
             text + " return p\n"
@@ -116,26 +124,61 @@ fn all(n: usize) -> Vec<(&'static str, String)> {
     add("patterns", flow(&format!("match p:\n        case {}:\n            p = await a(p)", around(n, "[", "x", "]"))));
     add("or patterns", flow(&format!("match p:\n        case {}1:\n            p = await a(p)", "1 | ".repeat(n))));
     add("decorators", format!("{}{}", "@flow\n".repeat(n), &HEAD[HEAD.find("async").unwrap()..]) + "    return p\n");
-    add("decorator calls", format!("@{}\n{}    return p\n", around(n, "d(", "", ")"), &HEAD[HEAD.find("async").unwrap()..]));
+    add(
+        "decorator calls",
+        format!("@{}\n{}    return p\n", around(n, "d(", "", ")"), &HEAD[HEAD.find("async").unwrap()..]),
+    );
     add("annotations", format!("def flow(p: {}) -> dict:\n    return f(p)\n", around(n, "list[", "int", "]")));
     add("unions", format!("def flow(p: {}int) -> dict:\n    return f(p)\n", "int | ".repeat(n)));
-    add("texts of annotations", format!("def flow(p: \"{}\") -> dict:\n    return f(p)\n", around(n, "list[", "int", "]")));
+    add(
+        "texts of annotations",
+        format!("def flow(p: \"{}\") -> dict:\n    return f(p)\n", around(n, "list[", "int", "]")),
+    );
     add("defaults", format!("def flow(p={}) -> dict:\n    return f(p)\n", around(n, "[", "", "]")));
-    add("parameters", format!("def flow(p, {}) -> dict:\n    return f(p)\n", (0..n).map(|n| format!("x{n}")).collect::<Vec<_>>().join(", ")));
-    add("names of exceptions", flow(&format!("try:\n        p = await a(p)\n    except {}:\n        pass", around(n, "(", "ValueError", ",)"))));
+    add(
+        "parameters",
+        format!(
+            "def flow(p, {}) -> dict:\n    return f(p)\n",
+            (0..n).map(|n| format!("x{n}")).collect::<Vec<_>>().join(", ")
+        ),
+    );
+    add(
+        "names of exceptions",
+        flow(&format!(
+            "try:\n        p = await a(p)\n    except {}:\n        pass",
+            around(n, "(", "ValueError", ",)")
+        )),
+    );
     let numbered = |line: &dyn Fn(usize) -> String| (0..n).map(line).collect::<String>();
-    let end = |rest: &str| format!("\ndef flow(p: dict) -> dict:  # asya: flow\n    p[\"x\"] = {rest}\n    return f(p)\n");
+    let end =
+        |rest: &str| format!("\ndef flow(p: dict) -> dict:  # asya: flow\n    p[\"x\"] = {rest}\n    return f(p)\n");
     let chain = numbered(&|at| format!("A{} = A{at}\n", at + 1));
     add("constants", format!("from handlers import f\nA0 = 1\n{chain}{}", end(&format!("A{n}"))));
     let chain = numbered(&|at| format!("def g{}(x): return g{at}(x)\n", at + 1));
     add("functions", format!("from handlers import f\ndef g0(x): return x\n{chain}{}", end(&format!("[1 + g{n}(1)]"))));
     let chain = numbered(&|at| format!("def g{}(x): return g{at}(x)  # asya: unfold\n", at + 1));
-    add("parts", format!("from handlers import f\ndef g0(x): return f(x)  # asya: unfold\n{chain}{}", end(&format!("g{n}(1)"))));
+    add(
+        "parts",
+        format!("from handlers import f\ndef g0(x): return f(x)  # asya: unfold\n{chain}{}", end(&format!("g{n}(1)"))),
+    );
     let chain = numbered(&|at| format!("class C{}(C{at}): pass\n", at + 1));
-    add("classes", format!("from handlers import f\nclass C0(Exception): pass\n{chain}{}", end(&format!("str(C{n}())"))));
-    add("methods", format!("class C0:\n    def run(self, p): return p\n{chain}\ndef flow(p: dict) -> dict:\n    c = C{n}()\n    return c.run(p)\n"));
+    add(
+        "classes",
+        format!("from handlers import f\nclass C0(Exception): pass\n{chain}{}", end(&format!("str(C{n}())"))),
+    );
+    add(
+        "methods",
+        format!(
+            "class C0:\n    def run(self, p): return p\n{chain}\ndef flow(p: dict) -> dict:\n    c = C{n}()\n    return c.run(p)\n"
+        ),
+    );
     let chain = numbered(&|at| format!("class C{}(TypedDict):\n    c: C{at}\n", at + 1));
-    add("typed dicts", format!("from typing import TypedDict\nfrom handlers import f\nclass C0(TypedDict):\n    c: int\n{chain}\ndef flow(p: C{n}) -> dict:\n    return f(p)\n"));
+    add(
+        "typed dicts",
+        format!(
+            "from typing import TypedDict\nfrom handlers import f\nclass C0(TypedDict):\n    c: int\n{chain}\ndef flow(p: C{n}) -> dict:\n    return f(p)\n"
+        ),
+    );
     let chain = numbered(&|at| format!("A{} = list[A{at}]\n", at + 1));
     add("aliases", format!("from handlers import f\nA0 = int\n{chain}\ndef flow(p: A{n}) -> dict:\n    return f(p)\n"));
     add("a long name", value(&"x".repeat(n * 10)));

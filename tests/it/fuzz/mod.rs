@@ -81,7 +81,10 @@ fn check_spans(diagnostics: &[asya::diagnostic::Diagnostic], source: &Source) {
 }
 
 /// Runs `work` with the stack that the program has; the text it compiles is noted in a file.
-fn on_its_stack(what: &'static str, work: impl FnOnce(&mut dyn FnMut(&str, Option<&str>, &BTreeMap<String, Source>) -> Option<Program>) + Send) {
+fn on_its_stack(
+    what: &'static str,
+    work: impl FnOnce(&mut dyn FnMut(&str, Option<&str>, &BTreeMap<String, Source>) -> Option<Program>) + Send,
+) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || {
             let file = notes(what);
