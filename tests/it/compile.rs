@@ -239,7 +239,7 @@ error[ASYA035]: a loop over something without an end cannot call actors
   |                   ^^^^^^^^^^^^^^^^^^^^^^
   |
   = note: what a loop goes over travels with the message, so all of it has to be there
-  = help: write `while True:` and count yourself
+  = help: write it as a `while` loop
 
 error[ASYA010]: `except*` around an actor call cannot be compiled
  --> flow.py:8:5
@@ -257,14 +257,14 @@ error[ASYA012]: the payload is JSON and has no attributes
   |
   = help: write `p["result"]`
 
-error[ASYA010]: `open("log")` cannot stay open across an actor call
+error[ASYA072]: `open("log")` cannot stay open across an actor call
   --> flow.py:12:10
    |
 12 |     with open("log") as log:
    |          ^^^^^^^^^^^
    |
    = note: what it holds lives in one process, and the call goes to another
-   = help: enter it inside the actor that needs it, or end the block before the call
+   = help: open it inside the actor that needs it, close it before the call, or write a rule that makes it a setting of actors
 
 error[ASYA029]: a flow cannot `yield`
   --> flow.py:14:25

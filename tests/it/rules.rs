@@ -270,14 +270,14 @@ error: flow `demo` does not compile: 1 error in work.py
 "#);
     let lambda = "def part(p):\n    return a(p)\n\ndef demo(p):\n    p[\"x\"] = sorted(p[\"x\"], key=lambda x: unfold(part)(x))\n    return a(p)\n";
     assert_snapshot!(said(lambda), @r#"
-error[ASYA015]: an actor call where the flow cannot wait for it
+error[ASYA015]: `part` is called inside a `lambda`
  --> flow.py:9:43
   |
 9 |     p["x"] = sorted(p["x"], key=lambda x: unfold(part)(x))
   |                                           ^^^^^^^^^^^^^^^
   |
-  = note: what stands here runs in one go, and a call is a hop through the mesh
-  = help: assign the result to a variable first
+  = note: a `lambda` runs in one go, and a call is a hop through the mesh
+  = help: write a loop or a comprehension: `[await … for … in …]`
 
 error: flow `demo` does not compile: 1 error in flow.py
 "#);

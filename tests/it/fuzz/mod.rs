@@ -42,6 +42,7 @@ fn compiled(text: &str, function: Option<&str>, modules: &BTreeMap<String, Sourc
         is_package: false,
         project_modules: BTreeSet::from(["handlers".to_owned(), "ai".to_owned()]),
         files: Arc::new(modules.clone()),
+        ..Surroundings::default()
     };
     let settings = Settings {
         flow: FlowName::new("fuzzed").unwrap(),
