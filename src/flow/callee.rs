@@ -168,6 +168,9 @@ impl<'a> Surroundings<'a, '_> {
                 }
             }
             Binding::Constant(_) if path.is_empty() => Callee::Unclear,
+            Binding::Constant(value) if path.len() == 1 && self.modules.object(self.home, value).is_some() => {
+                self.method_of_object(self.home, value, root, found.span, path[0], span)
+            }
             Binding::Constant(_) => Callee::Router,
             Binding::Unclear => Callee::Unclear,
         }
@@ -201,9 +204,8 @@ impl<'a> Surroundings<'a, '_> {
         {
             match self.modules.resolve_absolute(module, before) {
                 Found::Class(class) => return self.method_of_new(&ClassPath::of(class), name, span),
-                Found::Value { module, name: object, span: place, .. } if !is_class_name(&object) => {
-                    let handler = Handler::method(module.name(), &object, name);
-                    return unusable(handler, unresolved::method_of_value(span, module.source(), place, &object));
+                Found::Value { module, name: object, span: place, value } if !is_class_name(&object) => {
+                    return self.method_of_object(module, value, &object, place, name, span);
                 }
                 Found::Function { definition, name: function } if definition.is_plain => {
                     let handler = Handler::method(definition.module.name(), &function, name);
@@ -242,6 +244,26 @@ impl<'a> Surroundings<'a, '_> {
                 }
                 None => Callee::Unclear,
             },
+        }
+    }
+
+    /// A method of an object that a module makes: the actor makes one of its own, which takes that
+    /// there is nothing to tell the class.
+    fn method_of_object(
+        &self,
+        module: ModuleRef<'a>,
+        value: &Expr,
+        object: &str,
+        place: Span,
+        name: &str,
+        span: Span,
+    ) -> Callee<'a> {
+        match self.modules.object(module, value) {
+            Some((class, true)) => self.method_of_new(&ClassPath::of(class), name, span),
+            _ => {
+                let handler = Handler::method(module.name(), object, name);
+                unusable(handler, unresolved::method_of_value(span, module.source(), place, object))
+            }
         }
     }
 

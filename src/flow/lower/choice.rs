@@ -1,6 +1,6 @@
 //! `match` with calls inside: Python does the matching, the blocks of the cases are the flow's.
 
-use super::{Lowering, expressions_of};
+use super::Lowering;
 use crate::flow::code::{Code, Effect};
 use crate::flow::graph::{BlockId, BranchKind, End, MatchCase, Step};
 use crate::source::Span;
@@ -58,10 +58,14 @@ impl<'a> Lowering<'_, 'a> {
             }
             (rest, at) = (later, otherwise);
         }
-        let _ = expressions_of(stmt);
         let always = cases.last().is_some_and(|case| self.is_irrefutable(case));
         ends.iter().for_each(|&end| self.goto(end, after));
-        (!ends.is_empty() || (makes_rest && !always)).then_some(after)
+        let goes_on = !ends.is_empty() || (makes_rest && !always);
+        if !goes_on {
+            // Nothing comes here: one of the cases fits.
+            self.graph.blocks[after].end = End::Raise;
+        }
+        goes_on.then_some(after)
     }
 
     /// The pattern and its guard, as they stand.

@@ -316,6 +316,15 @@ impl<'t> Modules<'t> {
         )
     }
 
+    /// The class of an object that `module` makes, and whether it does so without arguments.
+    pub(in crate::flow) fn object<'a>(&'a self, module: ModuleRef<'a>, value: &Expr) -> Option<(ClassRef<'a>, bool)> {
+        let ExprKind::Call { callee, arguments } = &value.kind else { return None };
+        match self.resolve(module, &callee.dotted()?)? {
+            Found::Class(class) => Some((class, arguments.is_empty())),
+            _ => None,
+        }
+    }
+
     /// The function behind `name = other` at the top level of `module`.
     pub(in crate::flow) fn alias<'a>(&'a self, module: ModuleRef<'a>, value: &Expr) -> Option<Definition<'a>> {
         match self.resolve(module, &value.dotted()?)? {

@@ -307,6 +307,8 @@ def _pack(value, place, line, seen):
     kind = type(value)
     if value is None or kind in (str, int, bool) or (kind is float and value - value == 0):
         return value
+    if kind is float:
+        return {"$float": str(value)}
     if kind is tuple:
         return {"$tuple": [_pack(one, f"{place}[{at}]", line, seen) for at, one in enumerate(value)]}
     if kind is range:
@@ -330,7 +332,18 @@ def _pack(value, place, line, seen):
         return {"$until": [[_pack(one, f"{place}[{at}]", line, seen) for at, one in enumerate(list(value))], _describe(value.error)]}
     if isinstance(value, BaseException):
         seen[id(value)] = len(seen)
-        return {"$error": _describe(value)}
+        # What JSON does not have is not described, but may be something else that travels.
+        parts = {} if _is_json(list(value.args)) else {"args": value.args}
+        parts.update((name, one) for name, one in vars(value).items() if not _is_json(one))
+        more = {}
+        for name, one in parts.items():
+            known = dict(seen)
+            try:
+                more[name] = _pack(one, name, line, known)
+            except TypeError:
+                continue
+            seen.update(known)
+        return {"$error": _describe(value), "more": more} if more else {"$error": _describe(value)}
     if kind is _Call:
         seen[id(value)] = len(seen)
         arguments = [_pack(one, place, line, seen) for one in (list(value.args), value.kwargs)]
@@ -357,6 +370,8 @@ def _unpack(value, seen):
         return made
     if type(value) is not dict:
         return value
+    if "$float" in value:
+        return float(value["$float"])
     if "$tuple" in value:
         return tuple(_unpack(one, seen) for one in value["$tuple"])
     if "$range" in value:
@@ -364,8 +379,11 @@ def _unpack(value, seen):
     if "$same" in value:
         return seen[value["$same"]]
     if "$error" in value:
-        seen.append(_revive(value["$error"]))
-        return seen[-1]
+        made = _revive(value["$error"])
+        seen.append(made)
+        for name, one in value.get("more", {}).items():
+            setattr(made, name, _unpack(one, seen))
+        return made
     if "$call" in value:
         made = _Call(*value["$call"][:2], None, None)
         seen.append(made)

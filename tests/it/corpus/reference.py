@@ -110,17 +110,20 @@ async def collected(generator):
 class Branch:
     """A call in a list of calls, which are made together."""
 
-    def __init__(self, function, arguments, keywords):
+    def __init__(self, function, plain, arguments, keywords):
         self.make = functools.partial(function, *arguments, **keywords)
+        self.plain = functools.partial(plain, *arguments, **keywords)
 
 
 def together(branches):
-    """Makes the calls of a list."""
+    """Makes the calls of a list, if all of its elements are calls of actors."""
+    if not all(isinstance(branch, Branch) for branch in branches):
+        return [branch.plain() if isinstance(branch, Branch) else branch for branch in branches]
     outcomes = []
     run.together = True
     for branch in branches:
         try:
-            outcomes.append((branch.make() if isinstance(branch, Branch) else branch, None))
+            outcomes.append((branch.make(), None))
         except Exception as error:
             outcomes.append((None, error))
     run.together = False
@@ -151,7 +154,7 @@ def called(callee, is_statement, directive, is_branch=False):
     found = resolved(callee, is_statement, directive)
     is_transparent = (getattr(callee, "__module__", None), getattr(callee, "__name__", None)) in transparent
     if is_branch and (found is not callee or is_transparent):
-        return lambda *arguments, **keywords: Branch(found, arguments, keywords)
+        return lambda *arguments, **keywords: Branch(found, callee, arguments, keywords)
     return found
 
 
@@ -262,10 +265,10 @@ class Instrument(ast.NodeTransformer):
             if getattr(value.func, "id", None) == "list" and len(value.args) == 1:
                 value = value.args[0]
         elements = value.elts if isinstance(value, ast.List) else [getattr(value, "elt", None)]
-        if isinstance(value, (ast.List, ast.ListComp)):
+        is_list = isinstance(value, (ast.List, ast.ListComp))
+        if is_list and all(isinstance(element, ast.Call) for element in elements):
             for element in elements:
-                if isinstance(element, ast.Call):
-                    element.is_statement = True
+                element.is_statement = True
         return self.generic_visit(node)
 
     visit_Expr = visit_Assign = whole
@@ -275,7 +278,7 @@ class Instrument(ast.NodeTransformer):
         elements = node.elts if isinstance(node, ast.List) else [node.elt]
         calls = [element.value if isinstance(element, ast.Await) else element for element in elements]
         is_awaited = bool(elements) and all(isinstance(element, ast.Await) for element in elements)
-        if not (is_awaited or any(getattr(call, "is_statement", False) for call in calls)):
+        if not is_awaited and not (elements and all(getattr(call, "is_statement", False) for call in elements)):
             return self.generic_visit(node)
         within = [] if isinstance(node, ast.List) else [*node.generators, *ast.iter_child_nodes(calls[0])]
         if not self.depth or not all(isinstance(call, ast.Call) for call in calls) or any(map(awaits, within)):
