@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::program::Program;
+
 /// An actor of a flow.
 #[derive(Serialize)]
 pub(super) struct ActorDocument {
@@ -10,4 +12,21 @@ pub(super) struct ActorDocument {
     pub(super) handler: String,
     /// The flow's router, not an actor of the user's.
     pub(super) generated: bool,
+}
+
+impl ActorDocument {
+    /// All actors of a program, the router first.
+    pub(super) fn all(program: &Program) -> Vec<Self> {
+        let router = program.router.iter().map(|router| Self {
+            name: router.name.to_string(),
+            handler: router.handler.clone(),
+            generated: true,
+        });
+        let called = program.actors.iter().map(|actor| Self {
+            name: actor.name.to_string(),
+            handler: actor.handler.clone(),
+            generated: false,
+        });
+        router.chain(called).collect()
+    }
 }

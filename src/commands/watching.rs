@@ -1,6 +1,6 @@
 //! Doing something again whenever files change.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use super::Status;
@@ -12,18 +12,24 @@ use crate::ui::Ui;
 /// How often files are looked at: soon enough for a person, and next to no work.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// Runs `work` now and after every change of a file at or below `paths`, until Ctrl-C (which is
-/// the error it ends with). A failure of `work` is shown and waits for the next change.
-pub(super) fn repeat(paths: &[&Path], ui: &mut Ui, mut work: impl FnMut(&mut Ui) -> Result<Status>) -> Result<Status> {
+/// Runs `work` now and after every change of a file at or below `paths` (asked for before each run),
+/// until Ctrl-C (which is the error it ends with). A failure of `work` is shown and waits for the
+/// next change.
+pub(super) fn repeat(
+    paths: impl Fn() -> Vec<PathBuf>,
+    ui: &mut Ui,
+    mut work: impl FnMut(&mut Ui) -> Result<Status>,
+) -> Result<Status> {
     loop {
-        let seen = state(paths);
+        let paths = paths();
+        let seen = state(&paths);
         match work(ui) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => ui.error(&error),
         }
         ui.event(Event::Note("waiting for changes; Ctrl-C ends".to_owned()));
-        while state(paths) == seen {
+        while state(&paths) == seen {
             interrupt::check()?;
             std::thread::sleep(PAUSE);
         }
@@ -31,9 +37,9 @@ pub(super) fn repeat(paths: &[&Path], ui: &mut Ui, mut work: impl FnMut(&mut Ui)
 }
 
 /// Every file with its size and time of change, sorted.
-fn state(paths: &[&Path]) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+fn state(paths: &[PathBuf]) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
     let mut found = Vec::new();
-    let mut open: Vec<PathBuf> = paths.iter().map(|path| path.to_path_buf()).collect();
+    let mut open: Vec<PathBuf> = paths.to_vec();
     while let Some(path) = open.pop() {
         let Ok(metadata) = path.metadata() else { continue };
         if metadata.is_dir() {

@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 pub use carry::Carried;
 pub use graph::{Block, BlockId, BranchKind, Call, End, Graph, Handler};
 pub use python::is_builtin;
+pub use select::marked_functions;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};

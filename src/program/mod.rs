@@ -3,6 +3,7 @@
 mod actors;
 mod description;
 mod diagram;
+mod hops;
 mod python;
 mod segments;
 
@@ -15,7 +16,8 @@ use crate::flow::{Flow, Surroundings};
 use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
-pub use actors::default_name_limit;
+pub use actors::{default_name_limit, router_name};
+pub use hops::{RouterHops, router_hops};
 
 /// What the program needs to know besides the flow.
 #[derive(Debug, Clone)]
@@ -100,9 +102,22 @@ pub fn compile(
     Ok((program, flow.warnings))
 }
 
+/// The actors a flow calls, named as [`build`] names them. `taken` is asked instead of
+/// [`Settings::taken`]: it is given a name and a handler, and answers another handler that an actor
+/// of this name runs in another flow. What it answered is all of `taken` that [`build`] needs.
+pub fn name_actors(
+    flow: &Flow,
+    settings: &Settings,
+    taken: &mut dyn FnMut(&str, &str) -> Option<String>,
+) -> Result<Vec<Actor>, Vec<Diagnostic>> {
+    actors::name_all(flow, settings, taken).map(|cast| cast.actors)
+}
+
 /// Turns a flow into its program. Fails when an actor name is taken, reserved or cannot be made.
 pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Program, Vec<Diagnostic>> {
-    let cast = actors::name_all(flow, settings)?;
+    let cast = actors::name_all(flow, settings, &mut |name, handler| {
+        settings.taken.get(name).filter(|other| *other != handler).cloned()
+    })?;
     let segments = segments::cut(flow, source, &cast);
     let straight_route = segments.straight_route(&cast);
     let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);

@@ -24,7 +24,7 @@ pub use disk_tree::DiskTree;
 pub use flows::FlowRecord;
 pub use model::{Build, Compiler, Config, Context, Generation, Platform, Transport};
 pub use paths::FlowPaths;
-pub use python::{module_name, package_root, python_modules};
+pub use python::{module_name, package_root, python_files, python_modules};
 pub use text::read_source;
 
 use crate::error::{Error, Result};

@@ -2,6 +2,7 @@
 
 mod commit;
 mod paths;
+mod temporary;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ use std::path::{Path, PathBuf};
 use crate::artifacts::Artifact;
 use crate::error::{Error, Result};
 use crate::event::{Change, Event, Events};
+
+pub use commit::Lock;
+pub use temporary::temporary_file;
 
 /// Files to be written, as data. Nothing is touched before [`commit`](Plan::commit).
 #[derive(Debug)]
@@ -100,6 +104,39 @@ impl Plan {
                 Ok(change)
             })
             .collect()
+    }
+
+    /// [`changes`](Plan::changes) for who holds the lock and goes on to
+    /// [`commit_under`](Plan::commit_under) it.
+    pub fn changes_under(&self, lock: &Lock) -> Result<Vec<FileChange>> {
+        lock.clear_beside(self)?;
+        self.changes()
+    }
+
+    /// [`commit`](Plan::commit) under a lock that is held already.
+    pub fn commit_under(&self, lock: &Lock) -> Result<Vec<FileChange>> {
+        commit::commit_under(self, lock)
+    }
+
+    /// What a file of [`changes`](Plan::changes) contains and would contain; `None` where one of the
+    /// two is missing or no text.
+    pub fn texts(&self, change: &FileChange) -> Option<(String, String)> {
+        let path = self.root.join(&change.path);
+        let content = self.steps.iter().find_map(|step| {
+            let place = self.place(step.path()).ok()?;
+            match step {
+                Step::Tree { files, .. } => {
+                    let inside = path.strip_prefix(&place).ok()?;
+                    files.iter().find(|file| file.path == inside).map(|file| file.content.as_bytes())
+                }
+                Step::Create { content, .. } | Step::Write { content, .. } => {
+                    (place == path).then_some(content.as_slice())
+                }
+                Step::Remove { .. } => None,
+            }
+        })?;
+        let before = std::fs::read(&path).ok()?;
+        Some((String::from_utf8(before).ok()?, std::str::from_utf8(content).ok()?.to_owned()))
     }
 
     pub(in crate::store) fn shown(&self, path: &Path) -> PathBuf {

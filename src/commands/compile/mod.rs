@@ -1,0 +1,174 @@
+//! `asya compile`.
+
+mod batch;
+mod difference;
+mod every;
+mod report;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::assembling::Assembling;
+use super::compiling::{Compiler, Names, Target, Wanted, on_large_stack};
+use super::exposing::Exposing;
+use super::{Status, watching};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::names::FlowName;
+use crate::project::{MARKER, Project};
+use crate::settings::Settings;
+use crate::store::Lock;
+use crate::ui::Ui;
+use batch::Batch;
+
+/// Compile Python flows to router programs and manifests
+///
+/// The first time, -f names the file; it is remembered. Generated directories are replaced as a
+/// whole, `common/` and `overlays/` are yours after they were created.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  asya compile text-flow -f src/flows/text_flow.py
+  asya compile text-flow -f src/flows/text_flow.py:text_flow --strict
+  asya compile text-flow
+  asya compile --all
+  asya compile --all --check    # in CI: are the compiled files up to date?")]
+pub(super) struct CompileArgs {
+    /// Name of the flow: lower-case letters, digits and `-`
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    flow: Option<FlowName>,
+    /// The Python file, and the function when the file has several candidates
+    #[arg(short, long, value_name = "FILE[:FUNCTION]", conflicts_with = "all")]
+    file: Option<String>,
+    /// Compile every flow of the project; one that fails does not stop the others
+    #[arg(short, long)]
+    all: bool,
+    /// Write nothing: list the files that would change, exit 1 if there are any
+    #[arg(long, conflicts_with = "watch")]
+    check: bool,
+    /// Also look for Python modules in DIR
+    #[arg(short = 'I', long = "python-path", value_name = "DIR")]
+    python_path: Vec<PathBuf>,
+    /// Fail on warnings
+    #[arg(long)]
+    strict: bool,
+    /// Compile again whenever a source, the configuration or a template changes
+    #[arg(long)]
+    watch: bool,
+}
+
+pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if args.watch && ui.is_json() {
+        return Err(Error::usage("`--watch` has no end and therefore no result as JSON"));
+    }
+    if !args.watch {
+        return once(args, settings, ui);
+    }
+    // What can only be mistyped is told at once instead of waited on.
+    let project = settings.project()?;
+    if let Some(flow) = &args.flow {
+        wanted(args, flow, &project, settings)?;
+    }
+    let fallback = vec![project.root().join(MARKER)];
+    watching::repeat(|| watched(args, settings).unwrap_or_else(|_| fallback.clone()), ui, |ui| once(args, settings, ui))
+}
+
+/// The files on which the outcome depends.
+fn watched(args: &CompileArgs, settings: &Settings) -> Result<Vec<PathBuf>> {
+    let project = settings.project()?;
+    let mut paths: Vec<PathBuf> = project.layers().iter().map(|layer| layer.join(MARKER)).collect();
+    let flows = match &args.flow {
+        Some(flow) => vec![flow.clone()],
+        None => project.registry()?.0,
+    };
+    paths.extend(flows.iter().filter_map(|flow| Some(wanted(args, flow, &project, settings).ok()?.path)));
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
+fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    on_large_stack(|| match &args.flow {
+        Some(flow) => single(args, flow, settings, ui),
+        None => every::run(args, settings, ui),
+    })?
+}
+
+fn single(args: &CompileArgs, flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    let project = Arc::new(opened(settings)?);
+    let wanted = wanted(args, flow, &project, settings)?;
+    let outcome = compiled(args, &project, vec![(flow.clone(), Ok(wanted))], settings, ui)?.pop();
+    let Some(outcome) = outcome else { return Err(Error::project(format!("`{flow}` was passed over"))) };
+    if let Some(warnings) = &outcome.warnings {
+        ui.event(Event::Diagnostics(warnings.clone()));
+    }
+    let compiled = outcome.result?;
+    let is_fresh = !compiled.has_changes();
+    if is_fresh || !args.check {
+        tell_outdated(&project, flow, ui)?;
+    }
+    let document = report::CompileDocument::of(&compiled, outcome.warnings.as_ref(), &project, args.check);
+    if !args.check {
+        ui.report(&document, |ui| report::summary(&compiled, &project, ui));
+        return Ok(Status::Done);
+    }
+    ui.report(&document, |ui| report::check(&compiled, ui));
+    if is_fresh {
+        return Ok(Status::Done);
+    }
+    let file = args.file.as_ref().map(|file| format!(" -f {file}")).unwrap_or_default();
+    ui.event(Event::Note(format!("to write them: asya compile {flow}{file}")));
+    Ok(Status::Negative)
+}
+
+/// The project, and whether it knows the context that was asked for.
+fn opened(settings: &Settings) -> Result<Project> {
+    let project = settings.project()?;
+    if settings.context.is_some() {
+        project.context(settings.context.as_ref())?;
+    }
+    Ok(project)
+}
+
+fn compiled(
+    args: &CompileArgs,
+    project: &Project,
+    flows: Vec<(FlowName, Result<Wanted>)>,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<Vec<batch::Outcome>> {
+    let compiler = Compiler::new(Some(project), &args.python_path, settings);
+    let lock = if args.check { None } else { Some(Lock::wait(project.root())?) };
+    let names = Names::on_disk(project, compiler.name_limit(), ui)?;
+    let assembling = &Assembling::new(project);
+    Batch { project, compiler: &compiler, assembling, strict: args.strict, lock }.compile(flows, &names)
+}
+
+/// Which function of which file is to be compiled.
+fn wanted(args: &CompileArgs, flow: &FlowName, project: &Project, settings: &Settings) -> Result<Wanted> {
+    let Some(text) = &args.file else {
+        let record = project.flow(flow)?;
+        let path = project.absolute(&record.source);
+        return Ok(Wanted { flow: flow.clone(), path, function: Some(record.function) });
+    };
+    let Target { file, function } = Target::of(text);
+    let path = settings.start.join(file);
+    if !path.is_file() {
+        let why = if path.is_dir() { "it is a directory" } else { "there is no such file" };
+        return Err(Error::project(format!("the flow's source `{file}` cannot be read"))
+            .because(why)
+            .hint("name the Python file: `-f src/flows/my_flow.py`"));
+    }
+    let source = project.source_inside(&path.canonicalize().unwrap_or(path))?;
+    Ok(Wanted { flow: flow.clone(), path: project.absolute(&source), function: function.map(str::to_owned) })
+}
+
+/// Warns of gateway entries that do not enter the flow as it is compiled now.
+fn tell_outdated(project: &Arc<Project>, flow: &FlowName, ui: &mut Ui) -> Result<()> {
+    if let Some(exposing) = Exposing::find(project, flow)? {
+        exposing.tell_outdated(None, ui);
+    }
+    Ok(())
+}
