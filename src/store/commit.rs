@@ -93,11 +93,7 @@ pub(super) fn commit_under(plan: &Plan, lock: &Lock) -> Result<Vec<FileChange>> 
         next.perform(&mut undo).map_err(|error| plan.failed("written", &next.place, &error))?;
     }
     undo.keep();
-    Ok(checked
-        .iter()
-        .flat_map(|step| &step.changes)
-        .map(|(path, change)| FileChange { path: plan.shown(path), change: *change })
-        .collect())
+    Ok(plan.shown_changes(checked.into_iter().flat_map(|step| step.changes)))
 }
 
 /// One move into place, everything prepared.

@@ -85,12 +85,8 @@ impl Plan {
     /// What [`commit`](Plan::commit) would do, in the order of the plan; nothing is written. Fails
     /// where the commit would fail before its first write.
     pub fn changes(&self) -> Result<Vec<FileChange>> {
-        let mut changes = Vec::new();
-        for step in self.checked()? {
-            changes
-                .extend(step.changes.into_iter().map(|(path, change)| FileChange { path: self.shown(&path), change }));
-        }
-        Ok(changes)
+        let changes = self.checked()?.into_iter().flat_map(|step| step.changes);
+        Ok(self.shown_changes(changes))
     }
 
     /// Does it: everything is prepared beside its place first and moved into place last. When
@@ -140,8 +136,21 @@ impl Plan {
     }
 
     pub(in crate::store) fn shown(&self, path: &Path) -> PathBuf {
-        let real = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
-        path.strip_prefix(&real).or_else(|_| path.strip_prefix(&self.root)).unwrap_or(path).to_owned()
+        self.below(&self.real_root(), path)
+    }
+
+    /// Many files, for which the root is looked up once.
+    pub(in crate::store) fn shown_changes(&self, changes: impl Iterator<Item = (PathBuf, Change)>) -> Vec<FileChange> {
+        let real = self.real_root();
+        changes.map(|(path, change)| FileChange { path: self.below(&real, &path), change }).collect()
+    }
+
+    fn real_root(&self) -> PathBuf {
+        self.root.canonicalize().unwrap_or_else(|_| self.root.clone())
+    }
+
+    fn below(&self, real: &Path, path: &Path) -> PathBuf {
+        path.strip_prefix(real).or_else(|_| path.strip_prefix(&self.root)).unwrap_or(path).to_owned()
     }
 
     pub(in crate::store) fn failed(&self, what: &str, path: &Path, error: &std::io::Error) -> Error {
