@@ -28,6 +28,7 @@ fn compile(source: &Source) -> Tree {
         module: "flow".to_owned(),
         is_package: false,
         project_modules: BTreeSet::from(["handlers".to_owned()]),
+        ..Surroundings::default()
     };
     let settings = program::Settings {
         flow: FlowName::new("demo").expect("a name"),
@@ -47,11 +48,13 @@ fn inputs() -> Inputs {
             directory: ".asya/templates".to_owned(),
             actor: template(include_str!("../templates/actor.yaml")),
             router: template(include_str!("../templates/router.yaml")),
+            join: None,
             kustomization: None,
         },
         variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         images: Images { registry: Some("registry.example.com".to_owned()), ..Images::default() },
         transport: Transport::default(),
+        join: None,
         overlays: vec![Overlay {
             context: ContextName::new("dev").expect("a name"),
             namespace: Some(Namespace::new("dev").expect("a name")),

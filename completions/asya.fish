@@ -72,7 +72,7 @@ never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand compile" -s a -l all -d 'Compile every flow of the project; one that fails does not stop the others'
 complete -c asya -n "__fish_asya_using_subcommand compile" -l check -d 'Write nothing: list the files that would change, exit 1 if there are any'
 complete -c asya -n "__fish_asya_using_subcommand compile" -l strict -d 'Fail on warnings'
-complete -c asya -n "__fish_asya_using_subcommand compile" -l watch -d 'Compile again whenever a source, the configuration or a template changes'
+complete -c asya -n "__fish_asya_using_subcommand compile" -l watch -d 'Compile again whenever a source, a module it uses, the configuration or a template changes'
 complete -c asya -n "__fish_asya_using_subcommand compile" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand compile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand validate" -s I -l python-path -d 'Also look for Python modules in DIR' -r -F

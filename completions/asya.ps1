@@ -81,7 +81,7 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Compile every flow of the project; one that fails does not stop the others')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Write nothing: list the files that would change, exit 1 if there are any')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail on warnings')
-            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Compile again whenever a source, the configuration or a template changes')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Compile again whenever a source, a module it uses, the configuration or a template changes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

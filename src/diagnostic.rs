@@ -28,6 +28,8 @@ pub struct Label {
     pub span: Span,
     /// What to say there.
     pub text: String,
+    /// The file, where that is another one than the diagnostic's.
+    pub source: Option<Source>,
 }
 
 /// One located problem.
@@ -39,6 +41,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The place it is about.
     pub span: Span,
+    /// The file the place is in; `None` is the file that is worked on.
+    pub source: Option<Source>,
     /// What is wrong, one sentence.
     pub message: String,
     /// Words under the caret; empty for none.
@@ -58,6 +62,7 @@ impl Diagnostic {
             code: None,
             severity: Severity::Error,
             span,
+            source: None,
             message: message.into(),
             label: String::new(),
             related: Vec::new(),
@@ -85,7 +90,19 @@ impl Diagnostic {
 
     /// Adds a second place.
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.related.push(Label { span, text: text.into() });
+        self.related.push(Label { span, text: text.into(), source: None });
+        self
+    }
+
+    /// Adds a second place in another file.
+    pub fn related_in(mut self, source: &Source, span: Span, text: impl Into<String>) -> Self {
+        self.related.push(Label { span, text: text.into(), source: Some(source.clone()) });
+        self
+    }
+
+    /// Says that the place is in another file than the one that is worked on.
+    pub fn in_file(mut self, source: &Source) -> Self {
+        self.source = Some(source.clone());
         self
     }
 
@@ -102,20 +119,40 @@ impl Diagnostic {
     }
 }
 
-/// The diagnostics of one file, with the file.
+/// The diagnostics of one piece of work, with the file it is about.
 #[derive(Debug, Clone)]
 pub struct SourceDiagnostics {
-    /// The text the spans point into.
+    /// The text the spans point into, where a diagnostic does not name another file.
     pub source: Source,
-    /// In source order.
+    /// In source order, those of other files last.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl SourceDiagnostics {
     /// Bundles diagnostics with their file, sorted by place.
     pub fn new(source: &Source, mut diagnostics: Vec<Diagnostic>) -> Self {
-        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        diagnostics.sort_by_cached_key(|diagnostic| {
+            let other = diagnostic.source.as_ref().filter(|other| *other != source);
+            (other.map(|other| other.name().to_owned()), diagnostic.span.start, diagnostic.span.end)
+        });
         Self { source: source.clone(), diagnostics }
+    }
+
+    /// The file a diagnostic of these is in.
+    pub fn source_of<'d>(&'d self, diagnostic: &'d Diagnostic) -> &'d Source {
+        diagnostic.source.as_ref().unwrap_or(&self.source)
+    }
+
+    /// The names of the files that have errors, each once, in the order of the diagnostics.
+    pub fn files_with_errors(&self) -> Vec<&str> {
+        let mut files = Vec::new();
+        for diagnostic in self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error) {
+            let name = self.source_of(diagnostic).name();
+            if !files.contains(&name) {
+                files.push(name);
+            }
+        }
+        files
     }
 
     /// A single diagnostic with its file.

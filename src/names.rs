@@ -5,6 +5,18 @@ use std::fmt;
 /// Longest Kubernetes label value and DNS label (`docs/platform/names.md`, "Lengths").
 pub const DNS_LABEL_MAX: usize = 63;
 
+/// The handler of an actor whose own handler runs behind the call wrapper
+/// (`docs/platform/names.md`, "The call wrapper").
+pub const WRAPPER_HANDLER: &str = "asya_call.invoke";
+/// The variable that names the handler behind the call wrapper.
+pub const WRAPPER_TARGET: &str = "ASYA_CALL_TARGET";
+/// The variable with the retries of an actor behind the call wrapper.
+pub const WRAPPER_RESILIENCY: &str = "ASYA_CALL_RESILIENCY";
+/// The volume with the call wrapper's file.
+pub const WRAPPER_VOLUME: &str = "asya-call";
+/// The handler of an actor that joins parallel calls (`docs/platform/protocol.md`, "Joins").
+pub const JOIN_HANDLER: &str = "asya_crew.fanin.split_key.aggregator";
+
 macro_rules! dns_label {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*

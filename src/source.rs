@@ -47,6 +47,15 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct Source(Arc<Inner>);
 
+/// The same text under the same name.
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || (self.0.name == other.0.name && self.0.text == other.0.text)
+    }
+}
+
+impl Eq for Source {}
+
 #[derive(Debug)]
 struct Inner {
     name: String,

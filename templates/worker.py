@@ -192,6 +192,7 @@ def one_line(error):
 def is_machinery(filename):
     return (
         filename == HERE
+        or os.path.basename(filename) == "asya_call.py"
         or filename.startswith("<frozen importlib")
         or os.path.basename(os.path.dirname(filename)) == "asyncio"
     )
@@ -206,6 +207,10 @@ def where(generator):
         frame = getattr(generator, "gi_frame", None) or getattr(generator, "ag_frame", None)
         if frame is None:
             break
+        if is_machinery(frame.f_code.co_filename):
+            # The call wrapper: the handler's own generator is behind it.
+            generator = frame.f_locals.get("running")
+            continue
         lines.append(traceback.FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         generator = getattr(generator, "gi_yieldfrom", None)
     return traceback.format_list(lines)
@@ -368,10 +373,17 @@ def load(path):
                 continue
             raise NotLoaded("module `%s` cannot be imported: it needs `%s`" % (name, error.name)) from error
         except Exception as error:
+            if is_wrappers(error):
+                raise NotLoaded(str(error)) from error.__cause__
             raise NotLoaded("module `%s` cannot be imported: %s" % (name, one_line(error))) from error
         return resolve(sys.modules[name], name, parts[count:])
     places = "\n".join("  " + entry for entry in sys.path if "python3" not in entry and not entry.endswith(".zip"))
     raise NotLoaded("there is no module `%s`; looked in\n%s" % (parts[0], places))
+
+
+def is_wrappers(error):
+    """Whether the call wrapper says why the handler behind it cannot be loaded."""
+    return type_name(type(error)) == "asya_call.NotLoaded"
 
 
 def resolve(module, name, rest):

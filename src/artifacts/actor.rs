@@ -4,10 +4,12 @@
 use serde_json::{Map, Value, json};
 
 use super::inputs::{Inputs, Transport};
+use super::join;
 use super::template::{self, Variables};
+use super::wrapping;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
-use crate::names::ActorName;
+use crate::names::{ActorName, WRAPPER_HANDLER};
 use crate::program::Program;
 use crate::source::Source;
 
@@ -22,10 +24,37 @@ pub const LABEL_MANAGED_BY: &str = "asya.sh/managed-by";
 
 /// Image of the router when `templates.router_image` does not say.
 const ROUTER_IMAGE: &str = "python:3.13-slim";
-/// Volume, mount path and file of the router's code.
-const ROUTER_VOLUME: &str = "flow-router";
-const ROUTER_PATH: &str = "/opt/asya/router.py";
-pub(super) const ROUTER_FILE: &str = "router.py";
+/// The router's code.
+pub(super) const ROUTER_FILE: File =
+    File { volume: "flow-router", path: "/opt/asya/router.py", key: "router.py", what: "the router's code" };
+
+/// A ConfigMap key mounted as one file beside the platform's runtime, where it can be imported.
+pub(super) struct File {
+    pub(super) volume: &'static str,
+    pub(super) path: &'static str,
+    pub(super) key: &'static str,
+    /// In words.
+    pub(super) what: &'static str,
+}
+
+/// What an actor is for.
+pub(super) enum Part<'a> {
+    /// A handler of the user's.
+    Handler,
+    /// A handler of the user's behind the call wrapper.
+    Wrapped,
+    /// The flow's router, with the ConfigMap that holds its code.
+    Router(&'a str),
+    /// The aggregator of parallel calls.
+    Join,
+}
+
+impl Part<'_> {
+    /// Whether the compiler made the actor up.
+    fn is_generated(&self) -> bool {
+        matches!(self, Self::Router(_) | Self::Join)
+    }
+}
 
 /// What is known about one actor before its template is filled in.
 pub(super) struct Wanted<'a> {
@@ -33,14 +62,20 @@ pub(super) struct Wanted<'a> {
     pub(super) handler: &'a str,
     /// `None` when nothing names an image; fails only if the template does not name one either.
     pub(super) image: Option<String>,
-    /// The ConfigMap with the code, for the router.
-    pub(super) code: Option<&'a str>,
+    pub(super) part: Part<'a>,
+}
+
+impl Wanted<'_> {
+    /// What `spec.handler` says: the user's handler runs behind the wrapper, if there is one.
+    fn spec_handler(&self) -> &str {
+        if matches!(self.part, Part::Wrapped) { WRAPPER_HANDLER } else { self.handler }
+    }
 }
 
 /// The manifest of an actor, or `Ok(None)` when it needs an image and none is known.
 pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) -> Result<Option<Value>> {
-    let router = wanted.code.is_some();
-    let template = inputs.templates.of_actor(router)?;
+    let template = inputs.templates.of_actor(&wanted.part)?;
+    let template = &*template;
     if wanted.image.is_none() && template::mentions(template, "image") {
         return Ok(None);
     }
@@ -59,7 +94,7 @@ pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) 
     if wanted.name == &program.entry {
         labels.insert(LABEL_ROLE.to_owned(), json!("start"));
     }
-    if router {
+    if wanted.part.is_generated() {
         labels.insert(LABEL_GENERATED.to_owned(), json!("true"));
     }
     owner.check_strings(labels.iter().map(|(key, value)| (format!("metadata.labels.{key}"), value)))?;
@@ -70,12 +105,15 @@ pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) 
         let Some(image) = &wanted.image else { return Ok(None) };
         spec.insert("image".to_owned(), json!(image));
     }
-    owner.set(spec, "spec.handler", wanted.handler)?;
+    owner.set(spec, "spec.handler", wanted.spec_handler())?;
     owner.check_numbers(spec)?;
     owner.check_environment(spec)?;
     owner.transport(spec, &inputs.transport)?;
-    if let Some(config_map) = wanted.code {
-        owner.mount(spec, config_map)?;
+    match (&wanted.part, &inputs.join) {
+        (Part::Router(config_map), _) => owner.mount(spec, &ROUTER_FILE, config_map)?,
+        (Part::Wrapped, _) => wrapping::wrap(&owner, spec, wanted.handler, inputs.transport.requeues)?,
+        (Part::Join, Some(store)) => join::mount(&owner, spec, wanted.name, store)?,
+        (Part::Handler, _) | (Part::Join, None) => {}
     }
     Ok(Some(object))
 }
@@ -83,20 +121,20 @@ pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) 
 /// What stands for names in the templates of actors: the project's own, overridden by ours.
 fn variables(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) -> Variables {
     let start = wanted.name == &program.entry;
-    let flow_role = match (start, wanted.code.is_some()) {
+    let flow_role = match (start, wanted.part.is_generated()) {
         (true, _) => "entrypoint",
         (false, true) => "router",
         (false, false) => "handler",
     };
     let mut all = super::tree::flow_variables(program, inputs);
     all.entry("router_image".to_owned()).or_insert_with(|| ROUTER_IMAGE.to_owned());
-    let image = match (&wanted.image, wanted.code) {
-        (_, Some(_)) => all.get("router_image").cloned().unwrap_or_default(),
-        (image, None) => image.clone().unwrap_or_default(),
-    };
+    if matches!(wanted.part, Part::Join) {
+        all.insert("join_image".to_owned(), join_image(inputs));
+    }
+    let image = wanted.image.clone().unwrap_or_default();
     for (key, value) in [
         ("actor_name", wanted.name.as_str()),
-        ("handler", wanted.handler),
+        ("handler", wanted.spec_handler()),
         ("image", &image),
         ("role", if start { "start" } else { "" }),
         ("flow_role", flow_role),
@@ -111,14 +149,19 @@ pub(super) fn router_image(inputs: &Inputs) -> String {
     inputs.variables.get("router_image").cloned().unwrap_or_else(|| ROUTER_IMAGE.to_owned())
 }
 
+/// The image of the aggregator.
+pub(super) fn join_image(inputs: &Inputs) -> String {
+    inputs.variables.get("join_image").cloned().unwrap_or_else(|| join::IMAGE.to_owned())
+}
+
 /// Checks and changes on one filled-in template; every error names the template.
-struct Owner<'a> {
+pub(super) struct Owner<'a> {
     template: &'a Source,
     about: &'a str,
 }
 
 impl Owner<'_> {
-    fn wrong(&self, why: impl std::fmt::Display) -> Error {
+    pub(super) fn wrong(&self, why: impl std::fmt::Display) -> Error {
         Error::project(format!("template `{}` makes no valid AsyncActor {}", self.template.name(), self.about))
             .because(why)
     }
@@ -146,7 +189,7 @@ impl Owner<'_> {
     }
 
     /// The list under `key`, made when absent.
-    fn list<'m>(&self, parent: &'m mut Map<String, Value>, key: &str) -> Result<&'m mut Vec<Value>> {
+    pub(super) fn list<'m>(&self, parent: &'m mut Map<String, Value>, key: &str) -> Result<&'m mut Vec<Value>> {
         let value = parent.entry(key).or_insert(Value::Null);
         if value.is_null() {
             *value = json!([]);
@@ -232,24 +275,23 @@ impl Owner<'_> {
         Diagnostic::error(crate::source::Span::new(span.start + skip, span.end), "this field does not exist there")
     }
 
-    /// Mounts the router's code as one file beside the runtime, without touching other volumes.
-    fn mount(&self, spec: &mut Map<String, Value>, config_map: &str) -> Result<()> {
+    /// Mounts `file` of a ConfigMap beside the runtime, without touching other volumes.
+    pub(super) fn mount(&self, spec: &mut Map<String, Value>, file: &File, config_map: &str) -> Result<()> {
+        let File { volume, path, key, what } = file;
         let volumes = self.list(spec, "volumes")?;
-        if volumes.iter().any(|volume| volume.get("name").is_some_and(|name| name == ROUTER_VOLUME)) {
+        if volumes.iter().any(|other| other.get("name").is_some_and(|name| name == volume)) {
             return Err(self
-                .wrong(format!("it has a volume `{ROUTER_VOLUME}`, the name of the one with the router's code"))
+                .wrong(format!("it has a volume `{volume}`, the name of the one with {what}"))
                 .hint("give the template's volume another name"));
         }
-        volumes.push(json!({"name": ROUTER_VOLUME, "configMap": {"name": config_map}}));
+        volumes.push(json!({"name": volume, "configMap": {"name": config_map}}));
         let mounts = self.list(spec, "volumeMounts")?;
-        if mounts.iter().any(|mount| mount.get("mountPath").is_some_and(|path| path == ROUTER_PATH)) {
+        if mounts.iter().any(|mount| mount.get("mountPath").is_some_and(|other| other == path)) {
             return Err(self
-                .wrong(format!("it mounts something at `{ROUTER_PATH}`, the place of the router's code"))
+                .wrong(format!("it mounts something at `{path}`, the place of {what}"))
                 .hint("mount it elsewhere"));
         }
-        mounts.push(json!({
-            "name": ROUTER_VOLUME, "mountPath": ROUTER_PATH, "subPath": ROUTER_FILE, "readOnly": true,
-        }));
+        mounts.push(json!({"name": volume, "mountPath": path, "subPath": key, "readOnly": true}));
         Ok(())
     }
 }

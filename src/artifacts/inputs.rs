@@ -1,6 +1,10 @@
 //! What the manifests are made of besides the program: plain data, read by others.
 
+use std::borrow::Cow;
+
+use super::actor::Part;
 use super::images::Images;
+use super::join;
 use super::template::Variables;
 use crate::error::{Error, Result};
 use crate::names::{ContextName, Namespace};
@@ -17,6 +21,8 @@ pub struct Inputs {
     pub images: Images,
     /// The message queue.
     pub transport: Transport,
+    /// Where parallel calls are joined; `None` when the project does not say.
+    pub join: Option<StateProxy>,
     /// The configured environments; each gets an overlay.
     pub overlays: Vec<Overlay>,
 }
@@ -30,6 +36,8 @@ pub struct Templates {
     pub actor: Option<Source>,
     /// `router.yaml`; `actor.yaml` stands in for it.
     pub router: Option<Source>,
+    /// `join.yaml`; there is a built-in one.
+    pub join: Option<Source>,
     /// `kustomization.yaml` of `base/`; there is a built-in one.
     pub kustomization: Option<Source>,
 }
@@ -42,6 +50,18 @@ pub struct Transport {
     /// Most characters that namespace and actor name may have together, where the queue's name
     /// has a limit (Amazon SQS: 74; `docs/platform/names.md`, "Lengths").
     pub name_budget: Option<usize>,
+    /// Whether it can deliver a failed message again; where it cannot, the platform's retries do
+    /// not work (`docs/platform/protocol.md`, "Retries").
+    pub requeues: bool,
+}
+
+/// The store of joins: a state proxy's connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateProxy {
+    /// The connector's image.
+    pub image: String,
+    /// Its environment, in the order of the configuration.
+    pub env: Vec<(String, String)>,
 }
 
 /// An environment.
@@ -55,9 +75,16 @@ pub struct Overlay {
 
 impl Templates {
     /// The template of an actor; fails when the project has none.
-    pub(super) fn of_actor(&self, router: bool) -> Result<&Source> {
-        let own = if router { self.router.as_ref() } else { None };
-        own.or(self.actor.as_ref()).ok_or_else(|| {
+    pub(super) fn of_actor(&self, part: &Part<'_>) -> Result<Cow<'_, Source>> {
+        let own = match part {
+            Part::Handler | Part::Wrapped => self.actor.as_ref(),
+            Part::Router(_) => self.router.as_ref().or(self.actor.as_ref()),
+            Part::Join => match &self.join {
+                None => return Ok(Cow::Owned(Source::new("join.yaml of asya", join::TEMPLATE))),
+                own => own.as_ref(),
+            },
+        };
+        own.map(Cow::Borrowed).ok_or_else(|| {
             Error::project(format!("there is no template `{}/actor.yaml`", self.directory))
                 .because("every actor of a flow is made from it")
                 .hint("type `asya init`: it adds what is missing and leaves your files as they are")

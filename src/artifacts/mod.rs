@@ -5,20 +5,22 @@ mod entry;
 pub mod exposure;
 mod images;
 mod inputs;
+mod join;
 mod kustomizations;
 pub mod placement;
 pub mod schema;
 pub mod template;
 mod tree;
+mod wrapping;
 pub mod yaml;
 
 use std::path::PathBuf;
 
 pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
 pub use entry::{A2a, FlowEntry, Mcp};
-pub use images::{BuildRule, Images};
-pub use inputs::{Inputs, Overlay, Templates, Transport};
-pub use tree::{Tree, assemble};
+pub use images::{BuildContext, BuildRule, Images};
+pub use inputs::{Inputs, Overlay, StateProxy, Templates, Transport};
+pub use tree::{Tree, Warning, assemble};
 
 /// One file to be written, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,16 +3,18 @@
 use serde_json::{Value, json};
 
 use super::Artifact;
-use super::actor::{self, LABEL_FLOW, LABEL_MANAGED_BY, ROUTER_FILE, Wanted};
+use super::actor::{self, LABEL_FLOW, LABEL_MANAGED_BY, Part, ROUTER_FILE, Wanted};
 use super::entry::FlowEntry;
 use super::images;
 use super::inputs::Inputs;
+use super::join;
 use super::kustomizations;
 use super::template::Variables;
+use super::wrapping;
 use super::yaml;
 use crate::error::{Error, Result};
-use crate::names::{ActorName, ContextName, FlowName, listed};
-use crate::program::{Program, Router};
+use crate::names::{ActorName, ContextName, FlowName, JOIN_HANDLER, listed};
+use crate::program::{Program, Router, WRAPPER_CODE};
 
 /// The files of a flow. Paths are relative to the directory each list is named after.
 #[derive(Debug, Clone)]
@@ -27,6 +29,17 @@ pub struct Tree {
     pub common: Vec<Artifact>,
     /// `manifests/overlays/<context>/`, each to be created once.
     pub overlays: Vec<(ContextName, Vec<Artifact>)>,
+    /// What is wrong with the files although they are complete.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that will not work on a cluster until somebody acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What is the matter.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
 }
 
 /// Makes all files of a compiled flow.
@@ -38,8 +51,10 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let config_map = program.router.as_ref().map(|router| router_config_map(&program.flow, router));
     let mut base = Vec::new();
     let mut missing = Vec::new();
+    let mut warnings = Vec::new();
     for each in &program.actors {
-        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each), code: None };
+        let part = if each.is_wrapped { Part::Wrapped } else { Part::Handler };
+        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each)?, part };
         match actor::manifest(&wanted, program, inputs)? {
             Some(manifest) => base.push(actor_file(&each.name, &manifest)?),
             None => missing.push(each),
@@ -49,11 +64,27 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     if let (Some(router), Some(config_map)) = (&program.router, &config_map) {
         let name = config_map.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let image = Some(actor::router_image(inputs));
-        let wanted = Wanted { name: &router.name, handler: &router.handler, image, code: Some(name) };
+        let wanted = Wanted { name: &router.name, handler: &router.handler, image, part: Part::Router(name) };
         if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
             base.push(actor_file(&router.name, &manifest)?);
         }
         base.push(Artifact::new("configmap-router.yaml", yaml::write(config_map)));
+    }
+    if let Some(name) = &program.join {
+        let image = Some(actor::join_image(inputs));
+        let wanted = Wanted { name, handler: JOIN_HANDLER, image, part: Part::Join };
+        if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
+            if !manifest.get("spec").and_then(Value::as_object).is_some_and(join::has_store) {
+                warnings.push(join::no_store(name));
+            }
+            base.push(actor_file(name, &manifest)?);
+        }
+    }
+    let mut code: Vec<Artifact> =
+        program.router.iter().map(|it| Artifact::new(ROUTER_FILE.key, it.code.clone())).collect();
+    if program.actors.iter().any(|actor| actor.is_wrapped) {
+        base.push(Artifact::new("configmap-call.yaml", yaml::write(&wrapping::config_map())));
+        code.push(Artifact::new(wrapping::FILE.key, WRAPPER_CODE));
     }
     let files: Vec<String> = base.iter().map(|file| file.path.display().to_string()).collect();
     base.push(kustomizations::base(program, inputs, &files)?);
@@ -66,11 +97,12 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
         .map(|overlay| Ok((overlay.context.clone(), kustomizations::overlay(program, overlay)?)))
         .collect::<Result<_>>()?;
     Ok(Tree {
-        code: program.router.iter().map(|router| Artifact::new(ROUTER_FILE, router.code.clone())).collect(),
+        code,
         artifacts: descriptions(program)?,
         base,
         common: kustomizations::common(program)?,
         overlays,
+        warnings,
     })
 }
 
@@ -93,7 +125,7 @@ fn router_config_map(flow: &FlowName, router: &Router) -> Value {
             "name": format!("{flow}-router-{hash}"),
             "labels": {LABEL_FLOW: flow.as_str(), LABEL_MANAGED_BY: "asya"},
         },
-        "data": {ROUTER_FILE: router.code},
+        "data": {ROUTER_FILE.key: router.code},
     })
 }
 
@@ -115,7 +147,14 @@ fn descriptions(program: &Program) -> Result<Vec<Artifact>> {
 }
 
 fn check_names(program: &Program, inputs: &Inputs) -> Result<()> {
-    let names = || program.actors.iter().map(|actor| &actor.name).chain(program.router.iter().map(|it| &it.name));
+    let names = || {
+        program
+            .actors
+            .iter()
+            .map(|actor| &actor.name)
+            .chain(program.router.iter().map(|it| &it.name))
+            .chain(&program.join)
+    };
     let taken: Vec<&str> = names().map(ActorName::as_str).filter(|name| ActorName::is_taken(name)).collect();
     if !taken.is_empty() {
         return Err(Error::project(format!("the platform keeps the actor names {} for itself", listed(&taken)))

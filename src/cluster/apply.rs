@@ -134,7 +134,7 @@ impl Cluster {
             resource.path(namespace),
             segment(object.name()).map_err(Failed::Broken)?,
             encoded(manager),
-            options.force_conflicts,
+            options.force_conflicts || step.takes_over,
             if dry_run { "&dryRun=All" } else { "" },
         );
         let what = resource.describe(namespace, object.name());

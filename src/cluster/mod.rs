@@ -16,6 +16,7 @@ mod request;
 mod resource;
 mod runtime;
 mod shared;
+mod wrapped;
 
 pub use access::{Access, Denied};
 pub use actor_shape::ActorShape;

@@ -8,6 +8,7 @@ use super::Resource;
 use super::access::Access;
 use super::applied::is_applied;
 use super::shared::without_anothers_label;
+use super::wrapped::{puts_wrapper_before_anothers, without_anothers_wrapper};
 use crate::event::Change;
 use crate::kustomize::Object;
 
@@ -24,6 +25,8 @@ pub struct Step {
     pub change: Change,
     /// Another flow that calls this actor too and deployed it first.
     pub shared_with: Option<String>,
+    /// Fields of other flows are taken over: they have the actor without the call wrapper.
+    pub(super) takes_over: bool,
 }
 
 /// Everything an apply would do to a set of objects, in the order it would do it.
@@ -40,13 +43,15 @@ impl Plan {
         let mut stages: Vec<Vec<Step>> = vec![Vec::new(); STAGES];
         for (object, resource, live) in objects {
             let (object, shared_with) = without_anothers_label(object, live.as_ref(), manager);
+            let object = without_anothers_wrapper(object, live.as_ref(), manager);
+            let takes_over = puts_wrapper_before_anothers(object.value(), live.as_ref(), manager);
             let change = match &live {
                 None => Change::Created,
                 Some(live) if is_applied(object.value(), live, manager) => Change::Unchanged,
                 Some(_) => Change::Changed,
             };
             if let Some(stage) = stages.get_mut(stage(&resource)) {
-                stage.push(Step { object, resource, live, change, shared_with });
+                stage.push(Step { object, resource, live, change, shared_with, takes_over });
             }
         }
         Self { manager: manager.to_owned(), stages }

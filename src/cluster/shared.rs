@@ -11,7 +11,7 @@ const LABEL: &str = "asya.sh/flow";
 const RECORDED: &str = "/fieldsV1/f:metadata/f:labels/f:asya.sh~1flow";
 
 /// What all field managers of flows start with.
-const MANAGERS: &str = "asya-flow-";
+pub(super) const MANAGERS: &str = "asya-flow-";
 
 /// The object as `manager` may apply it without taking the flow's label from another flow that
 /// applied the object before, and that flow.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::compiling::Once;
-use crate::artifacts::{BuildRule, Images, Inputs, Overlay, Templates, Transport};
+use crate::artifacts::{BuildContext, BuildRule, Images, Inputs, Overlay, StateProxy, Templates, Transport};
 use crate::error::Result;
 use crate::names::FlowName;
 use crate::project::{self, Generation, Project, read_source};
@@ -37,6 +37,7 @@ fn templates(project: &Project, directory: &Path) -> Result<Templates> {
         directory: project.relative(directory).display().to_string(),
         actor: template(project, &directory.join("actor.yaml"))?,
         router: template(project, &directory.join("router.yaml"))?,
+        join: template(project, &directory.join("join.yaml"))?,
         kustomization: template(project, &directory.join("kustomization.yaml"))?,
     })
 }
@@ -52,6 +53,15 @@ fn inputs(project: &Project, flow: &FlowName, templates: Templates) -> Result<In
                 .iter()
                 .map(|rule| BuildRule { module: rule.module.clone(), image: rule.image.clone() })
                 .collect(),
+            contexts: project
+                .skaffold_artifacts()?
+                .iter()
+                .map(|artifact| BuildContext {
+                    directory: project.relative(&artifact.context).display().to_string().replace('\\', "/"),
+                    image: artifact.image.clone(),
+                    place: artifact.place.clone(),
+                })
+                .collect(),
             fixed: variables.get("image").cloned(),
             registry: config.compiler.image_registry.clone(),
         },
@@ -59,7 +69,9 @@ fn inputs(project: &Project, flow: &FlowName, templates: Templates) -> Result<In
         transport: Transport {
             written: (config.platform.generation == Generation::B).then(|| config.platform.transport.name().to_owned()),
             name_budget: (config.platform.transport == project::Transport::Sqs).then_some(SQS_NAME_BUDGET),
+            requeues: config.platform.transport == project::Transport::Sqs,
         },
+        join: project.state_proxy(flow).map(|proxy| StateProxy { image: proxy.image, env: proxy.env }),
         overlays: config
             .contexts
             .values()

@@ -17,6 +17,7 @@ const CONFIG: &str = include_str!("../../templates/config.yaml");
 const RULES: &str = include_str!("../../templates/config.compiler.rules.yaml");
 const ACTOR: &str = include_str!("../../templates/actor.yaml");
 const ROUTER: &str = include_str!("../../templates/router.yaml");
+const JOIN: &str = include_str!("../../templates/join.yaml");
 const ACTOR_B: &str = include_str!("../../templates/actor-b.yaml");
 const ROUTER_B: &str = include_str!("../../templates/router-b.yaml");
 
@@ -153,7 +154,8 @@ fn plan(root: &Path, found: &Discovery, choice: &Choice) -> Result<Plan> {
     plan.create(asya.join("config.yaml"), config)
         .create(asya.join("config.compiler.rules.yaml"), RULES)
         .create(choice.templates.join("actor.yaml"), actor)
-        .create(choice.templates.join("router.yaml"), router);
+        .create(choice.templates.join("router.yaml"), router)
+        .create(choice.templates.join("join.yaml"), JOIN);
     if found.git_root.is_some() {
         ignore_secrets(&mut plan, root)?;
     }

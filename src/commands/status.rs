@@ -7,7 +7,7 @@ use super::Status;
 use super::documents::ActorDocument;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::names::{ContextName, FlowName};
+use crate::names::{ContextName, FlowName, JOIN_HANDLER};
 use crate::project::{Compiled, Exposure, FlowRecord, Freshness, GraphActor, Project};
 use crate::settings::Settings;
 use crate::ui::{Table, Ui};
@@ -114,13 +114,14 @@ fn human(document: &StatusDocument) -> String {
     table.render()
 }
 
-/// `3`, `3 + router`, or `-` where nothing is known.
+/// `3`, `3 + router`, `3 + router + join`, or `-` where nothing is known.
 fn actors(flow: &FlowDocument) -> String {
     let generated = flow.actors.iter().filter(|actor| actor.generated).count();
+    let join = if flow.actors.iter().any(|actor| actor.handler == JOIN_HANDLER) { " + join" } else { "" };
     match (flow.actors.len() - generated, generated) {
         (0, 0) => "-".to_owned(),
         (own, 0) => own.to_string(),
-        (own, _) => format!("{own} + router"),
+        (own, _) => format!("{own} + router{join}"),
     }
 }
 

@@ -12,24 +12,30 @@ use crate::ui::Ui;
 /// How often files are looked at: soon enough for a person, and next to no work.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// Runs `work` now and after every change of a file at or below `paths` (asked for before each run),
-/// until Ctrl-C (which is the error it ends with). A failure of `work` is shown and waits for the
-/// next change.
+/// Runs `work` now and after every change of a file at or below `paths` (asked for before each run), or
+/// of one that `work` says it read, until Ctrl-C (which is the error it ends with). A failure of `work`
+/// is shown and waits for the next change.
 pub(super) fn repeat(
     paths: impl Fn() -> Vec<PathBuf>,
     ui: &mut Ui,
-    mut work: impl FnMut(&mut Ui) -> Result<Status>,
+    mut work: impl FnMut(&mut Ui, &mut Vec<PathBuf>) -> Result<Status>,
 ) -> Result<Status> {
+    let mut read: Vec<PathBuf> = Vec::new();
     loop {
         let paths = paths();
-        let seen = state(&paths);
-        match work(ui) {
+        let (before, read_before) = (state(&paths), state(&read));
+        let mut now = Vec::new();
+        let result = work(ui, &mut now);
+        // Files read for the first time are known only now; of all others no change is missed.
+        let seen = if now == read { read_before } else { state(&now) };
+        read = now;
+        match result {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => ui.error(&error),
         }
         ui.event(Event::Note("waiting for changes; Ctrl-C ends".to_owned()));
-        while state(&paths) == seen {
+        while state(&paths) == before && state(&read) == seen {
             interrupt::check()?;
             std::thread::sleep(PAUSE);
         }

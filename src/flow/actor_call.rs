@@ -1,90 +1,78 @@
 //! An actor call as it stands in the source, and whether it can be made.
 
-use super::callee::{is_just_payload, takes_one_payload};
+use super::arguments::signature_problem;
+use super::callee::is_just_payload;
+use super::code::{Code, Piece};
 use super::codes;
-use super::expression::local_variable;
 use super::graph::Handler;
-use super::signature::is_flow_mark;
+use super::modules::Definition;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::tree::{Argument, Expr, Function};
+use crate::syntax::tree::{Argument, Expr};
 
 /// An actor call as it stands in the source.
 pub(super) struct ActorCall<'e> {
     pub(super) handler: Handler,
-    pub(super) definition: Option<&'e Function>,
+    pub(super) definition: Option<Definition<'e>>,
     pub(super) is_method: bool,
+    pub(super) problem: Option<Box<Diagnostic>>,
     pub(super) call: &'e Expr,
     pub(super) callee: &'e Expr,
     pub(super) arguments: &'e [Argument],
     pub(super) is_awaited: bool,
+    /// The function runs as a part of the flow instead: what the program calls it.
+    pub(super) helper: Option<String>,
 }
 
 impl ActorCall<'_> {
-    /// Checks arguments, `await`, the handler's signature and that it is no flow.
+    /// The call as a value that waits, without its arguments.
+    pub(super) fn waiting(&self) -> Code {
+        let piece = match &self.helper {
+            Some(key) => Piece::Helper(key.clone()),
+            None => Piece::Actor(self.handler.clone()),
+        };
+        Code { pieces: vec![piece] }
+    }
+
+    /// Checks `await`, the handler's signature and that it is no flow.
     pub(super) fn check(&self, payload: &str, is_async: bool, diagnostics: &mut Vec<Diagnostic>) {
         let name = &self.handler.function;
-        if !is_just_payload(self.arguments, payload) {
-            let place = self.arguments.first().map_or(self.call.span, |argument| argument.value.span);
-            diagnostics.push(
-                Diagnostic::error(place, format!("`{name}` is called with something other than the payload"))
-                    .code(codes::ARGUMENT)
-                    .note(format!("an actor receives the whole payload, `{payload}`"))
-                    .help(format!("put what it needs into the payload and call `{name}({payload})`")),
-            );
-        }
         if self.is_awaited && !is_async {
             diagnostics.push(
                 Diagnostic::error(self.call.span, "`await` in a function that is not `async`")
                     .code(codes::AWAIT_IN_SYNC),
             );
         }
+        diagnostics.extend(self.problem.as_deref().cloned());
         let Some(definition) = self.definition else { return };
-        if definition.is_async && !self.is_awaited {
+        let (function, file) = (definition.function, definition.source());
+        if definition.must_be_awaited() && !self.is_awaited {
             diagnostics.push(
                 Diagnostic::error(self.call.span, format!("`{name}` is `async` and must be awaited"))
                     .code(codes::FORGOTTEN_AWAIT)
-                    .related(definition.name.span, "defined here")
-                    .help(format!("write `{payload} = await {name}({payload})`")),
+                    .related_in(file, function.name.span, "defined here")
+                    .help(format!("write `await {name}(…)`")),
             );
-        } else if !definition.is_async && self.is_awaited {
+        } else if definition.cannot_be_awaited() && self.is_awaited {
             diagnostics.push(
                 Diagnostic::warning(self.call.span, format!("`{name}` is not `async`"))
                     .code(codes::AWAIT_OF_SYNC)
-                    .related(definition.name.span, "defined here")
+                    .related_in(file, function.name.span, "defined here")
                     .note("the compiled flow works, but running the function in Python fails here"),
             );
         }
-        if !takes_one_payload(&definition.parameters, usize::from(self.is_method)) {
-            let place = definition.parameters.span.unwrap_or(definition.name.span);
-            diagnostics.push(
-                Diagnostic::error(self.callee.span, format!("`{name}` cannot be called with one payload"))
-                    .code(codes::HANDLER_SIGNATURE)
-                    .related(place, "its parameters")
-                    .help("give it one parameter for the payload, and defaults for all others"),
-            );
-        }
-        if definition.decorators.iter().any(is_flow_mark) {
-            diagnostics.push(
-                Diagnostic::error(self.call.span, format!("`{name}` is a flow of its own"))
-                    .code(codes::COMPOSITION)
-                    .related(definition.name.span, "marked as a flow here")
-                    .note("calling a flow from a flow cannot be compiled yet"),
-            );
-        }
-    }
-
-    /// The diagnostic for a result that does not become the payload.
-    pub(super) fn result_into_part(&self, target: &Expr, payload: &str) -> Diagnostic {
-        let callee = &self.handler.function;
-        let awaited = if self.is_awaited { "await " } else { "" };
-        let instead = format!("{payload} = {awaited}{callee}({payload})");
-        match target.as_name() {
-            Some(name) => local_variable(name, target.span, payload)
-                .help(format!("let `{callee}` take and return the payload: `{instead}`")),
-            None => Diagnostic::error(target.span, format!("the result of `{callee}` does not become the payload"))
-                .code(codes::RESULT_INTO_PART)
-                .note("an actor receives the whole payload and its result is the whole payload")
-                .help(format!("let `{callee}` write this part itself: `{instead}`")),
+        if definition.is_plain
+            && let Some(problem) = signature_problem(function, usize::from(self.is_method), self.arguments)
+        {
+            let place = problem.parameter.or(function.parameters.span).unwrap_or(function.name.span);
+            let at = problem.argument.unwrap_or(self.callee.span);
+            let diagnostic = Diagnostic::error(at, format!("`{name}` {}", problem.kind.describe()))
+                .code(codes::HANDLER_SIGNATURE)
+                .related_in(file, place, problem.kind.label());
+            diagnostics.push(if is_just_payload(self.arguments, payload) {
+                diagnostic.help("give it one parameter for the payload, and defaults for all others")
+            } else {
+                diagnostic
+            });
         }
     }
 }

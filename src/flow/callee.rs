@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use super::graph::Handler;
+use super::helpers;
+use super::modules::{ClassRef, Definition, Found, Member, ModuleRef, Modules, Target};
 use super::python;
-use super::scope::{Binding, Scope, is_standard};
+use super::scope::{Binding, Scope};
+use super::unresolved;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::tree::{Argument, Class, Expr, ExprKind, Function, Parameters, StmtKind};
+use crate::syntax::tree::{Argument, Expr, ExprKind, Function};
 
 /// What a call calls.
 #[derive(Debug)]
@@ -17,11 +20,15 @@ pub(super) enum Callee<'a> {
     Handler {
         /// Where it lives.
         handler: Handler,
-        /// Its definition, when it stands in the flow's own file.
-        definition: Option<&'a Function>,
+        /// Its definition, when it stands in the project.
+        definition: Option<Definition<'a>>,
         /// The definition is a method: its first parameter is the object.
         is_method: bool,
+        /// Why no actor can run it.
+        problem: Option<Box<Diagnostic>>,
     },
+    /// A function that runs as a part of the flow.
+    Helper(Definition<'a>),
     /// A class of the user's: constructs an object.
     Class {
         /// Where it lives.
@@ -35,7 +42,7 @@ pub(super) enum Callee<'a> {
     Undefined,
 }
 
-/// A class, by module and name, with its definition when that stands in the flow's file.
+/// A class, by module and name, with its definition when that stands in the project.
 #[derive(Debug, Clone)]
 pub(super) struct ClassPath<'a> {
     /// The dotted module.
@@ -43,7 +50,7 @@ pub(super) struct ClassPath<'a> {
     /// Its name.
     pub(super) name: String,
     /// Its definition.
-    pub(super) definition: Option<&'a Class>,
+    pub(super) definition: Option<ClassRef<'a>>,
 }
 
 /// An object of the flow: `m` after `m = Model()`.
@@ -59,10 +66,16 @@ pub(super) struct Instance<'a> {
 pub(super) struct Surroundings<'a, 's> {
     /// The module's names.
     pub(super) scope: &'s Scope<'a>,
-    /// The dotted name of the flow's own module.
+    /// The modules of the project.
+    pub(super) modules: &'a Modules<'a>,
+    /// The module the code stands in.
+    pub(super) home: ModuleRef<'a>,
+    /// Its dotted name.
     pub(super) module: &'s str,
-    /// The payload's name.
-    pub(super) payload: &'s str,
+    /// The names the function binds, the payload's among them.
+    pub(super) locals: &'s BTreeSet<String>,
+    /// The functions of the module that run as parts of the flow.
+    pub(super) helpers: &'s BTreeSet<String>,
     /// The objects in sight.
     pub(super) instances: &'s BTreeMap<String, Instance<'a>>,
     /// Top-level modules and packages of the project.
@@ -72,53 +85,65 @@ pub(super) struct Surroundings<'a, 's> {
 impl<'a> Surroundings<'a, '_> {
     /// What `callee` stands for; `bound` are names bound by enclosing comprehensions and lambdas.
     pub(super) fn callee(&self, callee: &Expr, bound: &[String]) -> Callee<'a> {
+        let span = callee.span;
         if let ExprKind::Attribute { value, attribute } = &callee.kind
             && let ExprKind::Call { callee: class, arguments } = &value.kind
             && arguments.is_empty()
             && let Callee::Class { handler } = self.callee(class, bound)
         {
-            return method(&handler, &attribute.name);
+            return self.method_of_new(&handler, &attribute.name, span);
         }
         let Some(parts) = callee.dotted() else { return Callee::Router };
         let (root, path) = (parts[0], &parts[1..]);
-        if root == self.payload || bound.iter().any(|name| name == root) {
+        if bound.iter().any(|name| name == root) {
             return Callee::Router;
         }
         if let Some(instance) = self.instances.get(root) {
             return match path {
-                [name] => method(&instance.class, name),
+                [name] => self.method(&instance.class, name, span),
                 _ => Callee::Unclear,
             };
         }
+        if self.locals.contains(root) {
+            return Callee::Router;
+        }
         let Some(found) = self.scope.get(root) else {
-            return if python::is_builtin(root) { Callee::Router } else { Callee::Undefined };
+            return match self.modules.star_with(root) {
+                Some(module) => self.imported(module, &parts, span),
+                None if python::is_builtin(root) => Callee::Router,
+                None => Callee::Undefined,
+            };
         };
         match found.binding {
-            Binding::Module(module) if is_standard(module) => Callee::Router,
-            Binding::Module(module) => self.imported(module, path),
-            Binding::Member { module, .. } if is_standard(module) => Callee::Router,
+            Binding::Module(module) if self.modules.is_standard(module) => Callee::Router,
+            Binding::Module(module) => self.imported(module, path, span),
+            Binding::Member { module, .. } if self.modules.is_standard(module) => Callee::Router,
             Binding::Member { module, member } => {
                 let mut full = vec![member];
                 full.extend(path);
-                self.imported(module, &full)
+                self.imported(module, &full, span)
             }
+            Binding::Function(_) if path.is_empty() && self.helpers.contains(root) => match self.scope.function(root) {
+                Some(function) => Callee::Helper(self.own(function)),
+                None => Callee::Unclear,
+            },
             Binding::Function(function) => match path {
                 [] => Callee::Handler {
-                    handler: self.own(None, &function.name.name),
-                    definition: self.function(root),
+                    handler: Handler::function(self.module, &function.name.name),
+                    definition: self.scope.function(root).map(|function| self.own(function)),
                     is_method: false,
+                    problem: None,
                 },
                 _ => Callee::Unclear,
             },
             Binding::Class(class) => {
-                let path_of = ClassPath {
-                    module: self.module.to_owned(),
-                    name: class.name.name.clone(),
-                    definition: self.class(root),
-                };
+                let name = &class.name.name;
+                let definition =
+                    self.scope.class(root).map(|class| ClassRef { module: self.home, path: vec![name.clone()], class });
+                let path_of = ClassPath { module: self.module.to_owned(), name: name.clone(), definition };
                 match path {
                     [] => Callee::Class { handler: path_of },
-                    [name] => method(&path_of, name),
+                    [name] => self.method_of_new(&path_of, name, span),
                     _ => Callee::Unclear,
                 }
             }
@@ -132,43 +157,136 @@ impl<'a> Surroundings<'a, '_> {
     /// a call of it an actor call without an `await` or the payload as its argument.
     pub(super) fn is_project(&self, handler: &Handler) -> bool {
         let top = handler.module.split('.').next().unwrap_or_default();
-        handler.module == self.module || self.project_modules.contains(top)
+        handler.module == self.module
+            || self.project_modules.contains(top)
+            || !matches!(self.modules.get(top), Target::Missing | Target::Standard)
     }
 
-    fn own(&self, class: Option<&str>, function: &str) -> Handler {
-        Handler { module: self.module.to_owned(), class: class.map(str::to_owned), function: function.to_owned() }
+    fn own(&self, function: &'a Function) -> Definition<'a> {
+        Definition::new(self.modules, self.home, function)
     }
 
-    fn function(&self, name: &str) -> Option<&'a Function> {
-        self.scope.function(name)
+    /// `module.path`, followed to its definition.
+    fn imported(&self, module: &str, path: &[&str], span: Span) -> Callee<'a> {
+        if let Some((name, before)) = path.split_last()
+            && !before.is_empty()
+        {
+            match self.modules.resolve_absolute(module, before) {
+                Found::Class(class) => return self.method_of_new(&ClassPath::of(class), name, span),
+                Found::Value { module, name: object, span: place, .. } if !is_class_name(&object) => {
+                    let handler = Handler::method(module.name(), &object, name);
+                    return unusable(handler, unresolved::method_of_value(span, module.source(), place, &object));
+                }
+                Found::Function { definition, name: function } if definition.is_plain => {
+                    let handler = Handler::method(definition.module.name(), &function, name);
+                    return unusable(handler, unresolved::method_of_function(span, definition, name));
+                }
+                _ => {}
+            }
+        }
+        match self.modules.resolve_absolute(module, path) {
+            Found::Standard => Callee::Router,
+            Found::Function { definition, .. }
+                if helpers::is_helper(definition.function, definition.module.tree(), definition.source()) =>
+            {
+                Callee::Helper(definition)
+            }
+            Found::Function { definition, name } => Callee::Handler {
+                handler: Handler::function(definition.module.name(), &name),
+                definition: Some(definition),
+                is_method: false,
+                problem: None,
+            },
+            Found::Class(class) => Callee::Class { handler: ClassPath::of(class) },
+            Found::Value { module, name, value, span: place } => {
+                let handler = Handler::function(module.name(), &name);
+                if Modules::cannot_be_called(value) {
+                    return unusable(handler, unresolved::call_of_value(span, module.source(), place, &name));
+                }
+                let definition = self.modules.alias(module, value);
+                Callee::Handler { handler, definition, is_method: false, problem: None }
+            }
+            Found::Unknown { module, path } => guessed(module, &path),
+            Found::Missing(missing) => {
+                let handler = Handler::function(missing.module.name(), &missing.name);
+                unusable(handler, unresolved::missing(span, &missing, self.modules))
+            }
+            Found::Module(module) => match self.modules.function_inside(&module) {
+                Some(name) => {
+                    let handler = Handler::function(&module, name);
+                    unusable(handler, unresolved::call_of_module(span, &module, Some(name)))
+                }
+                None => Callee::Unclear,
+            },
+        }
     }
 
-    fn class(&self, name: &str) -> Option<&'a Class> {
-        self.scope.class(name)
+    /// A method through its class, `Model().run` or `Model.run`: the actor makes the object.
+    fn method_of_new(&self, class: &ClassPath<'a>, name: &str, span: Span) -> Callee<'a> {
+        if let Some(inner) = class.definition.as_ref().and_then(|definition| definition.nested(name)) {
+            return Callee::Class { handler: ClassPath::of(inner) };
+        }
+        match self.method(class, name, span) {
+            Callee::Handler { handler, definition, is_method, problem: None } => {
+                let problem = construction_error(self.modules, class, span).map(Box::new);
+                Callee::Handler { handler, definition, is_method, problem }
+            }
+            callee => callee,
+        }
     }
 
-    /// `module.path`: the last name is the function, a capitalised name before it the class.
-    fn imported(&self, module: &str, path: &[&str]) -> Callee<'a> {
-        let Some((last, before)) = path.split_last() else {
-            return Callee::Unclear;
+    fn method(&self, class: &ClassPath<'a>, name: &str, span: Span) -> Callee<'a> {
+        let handler = Handler::method(&class.module, &class.name, name);
+        let Some(definition) = &class.definition else {
+            return Callee::Handler { handler, definition: None, is_method: false, problem: None };
         };
-        let (class, packages) = match before.split_last() {
-            Some((class, packages)) if is_class_name(class) => (Some((*class).to_owned()), packages),
-            _ => (None, before),
-        };
-        let mut dotted = module.to_owned();
-        for package in packages {
-            dotted.push('.');
-            dotted.push_str(package);
+        if definition.path.len() > 1 {
+            return unusable(handler, unresolved::nested_class(span, definition));
         }
-        if class.is_none() && is_class_name(last) {
-            return Callee::Class { handler: ClassPath { module: dotted, name: (*last).to_owned(), definition: None } };
+        match self.modules.class_member(definition, name) {
+            Member::Method(owner, function) => Callee::Handler {
+                handler,
+                definition: Some(Definition::new(self.modules, owner.module, function)),
+                is_method: !is_static(function),
+                problem: None,
+            },
+            Member::Unknown => Callee::Handler { handler, definition: None, is_method: false, problem: None },
+            Member::Missing => unusable(handler, unresolved::missing_method(span, definition, name, self.modules)),
         }
-        Callee::Handler {
-            handler: Handler { module: dotted, class, function: (*last).to_owned() },
-            definition: None,
-            is_method: false,
-        }
+    }
+}
+
+/// A name that could not be followed to its end: the last name is the function, a capitalised
+/// name before it the class.
+fn guessed<'a>(module: String, path: &[String]) -> Callee<'a> {
+    let Some((last, before)) = path.split_last() else { return Callee::Unclear };
+    let (class, packages) = match before.split_last() {
+        Some((class, packages)) if is_class_name(class) => (Some(class.clone()), packages),
+        _ => (None, before),
+    };
+    let mut dotted = module;
+    for package in packages {
+        dotted.push('.');
+        dotted.push_str(package);
+    }
+    if class.is_none() && is_class_name(last) {
+        return Callee::Class { handler: ClassPath { module: dotted, name: last.clone(), definition: None } };
+    }
+    Callee::Handler {
+        handler: Handler { module: dotted, class, function: last.clone() },
+        definition: None,
+        is_method: false,
+        problem: None,
+    }
+}
+
+fn unusable<'a>(handler: Handler, problem: Diagnostic) -> Callee<'a> {
+    Callee::Handler { handler, definition: None, is_method: false, problem: Some(Box::new(problem)) }
+}
+
+impl<'a> ClassPath<'a> {
+    fn of(class: ClassRef<'a>) -> Self {
+        Self { module: class.module.name().to_owned(), name: class.name(), definition: Some(class) }
     }
 }
 
@@ -179,45 +297,18 @@ fn is_class_name(name: &str) -> bool {
         || name.len() == 1 && name.starts_with(char::is_uppercase)
 }
 
-fn method<'a>(class: &ClassPath<'a>, name: &str) -> Callee<'a> {
-    let handler = Handler { module: class.module.clone(), class: Some(class.name.clone()), function: name.to_owned() };
-    let definition = class.definition.and_then(|definition| method_of(definition, name));
-    let is_method = definition.is_some_and(|function| !is_static(function));
-    Callee::Handler { handler, definition, is_method }
-}
-
-/// The method `name` of a class, when the class body defines it.
-pub(super) fn method_of<'a>(class: &'a Class, name: &str) -> Option<&'a Function> {
-    class.body.iter().rev().find_map(|stmt| match &stmt.kind {
-        StmtKind::Function(function) if function.name.name == name => Some(&**function),
-        _ => None,
-    })
-}
-
 fn is_static(function: &Function) -> bool {
     function.decorators.iter().any(|decorator| decorator.is_name("staticmethod"))
 }
 
-/// Whether a function can be called as `f(payload)`; `skip` parameters are filled already.
-pub(super) fn takes_one_payload(parameters: &Parameters, skip: usize) -> bool {
-    let positional = parameters.positional.get(skip..).unwrap_or_default();
-    let required = positional.iter().filter(|parameter| parameter.default.is_none()).count();
-    let has_room = !positional.is_empty() || parameters.variadic.is_some();
-    has_room && required <= 1 && parameters.keyword_only.iter().all(|parameter| parameter.default.is_some())
-}
-
-/// The `__init__` of a class that needs arguments (`docs/platform/protocol.md`: every parameter
-/// of a handler class needs a default).
-pub(super) fn construction_error(class: &ClassPath<'_>, span: Span) -> Option<Diagnostic> {
-    let init = method_of(class.definition?, "__init__")?;
-    let parameters = &init.parameters;
-    let needed = parameters.positional.iter().skip(1).chain(&parameters.keyword_only);
-    let missing = needed.filter(|parameter| parameter.default.is_none()).map(|parameter| &parameter.name).next();
-    let offender = missing.or(parameters.variadic.as_ref()).or(parameters.keywords.as_ref())?;
+/// What keeps a class from being constructed without arguments (`docs/platform/protocol.md`: every
+/// parameter of a handler class needs a default).
+pub(super) fn construction_error(modules: &Modules<'_>, class: &ClassPath<'_>, span: Span) -> Option<Diagnostic> {
+    let problem = modules.construction_problem(class.definition.as_ref()?)?;
     Some(
         Diagnostic::error(span, format!("`{}` cannot be constructed without arguments", class.name))
             .code(codes::CONSTRUCTION)
-            .related(offender.span, "this parameter has no default")
+            .related_in(problem.source, problem.span, problem.label)
             .note("an actor makes one object when it starts, with no arguments")
             .help("give every parameter of `__init__` a default, or read the settings inside `__init__`"),
     )

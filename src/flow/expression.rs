@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::callee::{Callee, Surroundings};
+use super::code::{Code, Piece};
 use super::codes;
+use super::helpers;
+use super::lower::{RouterNames, detached, is_asyncio};
+use super::modules::{Definition, Found};
 use super::python;
-use super::scope::{Binding, Scope};
+use super::scope::{Binding, Scope, is_standard};
 use crate::diagnostic::Diagnostic;
 use crate::names::near_matches;
 use crate::source::Span;
-use crate::syntax::tree::{Clause, Expr, ExprKind, SequenceKind};
+use crate::syntax::tree::{Argument, Clause, Expr, ExprKind};
 use crate::syntax::{children, walk};
 
 /// Module names used by router code, with the place of their first use.
@@ -19,25 +23,43 @@ pub(super) type Uses = BTreeMap<String, Span>;
 pub(super) struct ExpressionCheck<'c, 'a, 's> {
     /// What is known here.
     pub(super) around: &'c Surroundings<'a, 's>,
+    /// The payload's name.
+    pub(super) payload: &'c str,
+    /// What the router calls its own things.
+    pub(super) names: &'c RouterNames,
+    /// The dotted name of the flow's module.
+    pub(super) flow_module: &'c str,
+    /// The task groups in sight.
+    pub(super) groups: &'c BTreeMap<String, Span>,
     /// Problems found.
     pub(super) diagnostics: &'c mut Vec<Diagnostic>,
     /// Module names used.
     pub(super) uses: &'c mut Uses,
+    /// Variables of opened comprehensions, and what they are called in the function.
+    pub(super) renamed: &'c BTreeMap<String, String>,
+    /// What has to stand in the place of parts of the text.
+    pub(super) instead: Vec<(Span, Code)>,
+    /// Helpers whose calls wait in the text.
+    pub(super) helpers: Vec<(Definition<'a>, Span)>,
+    /// Calls of actors wait here until they are gathered.
+    pub(super) waits: bool,
+    /// The element of a comprehension that is the call of a branch.
+    pub(super) branch: Option<&'c Expr>,
 }
 
-impl ExpressionCheck<'_, '_, '_> {
-    /// Checks one expression of the flow.
-    pub(super) fn check(&mut self, expr: &Expr) {
-        self.visit(expr, &mut Vec::new());
+impl<'a> ExpressionCheck<'_, 'a, '_> {
+    /// Checks one expression of the flow; `hidden` names belong to functions inside it.
+    pub(super) fn check(&mut self, expr: &Expr, hidden: &[String]) {
+        self.visit(expr, &mut hidden.to_vec());
     }
 
     fn visit(&mut self, expr: &Expr, bound: &mut Vec<String>) {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, expr.span, bound),
             ExprKind::Await(value) => self.awaited(expr, value, bound),
-            ExprKind::Named { target, .. } => {
-                let name = target.as_name().unwrap_or_default();
-                self.diagnostics.push(local_variable(name, target.span, self.around.payload));
+            ExprKind::Named { target, value } => {
+                self.rename(target, bound);
+                self.visit(value, bound);
             }
             ExprKind::Yield(_) => self.diagnostics.push(
                 Diagnostic::error(expr.span, "a flow cannot `yield`")
@@ -57,12 +79,9 @@ impl ExpressionCheck<'_, '_, '_> {
                 self.visit(body, bound);
                 bound.truncate(before);
             }
-            ExprKind::Comprehension { elements, clauses } => self.comprehension(expr, elements, clauses, bound),
-            ExprKind::Sequence { kind: SequenceKind::List, items }
-                if items.iter().any(|item| self.calls_handler(item, bound)) =>
-            {
-                self.diagnostics.push(fan_out(expr.span));
-            }
+            ExprKind::Comprehension { elements, clauses, .. } => self.comprehension(expr, elements, clauses, bound),
+            ExprKind::Call { callee, arguments } => self.call(expr, callee, arguments, bound),
+            ExprKind::Attribute { .. } if self.of_project_module(expr, bound) => {}
             ExprKind::Attribute { value, attribute } => {
                 if let Some(name) = value.as_name()
                     && is_environment(self.around.scope, name, Some(&attribute.name))
@@ -95,29 +114,79 @@ impl ExpressionCheck<'_, '_, '_> {
             }
             bind_target(&clause.target, bound);
         }
-        if let [element] = elements
-            && self.calls_handler(element, bound)
-        {
-            self.diagnostics.push(fan_out(expr.span));
-            bound.truncate(before);
-            return;
-        }
         for clause in clauses.iter().skip(1) {
             self.visit(&clause.iterable, bound);
         }
         for part in clauses.iter().flat_map(|clause| &clause.conditions).chain(elements) {
-            self.visit(part, bound);
+            match (&part.kind, self.branch) {
+                (ExprKind::Await(call), Some(branch)) if std::ptr::eq(branch, part) => self.visit(call, bound),
+                _ => self.visit(part, bound),
+            }
         }
         bound.truncate(before);
     }
 
-    /// Whether an element of a list is itself a call of the user's code, awaited or not.
-    fn calls_handler(&self, element: &Expr, bound: &[String]) -> bool {
-        let (call, is_awaited) = element.awaited();
-        let ExprKind::Call { callee, .. } = &call.kind else { return false };
-        match self.around.callee(callee, bound) {
-            Callee::Handler { handler, .. } => is_awaited || self.around.is_project(&handler),
-            _ => false,
+    /// A call without `await`.
+    fn call(&mut self, expr: &Expr, callee: &Expr, arguments: &[Argument], bound: &mut Vec<String>) {
+        if let Some([group, "create_task"]) = callee.dotted().as_deref()
+            && self.groups.contains_key(*group)
+        {
+            let text = format!("{}({group})", self.names.task);
+            self.instead.push((callee.span, Code::text(text)));
+            let waits = std::mem::replace(&mut self.waits, true);
+            arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+            self.waits = waits;
+            return;
+        }
+        if is_asyncio(self.around.scope, callee, "create_task")
+            || is_asyncio(self.around.scope, callee, "ensure_future")
+        {
+            self.diagnostics.push(detached(expr.span));
+            return;
+        }
+        if is_asyncio(self.around.scope, callee, "gather") {
+            self.diagnostics.push(not_awaited(expr.span));
+            return;
+        }
+        if self.mapped(callee, arguments, bound) {
+            return;
+        }
+        if let Callee::Helper(definition) = self.around.callee(callee, bound)
+            && self.waits
+        {
+            let key = helpers::key(self.flow_module, &definition);
+            self.helpers.push((definition, expr.span));
+            self.instead.push((callee.span, Code { pieces: vec![Piece::Helper(key)] }));
+            arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+            return;
+        }
+        if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound) {
+            if self.waits {
+                self.instead.push((callee.span, Code { pieces: vec![Piece::Actor(handler)] }));
+                arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+                return;
+            }
+            if definition.is_some_and(|definition| definition.must_be_awaited()) {
+                let name = &handler.function;
+                self.diagnostics.push(
+                    Diagnostic::error(expr.span, format!("`{name}` is `async` and must be awaited"))
+                        .code(codes::FORGOTTEN_AWAIT)
+                        .help(format!("write `await {name}(…)`, or hand the call to `asyncio.gather`")),
+                );
+                return;
+            }
+        }
+        self.visit(callee, bound);
+        arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+    }
+
+    /// Puts the new name in the place of a variable of an opened comprehension.
+    fn rename(&mut self, name: &Expr, bound: &[String]) {
+        if let Some(text) = name.as_name()
+            && !bound.iter().any(|known| known == text)
+            && let Some(right) = self.renamed.get(text)
+        {
+            self.instead.push((name.span, Code::text(right)));
         }
     }
 
@@ -130,8 +199,15 @@ impl ExpressionCheck<'_, '_, '_> {
             );
             return;
         };
+        if is_asyncio(self.around.scope, callee, "sleep") {
+            let place = Span::new(expr.span.start, callee.span.end);
+            self.instead.push((place, Code::text(&self.names.sleep)));
+            if let ExprKind::Call { arguments, .. } = &value.kind {
+                arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+            }
+            return;
+        }
         match self.around.callee(callee, bound) {
-            Callee::Router if is_gather(callee) => self.diagnostics.push(fan_out(expr.span)),
             Callee::Router => self.diagnostics.push(
                 Diagnostic::error(expr.span, "only the call of an actor can be awaited")
                     .code(codes::AWAIT)
@@ -140,19 +216,66 @@ impl ExpressionCheck<'_, '_, '_> {
             ),
             Callee::Undefined | Callee::Unclear => self.visit(value, bound),
             _ => {
-                let payload = self.around.payload;
                 self.diagnostics.push(
-                    Diagnostic::error(expr.span, "an actor call inside a larger expression")
+                    Diagnostic::error(expr.span, "an actor call where the flow cannot wait for it")
                         .code(codes::NESTED_CALL)
-                        .note("a call is a hop through the mesh and needs a statement of its own")
-                        .help(format!("write `{payload} = await …({payload})` on a line of its own")),
+                        .note("what stands here runs in one go, and a call is a hop through the mesh")
+                        .help("assign the result to a variable first"),
                 );
             }
         }
     }
 
+    /// `errs.Boom` of a module of the project: carried under its own name. Answers whether it is one.
+    fn of_project_module(&mut self, expr: &Expr, bound: &[String]) -> bool {
+        let Some(parts) = expr.dotted() else { return false };
+        let root = parts[0];
+        let is_hidden = bound.iter().any(|name| name == root) || self.around.locals.contains(root);
+        if is_hidden || self.around.instances.contains_key(root) {
+            return false;
+        }
+        let Some(Binding::Module(module)) = self.around.scope.get(root).map(|found| found.binding) else {
+            return false;
+        };
+        if is_standard(module) {
+            return false;
+        }
+        let name = match self.around.modules.resolve_absolute(module, &parts[1..]) {
+            Found::Function { name, .. } | Found::Value { name, .. } => name,
+            Found::Class(class) if class.path.len() == 1 => class.name(),
+            _ => return false,
+        };
+        self.instead.push((expr.span, Code::text(name)));
+        self.uses.entry(parts.join(".")).or_insert(expr.span);
+        true
+    }
+
+    /// `map(f, xs)` where calls wait: `f` stands for calls of an actor.
+    fn mapped(&mut self, callee: &Expr, arguments: &[Argument], bound: &mut Vec<String>) -> bool {
+        let Some((first, rest)) = arguments.split_first() else { return false };
+        if !self.waits || !callee.is_name("map") || first.keyword.is_some() {
+            return false;
+        }
+        let code = match self.around.callee(&first.value, bound) {
+            Callee::Handler { handler, .. } => Code { pieces: vec![Piece::Actor(handler)] },
+            Callee::Helper(definition) => {
+                let key = helpers::key(self.flow_module, &definition);
+                self.helpers.push((definition, first.value.span));
+                Code { pieces: vec![Piece::Helper(key)] }
+            }
+            _ => return false,
+        };
+        self.instead.push((first.value.span, code));
+        rest.iter().for_each(|argument| self.visit(&argument.value, bound));
+        true
+    }
+
     fn name(&mut self, name: &str, span: Span, bound: &[String]) {
-        if name == self.around.payload || bound.iter().any(|known| known == name) {
+        if bound.iter().any(|known| known == name) {
+            return;
+        }
+        if let Some(right) = self.renamed.get(name) {
+            self.instead.push((span, Code::text(right)));
             return;
         }
         if let Some(instance) = self.around.instances.get(name) {
@@ -162,6 +285,9 @@ impl ExpressionCheck<'_, '_, '_> {
                     .related(instance.span, "made here")
                     .note(format!("the object lives in the actors of `{}`, not in the flow", instance.class.name)),
             );
+            return;
+        }
+        if self.around.locals.contains(name) {
             return;
         }
         if self.around.scope.get(name).is_some() {
@@ -182,7 +308,7 @@ impl ExpressionCheck<'_, '_, '_> {
             return;
         }
         if !python::is_builtin(name) {
-            self.diagnostics.push(undefined(name, span, self.around.scope, self.around.payload));
+            self.diagnostics.push(undefined(name, span, self.around.scope, self.payload));
         }
     }
 }
@@ -194,10 +320,6 @@ fn bind_target(target: &Expr, bound: &mut Vec<String>) {
         }
         matches!(expr.kind, ExprKind::Sequence { .. } | ExprKind::Starred(_))
     });
-}
-
-fn is_gather(callee: &Expr) -> bool {
-    callee.dotted().is_some_and(|parts| parts.last() == Some(&"gather"))
 }
 
 /// `os.environ`, `os.getenv` and their imported forms: the router has another environment.
@@ -217,19 +339,12 @@ fn environment(span: Span) -> Diagnostic {
         .help("read it in an actor and put what you need into the payload")
 }
 
-/// The diagnostic for a fan-out.
-pub(super) fn fan_out(span: Span) -> Diagnostic {
-    Diagnostic::error(span, "calls that run in parallel")
+/// The diagnostic for a `gather` whose result nobody waits for.
+fn not_awaited(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "`gather` is not awaited here")
         .code(codes::FAN_OUT)
-        .note("a fan-out cannot be compiled yet")
-        .help("call the actors one after the other, or give the whole list to one actor")
-}
-
-/// The diagnostic for a local variable.
-pub(super) fn local_variable(name: &str, span: Span, payload: &str) -> Diagnostic {
-    Diagnostic::error(span, format!("`{name}` is a local variable, and only the payload travels between actors"))
-        .code(codes::LOCAL_VARIABLE)
-        .help(format!("keep the value in the payload: `{payload}[\"{name}\"]`"))
+        .note("a pending group of calls cannot be kept in a flow")
+        .help("write `await asyncio.gather(…)` and go on with its results")
 }
 
 /// The diagnostic for a name that is bound nowhere.

@@ -1,34 +1,47 @@
 //! The tree to a control-flow graph: which calls are actors, what every statement does, all diagnostics.
 
 mod actor_call;
+mod arguments;
 mod callee;
 mod carry;
+mod code;
 pub mod codes;
+mod effects;
 mod expression;
 mod graph;
+mod helpers;
+mod liveness;
 mod lower;
-mod marks;
+mod modules;
 mod python;
 mod refusal;
 mod schema;
 mod scope;
 mod select;
 mod signature;
+mod unresolved;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-pub use carry::Carried;
-pub use graph::{Block, BlockId, BranchKind, Call, End, Graph, Handler};
+pub use carry::{Carried, CarriedKind};
+pub use code::{Code, Effect, Piece};
+pub use graph::{Block, BlockId, BranchKind, Call, Callee, Catcher, End, Failures, Graph, Handler, MatchCase, Step};
+pub use helpers::Helper;
+pub use lower::RouterNames;
+pub use modules::{FoundFile, Lookup, ModuleFiles, ModuleTree};
 pub use python::is_builtin;
 pub use select::marked_functions;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
-use scope::Scope;
+use lower::Role;
+use modules::{Modules, Target};
+use scope::{Binding, Scope};
 
 /// What the analysis has to know besides the text.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Surroundings {
     /// The function to compile; `None` finds it.
     pub function: Option<String>,
@@ -38,6 +51,21 @@ pub struct Surroundings {
     pub is_package: bool,
     /// Top-level modules and packages of the project.
     pub project_modules: BTreeSet<String>,
+    /// Where other modules are found.
+    pub files: Arc<dyn ModuleFiles>,
+}
+
+/// A file on its own.
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            function: None,
+            module: String::new(),
+            is_package: false,
+            project_modules: BTreeSet::new(),
+            files: Arc::new(BTreeMap::<String, Source>::new()),
+        }
+    }
 }
 
 /// A flow, understood.
@@ -53,12 +81,47 @@ pub struct Flow {
     pub input_schema: serde_json::Value,
     /// What happens; empty blocks are skipped.
     pub graph: Graph,
+    /// The functions that run as parts of the flow, in the order of their first call.
+    pub helpers: Vec<Helper>,
+    /// What the router calls its own things.
+    pub names: RouterNames,
+    /// Every name that means something in the flow's lines.
+    pub taken: BTreeSet<String>,
     /// Definitions of the module that the router needs, in source order.
     pub carried: Vec<Carried>,
     /// String tokens over several lines, which must not be re-indented.
     pub long_strings: Vec<Span>,
+    /// The files of the modules that were read, by dotted name.
+    pub files: BTreeMap<String, String>,
     /// What the reader should know though the flow compiles.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Flow {
+    /// The graphs of the flow and of its helpers.
+    pub fn graphs(&self) -> impl Iterator<Item = &Graph> {
+        std::iter::once(&self.graph).chain(self.helpers.iter().map(|helper| &helper.graph))
+    }
+
+    /// Whether calls run in parallel.
+    pub fn has_parallel_calls(&self) -> bool {
+        self.graphs().any(Graph::has_parallel_calls)
+    }
+
+    /// The handlers that are called in a way that needs the call wrapper: on values, in parallel, or
+    /// where an error may be caught.
+    pub fn wrapped_handlers(&self) -> BTreeSet<&Handler> {
+        let mut wrapped: BTreeSet<&Handler> = self.graphs().flat_map(Graph::wrapped_handlers).collect();
+        // Whoever calls a helper may catch what its actors raise.
+        if self.has_parallel_calls() || self.graphs().any(Graph::catches) {
+            let inside = self.helpers.iter().flat_map(|helper| {
+                let graph = &helper.graph;
+                graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers())
+            });
+            wrapped.extend(inside.map(|(handler, _)| handler));
+        }
+        wrapped
+    }
 }
 
 /// Analyses the flow of a file. On failure all errors (and warnings) of the file are returned.
@@ -69,12 +132,40 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut diagnostics = Vec::new();
     let Some(payload) = signature::check(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
     directives(module, source, function, &mut diagnostics);
-    let lowered = lower::lower(function, &payload, &around.module, &around.project_modules, &scope, &mut diagnostics);
+    let modules = Modules::new(&*around.files, source, module, &around.module, around.is_package);
+    let mut fresh = lower::FreshNames::new(lower::words(source.text()));
+    let names = RouterNames::new(&mut fresh);
+    let own = modules.own();
+    let surroundings = lower::Around {
+        source,
+        home: own,
+        flow_module: own.name(),
+        modules: &modules,
+        project_modules: &around.project_modules,
+        scope: &scope,
+        names: &names,
+        helpers: &helpers::names(function, own, &scope, &modules),
+    };
+    let lowered = lower::lower(function, Role::Flow, &payload, &surroundings, &mut fresh, &mut diagnostics);
     let mut graph = lowered.graph;
-    graph.skip_empty_blocks();
+    let mut uses = carry::UsesByModule::from([(around.module.clone(), lowered.uses)]);
+    liveness::decide(&mut graph, [&payload]);
+    let with = helpers::Surroundings {
+        flow: function,
+        payload: &payload,
+        modules: &modules,
+        project_modules: &around.project_modules,
+        names: &names,
+    };
+    let helpers = helpers::lower_all(&with, lowered.helpers, &mut fresh, &mut uses, &mut diagnostics);
+    let mut taken = fresh.made();
+    taken.extend(effects::local_names(function));
+    taken.extend(helpers.iter().flat_map(|helper| helper.locals.iter().cloned()));
+    graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
-    missing_modules(&graph, &around.module, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(module, source, &scope, lowered.uses, &mut diagnostics);
+    missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
+    let carried = carry::definitions(own, &modules, &names, uses, &mut diagnostics);
+    diagnostics.extend(modules.problems(|module| import_of(module, &scope)));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
@@ -84,8 +175,12 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         input_schema: schema::of(function, &payload, &scope, &graph),
         payload,
         graph,
+        helpers,
+        names,
+        taken,
         carried,
         long_strings: module.long_strings.clone(),
+        files: modules.read_files().into_iter().collect(),
         warnings: diagnostics,
     })
 }
@@ -143,20 +238,32 @@ fn trimmed(source: &Source, line: Span) -> Span {
     Span::new(line.start + (text.len() - text.trim_start().len()), line.end)
 }
 
-fn missing_modules(graph: &Graph, own: &str, known: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) {
+/// Where a top-level module is imported.
+fn import_of(module: &str, scope: &Scope<'_>) -> Option<Span> {
+    scope.names().filter_map(|name| scope.get(name)).find_map(|bound| match bound.binding {
+        Binding::Module(from) | Binding::Member { module: from, .. } => {
+            (from.split('.').next() == Some(module)).then_some(bound.span)
+        }
+        _ => None,
+    })
+}
+
+fn missing_modules(graph: &Graph, modules: &Modules<'_>, known: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     for block in graph.reachable() {
-        let End::Call { call, .. } = &graph.blocks[block].end else { continue };
-        let module = &call.handler.module;
-        let top = module.split('.').next().unwrap_or_default();
-        if module == own || known.contains(top) || !seen.insert(module.clone()) {
-            continue;
+        for (handler, span) in graph.blocks[block].handlers() {
+            let module = &handler.module;
+            let top = module.split('.').next().unwrap_or_default();
+            let is_there = known.contains(top) || !matches!(modules.get(top), Target::Missing | Target::Standard);
+            if (is_there && !modules.lacks(module)) || !seen.insert(module.clone()) {
+                continue;
+            }
+            diagnostics.push(
+                Diagnostic::warning(span, format!("there is no module `{module}` in this project"))
+                    .code(codes::MODULE_NOT_FOUND)
+                    .note(format!("the actor will run `{}`; its image must have that module", handler.dotted()))
+                    .help("if it is in another directory, name that with `-I DIR` or `compiler.python_path`"),
+            );
         }
-        diagnostics.push(
-            Diagnostic::warning(call.span, format!("there is no module `{module}` in this project"))
-                .code(codes::MODULE_NOT_FOUND)
-                .note(format!("the actor will run `{}`; its image must have that module", call.handler.dotted()))
-                .help("if it is in another directory, name that with `-I DIR` or `compiler.python_path`"),
-        );
     }
 }

@@ -27,6 +27,81 @@ pub(super) const PROCESS_BUILTINS: &[&str] = &[
     "vars",
 ];
 
+/// Modules that Python has loaded or built in before it looks at any directory.
+pub(super) const CANNOT_BE_HIDDEN: &[&str] = &[
+    "_thread",
+    "abc",
+    "atexit",
+    "builtins",
+    "codecs",
+    "encodings",
+    "errno",
+    "faulthandler",
+    "gc",
+    "genericpath",
+    "io",
+    "itertools",
+    "marshal",
+    "nt",
+    "ntpath",
+    "os",
+    "posix",
+    "posixpath",
+    "pwd",
+    "site",
+    "stat",
+    "sys",
+    "time",
+    "zipimport",
+];
+
+/// The class that `name` is another word for.
+pub(super) fn exception_alias(name: &str) -> &str {
+    match name {
+        "EnvironmentError" | "IOError" => "OSError",
+        _ => name,
+    }
+}
+
+/// The first base of a builtin exception; only `ExceptionGroup` has a second, `Exception`.
+pub(super) fn exception_base(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "BaseExceptionGroup" | "Exception" | "GeneratorExit" | "KeyboardInterrupt" | "SystemExit" => "BaseException",
+        "ExceptionGroup" => "BaseExceptionGroup",
+        "FloatingPointError" | "OverflowError" | "ZeroDivisionError" => "ArithmeticError",
+        "BrokenPipeError" | "ConnectionAbortedError" | "ConnectionRefusedError" | "ConnectionResetError" => {
+            "ConnectionError"
+        }
+        "ModuleNotFoundError" => "ImportError",
+        "IndexError" | "KeyError" => "LookupError",
+        "UnboundLocalError" => "NameError",
+        "BlockingIOError" | "ChildProcessError" | "ConnectionError" | "FileExistsError" | "FileNotFoundError"
+        | "InterruptedError" | "IsADirectoryError" | "NotADirectoryError" | "PermissionError"
+        | "ProcessLookupError" | "TimeoutError" => "OSError",
+        "NotImplementedError" | "PythonFinalizationError" | "RecursionError" => "RuntimeError",
+        "IndentationError" => "SyntaxError",
+        "TabError" => "IndentationError",
+        "UnicodeError" => "ValueError",
+        "UnicodeDecodeError" | "UnicodeEncodeError" | "UnicodeTranslateError" => "UnicodeError",
+        "BytesWarning"
+        | "DeprecationWarning"
+        | "EncodingWarning"
+        | "FutureWarning"
+        | "ImportWarning"
+        | "PendingDeprecationWarning"
+        | "ResourceWarning"
+        | "RuntimeWarning"
+        | "SyntaxWarning"
+        | "UnicodeWarning"
+        | "UserWarning" => "Warning",
+        "ArithmeticError" | "AssertionError" | "AttributeError" | "BufferError" | "EOFError" | "ImportError"
+        | "LookupError" | "MemoryError" | "NameError" | "OSError" | "ReferenceError" | "RuntimeError"
+        | "StopAsyncIteration" | "StopIteration" | "SyntaxError" | "SystemError" | "TypeError" | "ValueError"
+        | "Warning" => "Exception",
+        _ => return None,
+    })
+}
+
 #[rustfmt::skip]
 const STANDARD_MODULES: &[&str] = &[
     "__future__", "_thread", "abc", "aifc", "annotationlib", "antigravity", "argparse", "array", "ast", "asynchat",
@@ -79,6 +154,22 @@ const BUILTINS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn every_builtin_exception_leads_to_the_base_of_all() {
+        let is_exception = |name: &&str| {
+            ["Error", "Exception", "Warning", "Iteration", "Exit", "Interrupt", "Group"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        };
+        for name in super::BUILTINS.iter().copied().filter(is_exception) {
+            let mut at = super::exception_alias(name);
+            while let Some(base) = super::exception_base(at) {
+                at = base;
+            }
+            assert_eq!(at, "BaseException", "{name}");
+        }
+    }
+
     #[test]
     fn the_tables_are_sorted_for_binary_search() {
         assert!(super::STANDARD_MODULES.is_sorted());

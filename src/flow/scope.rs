@@ -233,7 +233,7 @@ impl<'a> Scope<'a> {
 }
 
 /// The absolute name of `from <dots><module>` inside the module `own_name`.
-fn absolute(module: Option<&str>, level: u32, own_name: &str, is_package: bool) -> String {
+pub(super) fn absolute(module: Option<&str>, level: u32, own_name: &str, is_package: bool) -> String {
     if level == 0 {
         return module.unwrap_or_default().to_owned();
     }

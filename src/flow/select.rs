@@ -79,6 +79,13 @@ fn flow_comment(function: &Function, module: &Module, source: &Source) -> bool {
     })
 }
 
+/// The word of a directive on a line of the signature: `unfold` in `def part(p):  # asya: unfold`.
+pub(super) fn definition_directive<'s>(function: &Function, module: &Module, source: &'s Source) -> Option<&'s str> {
+    let lines = source.line_of(function.name.span.start)..=source.line_of(function.signature.end);
+    let comments = module.comments.iter().filter(|comment| lines.contains(&source.line_of(comment.start)));
+    comments.filter_map(|comment| directive(source.slice(*comment))).next()
+}
+
 /// The word of a directive comment: `flow` in `# asya: flow`.
 pub(super) fn directive(comment: &str) -> Option<&str> {
     let word = comment.trim_start_matches('#').trim().strip_prefix("asya:")?.trim();

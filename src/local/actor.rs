@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::kustomize::Object;
+use crate::names::{WRAPPER_HANDLER, WRAPPER_TARGET};
 
 use super::resiliency::Resiliency;
 
@@ -28,6 +29,12 @@ pub(super) struct Actor {
 }
 
 impl Actor {
+    /// The handler as people know it: the one behind the call wrapper, if there is one.
+    pub(super) fn shown_handler(&self) -> &str {
+        let target = self.env.iter().find(|(name, _)| name == WRAPPER_TARGET).map(|(_, value)| value.as_str());
+        target.filter(|_| self.handler == WRAPPER_HANDLER).unwrap_or(&self.handler)
+    }
+
     /// Directories of the container that come first on `sys.path`: the runtime's, then those of
     /// its `PYTHONPATH` that have mounted files.
     pub(super) fn import_directories(&self) -> Vec<PathBuf> {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// One JSON value as compact text on one line. Cheap to clone; never taken apart, because a
@@ -68,6 +70,85 @@ impl<'de> Deserialize<'de> for RawJson {
     }
 }
 
+/// The members of an object in their order; `None` when it is none. Of a repeated key the last
+/// counts, in the place of the first.
+pub(super) fn members(value: &RawJson) -> Option<Vec<(String, RawJson)>> {
+    struct Members(Vec<(String, RawJson)>);
+    struct Reader;
+    impl<'de> Visitor<'de> for Reader {
+        type Value = Members;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+            let mut members: Vec<(String, RawJson)> = Vec::new();
+            while let Some((name, value)) = map.next_entry::<String, RawJson>()? {
+                match members.iter_mut().find(|(known, _)| *known == name) {
+                    Some(member) => member.1 = value,
+                    None => members.push((name, value)),
+                }
+            }
+            Ok(Members(members))
+        }
+    }
+    impl<'de> Deserialize<'de> for Members {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_map(Reader)
+        }
+    }
+    serde_json::from_str::<Members>(value.as_str()).ok().map(|members| members.0)
+}
+
+/// An object of `members`.
+pub(super) fn object(members: impl Iterator<Item = (String, RawJson)>) -> RawJson {
+    let members: Vec<String> =
+        members.map(|(name, value)| format!("{}:{}", Value::from(name), value.as_str())).collect();
+    from_text(format!("{{{}}}", members.join(",")))
+}
+
+/// A list of `items`.
+pub(super) fn array(items: impl Iterator<Item = RawJson>) -> RawJson {
+    let items: Vec<String> = items.map(|item| item.as_str().to_owned()).collect();
+    from_text(format!("[{}]", items.join(",")))
+}
+
+/// `value` with `new` at a JSON pointer (RFC 6901). `None` where the pointer leads to nothing: all
+/// but its last part must be there.
+pub(super) fn with_value_at(value: &RawJson, pointer: &str, new: &RawJson) -> Option<RawJson> {
+    if pointer.is_empty() {
+        return Some(new.clone());
+    }
+    let rest = pointer.strip_prefix('/')?;
+    let (part, below) = match rest.find('/') {
+        Some(at) => (&rest[..at], &rest[at..]),
+        None => (rest, ""),
+    };
+    let part = part.replace("~1", "/").replace("~0", "~");
+    if let Some(mut all) = members(value) {
+        match all.iter_mut().find(|(name, _)| *name == part) {
+            Some(member) => member.1 = with_value_at(&member.1, below, new)?,
+            None if below.is_empty() => all.push((part, new.clone())),
+            None => return None,
+        }
+        return Some(object(all.into_iter()));
+    }
+    let mut items: Vec<RawJson> = serde_json::from_str(value.as_str()).ok()?;
+    match part.parse::<usize>() {
+        Err(_) if part == "-" && below.is_empty() => items.push(new.clone()),
+        Ok(at) => {
+            let item = items.get_mut(at)?;
+            *item = with_value_at(item, below, new)?;
+        }
+        Err(_) => return None,
+    }
+    Some(array(items.into_iter()))
+}
+
+/// The value of a text that was put together from values.
+fn from_text(text: String) -> RawJson {
+    RawJson(Arc::from(RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())))
+}
+
 /// Walks over the tokens' characters; `inside` tells whether a character belongs to a string.
 fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
     let (mut inside, mut escaped) = (false, false);
@@ -127,7 +208,7 @@ fn new_line(out: &mut String, depth: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::RawJson;
+    use super::{RawJson, with_value_at};
 
     #[test]
     fn the_value_survives_while_its_layout_changes() {
@@ -137,5 +218,21 @@ mod tests {
         assert_eq!(raw.as_ref().map(RawJson::as_str), Ok(compact));
         let lines = "{\n  \"b\": [\n    1180591620717411303424,\n    {},\n    []\n  ],\n  \"a \\\" ,\": \"x y\",\n  \"b\": null\n}";
         assert_eq!(raw.map(|raw| raw.pretty()), Ok(lines.to_owned()));
+    }
+
+    #[test]
+    fn a_value_is_put_where_a_pointer_leads() {
+        let at = |text: &str, pointer: &str| {
+            let value = RawJson::parse(text).ok()?;
+            let new = RawJson::parse("[1180591620717411303424]").ok()?;
+            with_value_at(&value, pointer, &new).map(|changed| changed.as_str().to_owned())
+        };
+        let new = "[1180591620717411303424]";
+        assert_eq!(at("{\"b\":1,\"a\":0.10}", "/b"), Some(format!("{{\"b\":{new},\"a\":0.10}}")));
+        assert_eq!(at("{}", "/a~1b"), Some(format!("{{\"a/b\":{new}}}")));
+        assert_eq!(at("{\"a\":[{},2]}", "/a/0/x"), Some(format!("{{\"a\":[{{\"x\":{new}}},2]}}")));
+        assert_eq!(at("[1]", "/-"), Some(format!("[1,{new}]")));
+        assert_eq!(at("1", ""), Some(new.to_owned()));
+        assert_eq!((at("{}", "/a/b"), at("[1]", "/1"), at("1", "/a"), at("{}", "a")), (None, None, None, None));
     }
 }

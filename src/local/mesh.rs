@@ -8,11 +8,12 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::interrupt;
 use crate::kustomize::Object;
-use crate::names::{listed, near_matches};
+use crate::names::{JOIN_HANDLER, listed, near_matches};
 
 use super::actor::{Actor, actors_of};
 use super::envelope::Envelope;
 use super::interpreter::{Ended, Interpreter};
+use super::join::{Broken, Joins};
 use super::json::RawJson;
 use super::outcome::{Failure, FailureKind, Hop, Outcome};
 use super::routing::{Delivery, Routing};
@@ -29,6 +30,7 @@ pub struct Mesh {
     actors: BTreeMap<String, Actor>,
     notes: Vec<String>,
     routing: Routing,
+    joins: Joins,
     // Before `directory`: workers end before their files are removed.
     workers: HashMap<String, Worker>,
     interpreter: Arc<Interpreter>,
@@ -76,7 +78,17 @@ impl Mesh {
             Error::project("no temporary directory can be made for the local mesh").because(io_reason(&error))
         })?;
         let interpreter = Arc::clone(interpreter);
-        Ok(Self { actors, notes, routing, workers: HashMap::new(), interpreter, directory, started: 0, messages: 0 })
+        Ok(Self {
+            actors,
+            notes,
+            routing,
+            joins: Joins::default(),
+            workers: HashMap::new(),
+            interpreter,
+            directory,
+            started: 0,
+            messages: 0,
+        })
     }
 
     /// What is different from a cluster for these objects, one sentence each.
@@ -110,7 +122,14 @@ impl Mesh {
         }
         let headers = headers.unwrap_or_else(|| RawJson::from(&serde_json::json!({})));
         self.routing.start(entry, next, headers, payload, &now());
-        self.work(observe)
+        let mut outcome = self.work(observe)?;
+        // Only a join that waits for ever leaves a message without an end.
+        let waiting = self.joins.take_waiting();
+        if outcome.results.is_empty() {
+            waiting.into_iter().for_each(|join| self.routing.never_joined(join));
+            outcome.results = self.routing.take_finished();
+        }
+        Ok(outcome)
     }
 
     /// Puts an envelope into the queue of `actor` as it is, and handles it to the end; see
@@ -143,19 +162,12 @@ impl Mesh {
     /// One hop, from the queue of an actor to the queues of others.
     fn handle(&mut self, mut delivery: Delivery, index: usize, observe: Observer<'_>) -> Result<Hop> {
         let actor = delivery.actor.clone();
+        if self.handler(&actor) == JOIN_HANDLER {
+            return Ok(self.join(delivery, index, observe));
+        }
         let mut worker = self.take_worker(&actor)?;
         let timeout = self.actors.get(&actor).map_or(LOAD_TIMEOUT, |actor| actor.resiliency.timeout);
-        let mut hop = Hop {
-            index,
-            message: delivery.envelope.id.clone(),
-            actor: actor.clone(),
-            attempt: delivery.envelope.status.attempt,
-            payload_in: delivery.envelope.payload.clone(),
-            frames: Vec::new(),
-            route: delivery.envelope.route.clone(),
-            duration: Duration::ZERO,
-            failure: None,
-        };
+        let mut hop = begun(&delivery, index);
         let mut began = Instant::now();
         let mut usable = true;
         if worker.ready {
@@ -200,8 +212,35 @@ impl Mesh {
         Ok(hop)
     }
 
+    /// One hop at an aggregator of parallel calls, which is part of the platform.
+    fn join(&mut self, mut delivery: Delivery, index: usize, observe: Observer<'_>) -> Hop {
+        let mut hop = begun(&delivery, index);
+        let began = Instant::now();
+        match self.joins.arrive(&delivery.actor, &delivery.envelope) {
+            Ok(frame) => {
+                if let Some(frame) = frame {
+                    self.routing.frame(&mut delivery, &frame, &now());
+                    hop.frames.push(frame);
+                }
+                self.routing.done(delivery);
+            }
+            Err(Broken { type_name, mro, message }) => {
+                let failure = Failure {
+                    type_name: type_name.to_owned(),
+                    mro: mro.iter().map(|class| (*class).to_owned()).collect(),
+                    ..Failure::new(FailureKind::Handler, &delivery.actor, message)
+                };
+                hop.failure = Some(failure.clone());
+                self.routing.failed(delivery, failure, &now());
+            }
+        }
+        hop.duration = began.elapsed();
+        observe(Happening::Hop(&hop));
+        hop
+    }
+
     fn handler(&self, actor: &str) -> &str {
-        self.actors.get(actor).map(|actor| actor.handler.as_str()).unwrap_or_default()
+        self.actors.get(actor).map(Actor::shown_handler).unwrap_or_default()
     }
 
     /// The actor's worker, taken out of the pool; started if there is none.
@@ -238,6 +277,21 @@ impl Mesh {
         {
             self.workers.remove(&oldest);
         }
+    }
+}
+
+/// A hop at its beginning.
+fn begun(delivery: &Delivery, index: usize) -> Hop {
+    Hop {
+        index,
+        message: delivery.envelope.id.clone(),
+        actor: delivery.actor.clone(),
+        attempt: delivery.envelope.status.attempt,
+        payload_in: delivery.envelope.payload.clone(),
+        frames: Vec::new(),
+        route: delivery.envelope.route.clone(),
+        duration: Duration::ZERO,
+        failure: None,
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! [`Mesh`] is built from rendered objects and moves messages between actors as the platform
 //! would (`docs/local.md` says what it does and does not simulate). The decisions are made by
-//! `routing` and `resiliency`, which are pure; `interpreter` and `worker` own the processes.
+//! `routing`, `join` and `resiliency`, which are pure; `interpreter` and `worker` own the processes.
 
 mod actor;
 mod duration;
 mod envelope;
 mod interpreter;
+mod join;
 mod json;
 mod mesh;
 mod outcome;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::names::near_matches;
 
 use super::envelope::{Envelope, Frame, Route, Status};
+use super::join::{self, Waiting};
 use super::json::RawJson;
 use super::outcome::{Failure, FailureKind, Finished, Phase};
 use super::resiliency::{Decision, Resiliency};
@@ -180,7 +181,29 @@ impl Routing {
         }
     }
 
+    /// A join that nothing more will arrive at: the message that was fanned out has no end.
+    pub(super) fn never_joined(&mut self, join: Waiting) {
+        let Waiting { actor, origin, arrived, count } = join;
+        let message = format!(
+            "it waits for ever: {arrived} of {count} messages arrived, the others failed or ended without a result"
+        );
+        let failure = Failure::new(FailureKind::Protocol, &actor, message);
+        let empty = RawJson::from(&serde_json::json!({}));
+        self.finished.push(Finished {
+            id: origin,
+            phase: Phase::Failed,
+            payload: empty.clone(),
+            headers: empty,
+            prev: vec![actor],
+            error: Some(failure),
+        });
+    }
+
+    /// A part of a fan-out ends silently: its result is the join's.
     fn succeed(&mut self, envelope: Envelope) {
+        if join::is_slice(&envelope.headers) {
+            return;
+        }
         self.finish(envelope, Phase::Succeeded, None);
     }
 

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Actor, Settings};
 use crate::diagnostic::Diagnostic;
-use crate::flow::{End, Flow, Handler, codes};
+use crate::flow::{Flow, Handler, codes};
 use crate::names::{ActorName, DNS_LABEL_MAX, FlowName, kebab};
 use crate::source::Span;
 
@@ -26,6 +26,8 @@ pub(super) struct Cast {
     pub(super) actors: Vec<Actor>,
     /// The router's name, whether it is needed or not.
     pub(super) router: ActorName,
+    /// The name of the actor where parallel calls come together, whether it is needed or not.
+    pub(super) join: ActorName,
     names: BTreeMap<Handler, ActorName>,
 }
 
@@ -51,16 +53,24 @@ pub fn router_name(flow: &FlowName, name_limit: usize) -> String {
     cut(&format!("start-{flow}"), name_limit)
 }
 
+/// The name of the actor where parallel calls of `flow` come together, whether it has any or not.
+pub fn join_name(flow: &FlowName, name_limit: usize) -> String {
+    cut(&format!("join-{flow}"), name_limit)
+}
+
 /// Names every handler: the callee in kebab case, qualified by its module when two handlers of
 /// the project would share it, cut to the limit with a hash.
 pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Result<Cast, Vec<Diagnostic>> {
     let calls = handlers(flow);
     let first_call = calls.first().map(|(_, span)| *span);
+    let wrapped = flow.wrapped_handlers();
     let mut users: BTreeMap<String, usize> = BTreeMap::new();
     for (handler, _) in &calls {
         *users.entry(short(handler)).or_default() += 1;
     }
     let router = router_name(&settings.flow, settings.name_limit);
+    let join = join_name(&settings.flow, settings.name_limit);
+    let own_join = flow.has_parallel_calls().then_some(join.as_str());
     let mut diagnostics = Vec::new();
     let mut by_name: BTreeMap<String, (Handler, Span)> = BTreeMap::new();
     let mut names = BTreeMap::new();
@@ -71,7 +81,7 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
         let is_taken = taken(&short, &handler.dotted()).is_some();
         let full = if is_shared || is_taken { qualified(&handler) } else { short };
         let name = cut(&full, settings.name_limit);
-        if let Some(problem) = problem(&name, &router, by_name.get(&name), &handler, span) {
+        if let Some(problem) = problem(&name, (&router, own_join), by_name.get(&name), &handler, span) {
             diagnostics.push(problem);
             continue;
         }
@@ -84,21 +94,28 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
             continue;
         }
         by_name.insert(name, (handler.clone(), span));
-        actors.push(Actor { name: actor.clone(), handler: handler.dotted() });
+        let source = flow.files.get(&handler.module).cloned();
+        let is_wrapped = wrapped.contains(&handler);
+        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped, source });
         names.insert(handler, actor);
     }
     let first = || {
-        let place = flow.graph.blocks.first().and_then(|block| block.statements.first().copied());
+        let place = flow.graph.blocks.first().and_then(|block| block.steps.first().map(|step| step.span));
         place.or(first_call).unwrap_or(Span::new(0, 0))
     };
-    if let Some(other) = taken(&router, "") {
-        diagnostics.push(elsewhere(&router, &other, first(), "give the flow another name"));
+    for own in [Some(router.as_str()), own_join].into_iter().flatten() {
+        if let Some(other) = taken(own, "") {
+            diagnostics.push(elsewhere(own, &other, first(), "give the flow another name"));
+        }
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
     match ActorName::new(&router) {
-        Ok(router) => Ok(Cast { actors, router, names }),
+        Ok(router) => {
+            let join = ActorName::new(&join).unwrap_or_else(|_| router.clone());
+            Ok(Cast { actors, router, join, names })
+        }
         Err(reason) => Err(vec![Diagnostic::error(first(), reason).code(codes::ACTOR_NAME)]),
     }
 }
@@ -115,19 +132,14 @@ fn elsewhere(name: &str, other: &str, span: Span, help: &str) -> Diagnostic {
 fn handlers(flow: &Flow) -> Vec<(Handler, Span)> {
     let mut found: Vec<(Handler, Span)> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    let mut calls: Vec<_> = flow
-        .graph
-        .reachable()
-        .into_iter()
-        .filter_map(|block| match &flow.graph.blocks[block].end {
-            End::Call { call, .. } => Some(call),
-            _ => None,
-        })
+    let mut calls: Vec<(&Handler, Span)> = flow
+        .graphs()
+        .flat_map(|graph| graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers()))
         .collect();
-    calls.sort_by_key(|call| call.span);
-    for call in calls {
-        if seen.insert(call.handler.clone()) {
-            found.push((call.handler.clone(), call.span));
+    calls.sort_by_key(|(_, span)| *span);
+    for (handler, span) in calls {
+        if seen.insert(handler.clone()) {
+            found.push((handler.clone(), span));
         }
     }
     found
@@ -157,7 +169,7 @@ fn cut(name: &str, limit: usize) -> String {
 
 fn problem(
     name: &str,
-    router: &str,
+    (router, join): (&str, Option<&str>),
     before: Option<&(Handler, Span)>,
     handler: &Handler,
     span: Span,
@@ -174,6 +186,16 @@ fn problem(
             Diagnostic::error(span, format!("the actor `{name}` has the name of the flow's own router"))
                 .code(codes::ACTOR_NAME)
                 .help(rename),
+        );
+    }
+    if Some(name) == join {
+        return Some(
+            Diagnostic::error(
+                span,
+                format!("the actor `{name}` has the name of the one that joins the flow's own calls"),
+            )
+            .code(codes::ACTOR_NAME)
+            .help(rename),
         );
     }
     if ActorName::is_taken(name) {

@@ -6,8 +6,8 @@ use super::actors::Cast;
 use super::diagram::Drawing;
 use super::segments::{Exit, Leave, Segment, Segments};
 use super::{Router, Settings};
-use crate::flow::Flow;
-use crate::names::ActorName;
+use crate::flow::{BlockId, Callee, End, Flow};
+use crate::names::{ActorName, JOIN_HANDLER};
 use crate::source::Source;
 
 /// The parts `graph.json` is made of.
@@ -22,11 +22,13 @@ pub(super) struct Description<'d> {
 
 impl Description<'_> {
     /// The document, version 1 (`docs/graph.md`).
-    pub(super) fn document(&self, entry: &ActorName, router: Option<&Router>) -> Value {
-        let generated = router.map(|router| (&router.name, &router.handler, true));
-        let called = self.cast.actors.iter().map(|actor| (&actor.name, &actor.handler, false));
-        let actors: Vec<Value> = generated
+    pub(super) fn document(&self, entry: &ActorName, router: Option<&Router>, join: Option<&ActorName>) -> Value {
+        let router_actor = router.map(|router| (&router.name, router.handler.as_str(), true));
+        let join_actor = join.map(|name| (name, JOIN_HANDLER, true));
+        let called = self.cast.actors.iter().map(|actor| (&actor.name, actor.handler.as_str(), false));
+        let actors: Vec<Value> = router_actor
             .into_iter()
+            .chain(join_actor)
             .chain(called)
             .map(
                 |(name, handler, generated)| json!({"name": name.as_str(), "handler": handler, "generated": generated}),
@@ -57,6 +59,7 @@ impl Description<'_> {
             .iter()
             .filter_map(|leave| match leave {
                 Leave::Send(exit) => Some(self.route(exit)),
+                Leave::Wait(block, then) => Some(self.waiting(*block, then)),
                 _ => None,
             })
             .collect();
@@ -73,17 +76,31 @@ impl Description<'_> {
             "resumed": segment.is_resumed,
             "routes": routes,
             "continues_at": jumps,
-            "returns": leaves.iter().any(|leave| matches!(leave, Leave::Return)),
+            "returns": leaves.iter().any(|leave| matches!(leave, Leave::Return(_))),
             "raises": leaves.iter().any(|leave| matches!(leave, Leave::Raise)),
         })
     }
 
     fn route(&self, exit: &Exit) -> Value {
-        let mut route: Vec<&str> = exit.calls.iter().map(|call| self.cast.name(&call.handler).as_str()).collect();
+        let mut route: Vec<&str> = exit.handlers().map(|handler| self.cast.name(handler).as_str()).collect();
         if exit.then.is_some() {
             route.push(self.cast.router.as_str());
         }
         let lines: Vec<usize> = exit.calls.iter().map(|call| self.source.line_of(call.span.start)).collect();
         json!({"route": route, "lines": lines, "then": exit.then})
+    }
+
+    /// A call on values, or calls in parallel.
+    fn waiting(&self, block: BlockId, then: &str) -> Value {
+        let End::Call { call, .. } = &self.flow.graph.blocks[block].end else { return Value::Null };
+        let actors: Vec<&str> = call.handlers().into_iter().map(|handler| self.cast.name(handler).as_str()).collect();
+        let line = self.source.line_of(call.span.start);
+        match &call.callee {
+            Callee::All { .. } => json!({"parallel": actors, "lines": [line], "then": then}),
+            _ => {
+                let route: Vec<&str> = actors.into_iter().chain([self.cast.router.as_str()]).collect();
+                json!({"route": route, "lines": [line], "then": then})
+            }
+        }
     }
 }

@@ -1,10 +1,17 @@
 //! How often a message visits the router of a flow.
 
+mod ways;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use super::segments::{Body, Leave, Segments};
+use crate::flow::{BlockId, Call, Callee, Code, End, Flow, Graph, Piece};
+use crate::source::Source;
+use crate::syntax::tree::{Expr, ExprKind, SequenceKind, StmtKind};
+use ways::{Edge, Place};
 
-/// Visits of the router by one message that reaches the end of the flow.
+/// Visits of the router by one message until the flow returns, first and last one included. While
+/// calls run in parallel the message is that of the branch with the most visits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouterHops {
     /// On the shortest way.
@@ -13,83 +20,229 @@ pub struct RouterHops {
     pub most: Option<usize>,
 }
 
-/// Reads the visits out of a flow's `graph.json` (`docs/graph.md`). A flow that cannot end has the
-/// least number of its ways into an endless loop: one.
-pub fn router_hops(graph: &Value) -> RouterHops {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let mut places: BTreeMap<String, Place> = BTreeMap::new();
-    let mut first = None;
-    for segment in list(&graph["segments"]) {
-        let Some(at) = text(&segment["at"]) else { continue };
-        let mut place = Place { ends: segment["returns"] == true || segment["raises"] == true, next: Vec::new() };
-        for route in list(&segment["routes"]) {
-            match text(&route["then"]) {
-                Some(then) => place.next.push((then, 1)),
-                None => place.ends = true,
-            }
-        }
-        place.next.extend(list(&segment["continues_at"]).iter().filter_map(text).map(|next| (next, 0)));
-        first.get_or_insert_with(|| at.clone());
-        places.insert(at, place);
-    }
-    let Some(first) = first else { return RouterHops { least: 0, most: Some(0) } };
-    RouterHops {
-        least: shortest(&places, &first).unwrap_or(0) + 1,
-        most: longest(&places, &first).map(|most| most + 1),
+/// Visits besides the one in which a function starts.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    least: usize,
+    most: Option<usize>,
+}
+
+impl Cost {
+    const NONE: Self = Self { least: 0, most: Some(0) };
+    const ONE: Self = Self { least: 1, most: Some(1) };
+
+    /// One more.
+    fn after(self) -> Self {
+        Self { least: self.least + 1, most: self.most.map(|most| most + 1) }
     }
 }
 
-/// A segment: whether the flow can end there, and where it can go on, at what cost.
-struct Place {
-    ends: bool,
-    next: Vec<(String, usize)>,
+/// Counts the visits in a flow. One that never returns has one at least.
+pub(super) fn count(flow: &Flow, source: &Source, segments: &Segments, helpers: &[Segments]) -> RouterHops {
+    let keys = flow.helpers.iter().zip(0..).map(|(helper, at)| (helper.key.as_str(), at)).collect();
+    let mut counter = Counter { flow, helpers, keys, pending: BTreeSet::new(), costs: vec![None; helpers.len()] };
+    counter.pending = counter.pending();
+    let Cost { least, most } = counter.function(&flow.graph, source, segments).after();
+    RouterHops { least, most }
 }
 
-/// Breadth first over returns of the message; what goes on without one costs nothing.
-fn shortest(places: &BTreeMap<String, Place>, first: &str) -> Option<usize> {
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut here = vec![first];
-    let mut cost = 0;
-    while !here.is_empty() {
-        let mut later = Vec::new();
-        while let Some(at) = here.pop() {
-            let Some(place) = places.get(at).filter(|_| seen.insert(at)) else { continue };
-            if place.ends {
-                return Some(cost);
-            }
-            for (next, price) in &place.next {
-                if *price == 0 { here.push(next) } else { later.push(next.as_str()) }
-            }
-        }
-        here = later;
-        cost += 1;
+struct Counter<'c> {
+    flow: &'c Flow,
+    helpers: &'c [Segments],
+    /// Places of helpers by what the program calls them.
+    keys: BTreeMap<&'c str, usize>,
+    /// Helpers whose calls are kept in variables until they run in parallel.
+    pending: BTreeSet<usize>,
+    /// What is known of helpers.
+    costs: Vec<Option<Cost>>,
+}
+
+impl Counter<'_> {
+    fn pending(&self) -> BTreeSet<usize> {
+        let blocks = self.flow.graphs().flat_map(|graph| &graph.blocks);
+        let steps = blocks.flat_map(|block| block.all_steps());
+        steps.flat_map(|step| self.helpers_in(&step.code)).collect()
     }
-    None
-}
 
-/// The most expensive way, `None` when there is a loop. Without recursion: flows may be long.
-fn longest(places: &BTreeMap<String, Place>, first: &str) -> Option<usize> {
-    let mut done: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut open: BTreeSet<&str> = BTreeSet::new();
-    let mut stack = vec![first];
-    while let Some(&at) = stack.last() {
-        let next = places.get(at).map_or(&[][..], |place| &place.next);
-        if done.contains_key(at) {
-            stack.pop();
-        } else if open.insert(at) {
-            for (next, _) in next {
-                if open.contains(next.as_str()) && !done.contains_key(next.as_str()) {
-                    return None;
+    fn helpers_in<'a>(&'a self, code: &'a Code) -> impl Iterator<Item = usize> + 'a {
+        code.pieces.iter().filter_map(|piece| match piece {
+            Piece::Helper(key) => self.keys.get(key.as_str()).copied(),
+            _ => None,
+        })
+    }
+
+    /// The visits of a whole function.
+    fn function(&mut self, graph: &Graph, source: &Source, segments: &Segments) -> Cost {
+        let numbers: BTreeMap<&str, usize> =
+            segments.all.iter().zip(0..).map(|(segment, at)| (segment.label.as_str(), at)).collect();
+        let to = |label: &str| numbers.get(label).copied();
+        let mut places = Vec::new();
+        for segment in &segments.all {
+            let mut place = Place::default();
+            let mut open = vec![&segment.body];
+            while let Some(body) = open.pop() {
+                self.body(body, (graph, source, segments), &to, &mut place);
+                match &body.leave {
+                    Leave::Branch { then, orelse, .. } => open.extend([&**then, &**orelse]),
+                    Leave::Match { cases, otherwise, .. } => open.extend(cases.iter().chain([&**otherwise])),
+                    _ => {}
                 }
-                stack.push(next);
             }
-        } else {
-            let most = next.iter().filter_map(|(next, price)| Some(done.get(next.as_str())? + price)).max();
-            done.insert(at, most.unwrap_or(0));
-            open.remove(at);
-            stack.pop();
+            places.push(place);
+        }
+        Cost { least: ways::shortest(&places).unwrap_or(0), most: ways::longest(&places) }
+    }
+
+    /// The ways out of straight code, also through errors that are caught.
+    fn body(
+        &mut self,
+        body: &Body,
+        (graph, source, segments): (&Graph, &Source, &Segments),
+        to: &dyn Fn(&str) -> Option<usize>,
+        place: &mut Place,
+    ) {
+        let mut edge = |label: &str, Cost { least, most }: Cost| {
+            place.next.extend(to(label).map(|to| Edge { to, least, most }));
+        };
+        let catcher = |block: BlockId| graph.blocks[block].catcher.map(|catcher| segments.label(catcher.block));
+        for &block in &body.blocks {
+            if let Some(label) = catcher(block) {
+                edge(label, Cost::NONE);
+            }
+        }
+        let on_error = catcher(body.last);
+        match &body.leave {
+            Leave::Send(exit) => {
+                if let Some(then) = &exit.then {
+                    edge(then, Cost::ONE);
+                }
+                if let Some(label) = on_error {
+                    edge(label, Cost::ONE);
+                }
+                place.ends |= exit.then.is_none();
+            }
+            Leave::Wait(block, then) => {
+                let End::Call { call, .. } = &graph.blocks[*block].end else { return };
+                let cost = self.call(call, source);
+                edge(then, cost);
+                if let Some(label) = on_error {
+                    // Already the arguments can fail.
+                    edge(label, Cost { least: 0, ..cost });
+                }
+            }
+            Leave::Goto(label) => edge(label, Cost::NONE),
+            Leave::Return(_) | Leave::Branch { .. } | Leave::Match { .. } => {
+                if let Some(label) = on_error {
+                    edge(label, Cost::NONE);
+                }
+                place.ends |= matches!(body.leave, Leave::Return(_));
+            }
+            Leave::Raise => {}
+        }
+        // A statement that runs as it stands can hold a `return`.
+        let done = format!("return {}(", self.flow.names.done);
+        let returns = |piece: &Piece| matches!(piece, Piece::Text(text) if text.starts_with(&done));
+        let mut steps = body.blocks.iter().flat_map(|block| &graph.blocks[*block].steps);
+        place.ends |= steps.any(|step| step.code.pieces.iter().any(returns));
+    }
+
+    /// The visits until the results of a call are there.
+    fn call(&mut self, call: &Call, source: &Source) -> Cost {
+        match &call.callee {
+            Callee::Payload { .. } => Cost::ONE,
+            Callee::One(code) => match code.pieces.first() {
+                Some(Piece::Helper(key)) => self.helper(self.keys.get(key.as_str()).copied()),
+                _ => Cost::ONE,
+            },
+            Callee::All { calls, .. } => self.all(calls, source),
         }
     }
-    done.get(first).copied()
+
+    fn helper(&mut self, number: Option<usize>) -> Cost {
+        let Some((number, helper)) = number.and_then(|number| Some((number, self.flow.helpers.get(number)?))) else {
+            return Cost::ONE;
+        };
+        if let Some(cost) = self.costs[number] {
+            return cost;
+        }
+        // Helpers do not call themselves; should one do so, there is no bound.
+        self.costs[number] = Some(Cost { least: 0, most: None });
+        let cost = self.function(&helper.graph, &helper.source, &self.helpers[number]);
+        self.costs[number] = Some(cost);
+        cost
+    }
+
+    /// Parallel calls: where all are done the router is visited once more, and a helper starts with
+    /// a visit of its own. No calls are no visit.
+    fn all(&mut self, calls: &Code, source: &Source) -> Cost {
+        let display = Display::of(calls, source);
+        let mut may_run: BTreeSet<usize> = self.helpers_in(calls).collect();
+        if !display.is_complete {
+            may_run.extend(&self.pending);
+        }
+        let surely: BTreeSet<usize> =
+            display.helpers.iter().filter_map(|key| self.keys.get(key.as_str()).copied()).collect();
+        let (mut least, mut most) = (0, Some(0));
+        for number in may_run {
+            let cost = self.helper(Some(number)).after();
+            if surely.contains(&number) {
+                least = least.max(cost.least);
+            }
+            most = most.zip(cost.most).map(|(one, other)| one.max(other));
+        }
+        Cost { least: if display.is_filled { least + 1 } else { 0 }, most: most.map(|most| most + 1) }
+    }
+}
+
+/// What the text of a list of calls tells.
+#[derive(Debug, Default)]
+struct Display {
+    /// There is at least one call.
+    is_filled: bool,
+    /// All calls stand in it themselves.
+    is_complete: bool,
+    /// Helpers that it surely calls.
+    helpers: Vec<String>,
+}
+
+impl Display {
+    fn of(calls: &Code, source: &Source) -> Self {
+        // Names that stand for the calls that wait.
+        let mut keys: Vec<&str> = Vec::new();
+        let text: String = calls
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Source(span) => source.slice(*span).to_owned(),
+                Piece::Text(text) => text.clone(),
+                Piece::Actor(_) => "actor_".to_owned(),
+                Piece::Helper(key) => {
+                    keys.push(key);
+                    format!("helper_{}_", keys.len() - 1)
+                }
+            })
+            .collect();
+        let Ok(module) = crate::syntax::parse(&Source::new("", format!("({text})\n"))) else { return Self::default() };
+        let Some(StmtKind::Expr(Expr { kind: ExprKind::Sequence { kind: SequenceKind::List, items }, .. })) =
+            module.body.first().map(|stmt| &stmt.kind)
+        else {
+            return Self::default();
+        };
+        let callee = |item: &Expr| match &item.kind {
+            ExprKind::Call { callee, .. } => callee.as_name().map(str::to_owned),
+            _ => None,
+        };
+        let helper = |name: &str| {
+            let number = name.strip_prefix("helper_")?.strip_suffix('_')?.parse::<usize>().ok()?;
+            keys.get(number).map(|key| (*key).to_owned())
+        };
+        let names: Vec<Option<String>> = items.iter().map(callee).collect();
+        Self {
+            is_filled: items.iter().any(|item| !matches!(item.kind, ExprKind::Starred(_))),
+            is_complete: names
+                .iter()
+                .all(|name| name.as_deref().is_some_and(|name| name == "actor_" || helper(name).is_some())),
+            helpers: names.iter().flatten().filter_map(|name| helper(name)).collect(),
+        }
+    }
 }

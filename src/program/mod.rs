@@ -4,8 +4,9 @@ mod actors;
 mod description;
 mod diagram;
 mod hops;
-mod python;
+mod router;
 mod segments;
+mod wrapper;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,9 @@ use crate::flow::{Flow, Surroundings};
 use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
-pub use actors::{default_name_limit, router_name};
-pub use hops::{RouterHops, router_hops};
+pub use actors::{default_name_limit, join_name, router_name};
+pub use hops::RouterHops;
+pub use wrapper::{WRAPPER_CODE, wrapper_fingerprint};
 
 /// What the program needs to know besides the flow.
 #[derive(Debug, Clone)]
@@ -51,8 +53,12 @@ pub struct Program {
     pub actors: Vec<Actor>,
     /// The generated router; `None` when the flow is a single plain call.
     pub router: Option<Router>,
+    /// The actor that joins parallel calls, when the flow has any.
+    pub join: Option<ActorName>,
     /// The route of a flow that is nothing but plain calls in a row, first actor first.
     pub straight_route: Option<Vec<ActorName>>,
+    /// How often a message visits the router.
+    pub router_hops: RouterHops,
     /// `graph.json` (`docs/graph.md`).
     pub graph: serde_json::Value,
     /// The control-flow graph as a Mermaid flowchart.
@@ -70,6 +76,10 @@ pub struct Actor {
     pub name: ActorName,
     /// Dotted handler: `module.function` or `module.Class.method`.
     pub handler: String,
+    /// Whether the call wrapper runs in front of it.
+    pub is_wrapped: bool,
+    /// The file that defines it, as sources are named; `None` when it was not found.
+    pub source: Option<String>,
 }
 
 /// The generated actor of a flow.
@@ -118,11 +128,13 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     let cast = actors::name_all(flow, settings, &mut |name, handler| {
         settings.taken.get(name).filter(|other| *other != handler).cloned()
     })?;
-    let segments = segments::cut(flow, source, &cast);
+    let segments = segments::cut(&flow.graph, source, &cast);
+    let helpers: Vec<segments::Segments> =
+        flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
     let straight_route = segments.straight_route(&cast);
     let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);
     let router = (!is_single_call).then(|| {
-        let text = python::router(flow, source, settings, &cast, &segments);
+        let text = router::router(flow, source, settings, &cast, &segments, &helpers);
         Router {
             name: cast.router.clone(),
             handler: format!("router.{}", text.handler),
@@ -134,10 +146,15 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         (None, Some(route)) => route.first().cloned().unwrap_or_else(|| cast.router.clone()),
         _ => cast.router.clone(),
     };
+    let router_hops = match &router {
+        Some(_) => hops::count(flow, source, &segments, &helpers),
+        None => RouterHops { least: 0, most: Some(0) },
+    };
+    let join = flow.has_parallel_calls().then(|| cast.join.clone());
     let drawing = diagram::Drawing::of(flow, source, &cast);
     let graph =
         description::Description { flow, source, settings, cast: &cast, segments: &segments, drawing: &drawing }
-            .document(&entry, router.as_ref());
+            .document(&entry, router.as_ref(), join.as_ref());
     Ok(Program {
         flow: settings.flow.clone(),
         function: flow.function.clone(),
@@ -147,7 +164,9 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         entry,
         actors: cast.actors.clone(),
         router,
+        join,
         straight_route,
+        router_hops,
         graph,
         mermaid: drawing.mermaid(),
         dot: drawing.dot(&settings.flow),

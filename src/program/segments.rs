@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actors::Cast;
-use crate::flow::{BlockId, BranchKind, Call, End, Flow, Graph};
+use crate::flow::{BlockId, BranchKind, Call, Callee, End, Graph, Handler, Step};
 use crate::names::ActorName;
 use crate::source::Source;
 
@@ -21,6 +21,7 @@ pub(super) struct Segments {
     /// The first starts the flow.
     pub(super) all: Vec<Segment>,
     labels: BTreeMap<BlockId, String>,
+    heads: BTreeMap<String, BlockId>,
 }
 
 /// A place where the router can begin or go on.
@@ -30,8 +31,12 @@ pub(super) struct Segment {
     pub(super) label: String,
     /// What it does.
     pub(super) body: Body,
+    /// The block it starts with.
+    pub(super) head: BlockId,
     /// A message comes back here from an actor.
     pub(super) is_resumed: bool,
+    /// Errors come here.
+    pub(super) is_catching: bool,
 }
 
 /// Straight code and what comes then; a tree whose leaves leave the segment.
@@ -39,6 +44,8 @@ pub(super) struct Segment {
 pub(super) struct Body {
     /// Statements, by block.
     pub(super) blocks: Vec<BlockId>,
+    /// The block whose end is left by.
+    pub(super) last: BlockId,
     /// What comes then.
     pub(super) leave: Leave,
 }
@@ -51,6 +58,10 @@ impl Body {
         while let Some(body) = open.pop() {
             match &body.leave {
                 Leave::Branch { then, orelse, .. } => open.extend([&**orelse, &**then]),
+                Leave::Match { cases, otherwise, .. } => {
+                    open.push(otherwise);
+                    open.extend(cases.iter().rev());
+                }
                 leave => found.push(leave),
             }
         }
@@ -63,12 +74,23 @@ impl Body {
 pub(super) enum Leave {
     /// Sends the payload through actors.
     Send(Exit),
-    /// Ends the flow.
-    Return,
+    /// Calls on values, or several actors at once, and goes on at a label with the results.
+    Wait(BlockId, String),
+    /// Ends the function with the value at the end of the block.
+    Return(BlockId),
     /// The last statement raises.
     Raise,
     /// Goes on in another segment, without a message.
     Goto(String),
+    /// Goes where the first fitting pattern says.
+    Match {
+        /// The block whose end is the `match`.
+        block: BlockId,
+        /// A body for each case.
+        cases: Vec<Body>,
+        /// When no case fits.
+        otherwise: Box<Body>,
+    },
     /// Decides.
     Branch {
         /// The block whose end is the branch.
@@ -89,19 +111,27 @@ pub(super) struct Exit {
     pub(super) then: Option<String>,
 }
 
-/// Cuts the graph of `flow`.
-pub(super) fn cut(flow: &Flow, source: &Source, cast: &Cast) -> Segments {
-    let graph = &flow.graph;
+impl Exit {
+    /// The handlers of the calls.
+    pub(super) fn handlers(&self) -> impl Iterator<Item = &Handler> {
+        self.calls.iter().filter_map(|call| match &call.callee {
+            Callee::Payload { handler, .. } => Some(handler),
+            Callee::One(_) | Callee::All { .. } => None,
+        })
+    }
+}
+
+/// Cuts the graph of a function.
+pub(super) fn cut(graph: &Graph, source: &Source, cast: &Cast) -> Segments {
     let order = graph.reachable();
     let visited = visited_blocks(graph);
-    let mut resumed: BTreeMap<BlockId, ActorName> = BTreeMap::new();
+    let mut resumed: BTreeMap<BlockId, String> = BTreeMap::new();
     // Calls inside a run are never looked at on their own: a run is as long as its author likes,
     // and nothing comes back to their blocks unless a run ends there.
     for &block in order.iter().filter(|block| visited.blocks.contains(block)) {
         if let Some((calls, Some(then))) = chain(graph, block) {
-            let last = calls.last().map(|call| cast.name(&call.handler).clone());
-            if let Some(last) = last {
-                resumed.entry(then).or_insert(last);
+            if let Some(call) = calls.last() {
+                resumed.entry(then).or_insert_with(|| after(call, cast));
             }
         }
     }
@@ -113,20 +143,29 @@ pub(super) fn cut(flow: &Flow, source: &Source, cast: &Cast) -> Segments {
                 || visited.resumed.contains(block)
                 || (visited.edges.get(block).copied().unwrap_or(0) > 1 && !is_trivial(graph, *block))
                 || visited.too_deep.contains(block)
+                || visited.catching.contains(block)
         })
         .collect();
     heads.retain(|block| *block == graph.entry || visited.blocks.contains(block));
     let mut labels = BTreeMap::new();
     let mut used = UsedLabels::default();
     for &head in &heads {
-        let label = used.unique(label(graph, source, cast, head, resumed.get(&head)));
+        let is_catching = visited.catching.contains(&head);
+        let label = used.unique(label(graph, source, cast, head, resumed.get(&head), is_catching));
         labels.insert(head, label);
     }
-    let mut segments = Segments { all: Vec::new(), labels };
+    let by_label = labels.iter().map(|(block, label)| (label.clone(), *block)).collect();
+    let mut segments = Segments { all: Vec::new(), labels, heads: by_label };
     for head in heads {
         let body = segments.body(graph, head, true);
         let label = segments.labels.get(&head).cloned().unwrap_or_default();
-        segments.all.push(Segment { label, body, is_resumed: visited.resumed.contains(&head) });
+        segments.all.push(Segment {
+            label,
+            body,
+            head,
+            is_resumed: visited.resumed.contains(&head),
+            is_catching: visited.catching.contains(&head),
+        });
     }
     segments
 }
@@ -142,13 +181,23 @@ impl Segments {
         self.all.iter().any(|segment| segment.body.leaves().iter().any(|leave| matches!(leave, Leave::Goto(_))))
     }
 
+    /// The block that the segment `label` starts with.
+    pub(super) fn head(&self, label: &str) -> Option<BlockId> {
+        self.heads.get(label).copied()
+    }
+
+    /// The label of the segment that starts with `block`.
+    pub(super) fn label(&self, block: BlockId) -> &str {
+        self.labels.get(&block).map_or("start", String::as_str)
+    }
+
     /// The route of a flow that is nothing but calls in a row.
     pub(super) fn straight_route(&self, cast: &Cast) -> Option<Vec<ActorName>> {
         match self.all.as_slice() {
-            [Segment { body: Body { leave: Leave::Send(Exit { calls, then: None }), blocks }, .. }]
+            [Segment { body: Body { leave: Leave::Send(exit @ Exit { then: None, .. }), blocks, .. }, .. }]
                 if blocks.is_empty() =>
             {
-                Some(calls.iter().map(|call| cast.name(&call.handler).clone()).collect())
+                Some(exit.handlers().map(|handler| cast.name(handler).clone()).collect())
             }
             _ => None,
         }
@@ -157,60 +206,97 @@ impl Segments {
     fn body(&self, graph: &Graph, start: BlockId, is_head: bool) -> Body {
         let mut blocks = Vec::new();
         let mut at = start;
+        let mut last = start;
         let mut may_leave = !is_head;
-        loop {
+        let leave = loop {
             if may_leave && let Some(label) = self.labels.get(&at) {
-                return Body { blocks, leave: Leave::Goto(label.clone()) };
+                break Leave::Goto(label.clone());
             }
             may_leave = true;
-            if !graph.blocks[at].statements.is_empty() {
+            last = at;
+            if !graph.blocks[at].steps.is_empty() {
                 blocks.push(at);
             }
             match &graph.blocks[at].end {
                 End::Goto(next) => at = *next,
                 End::Branch { then, orelse, .. } => {
                     let (then, orelse) = (self.body(graph, *then, false), self.body(graph, *orelse, false));
-                    let leave = Leave::Branch { block: at, then: Box::new(then), orelse: Box::new(orelse) };
-                    return Body { blocks, leave };
+                    break Leave::Branch { block: at, then: Box::new(then), orelse: Box::new(orelse) };
                 }
-                End::Call { .. } => {
+                End::Match { cases, otherwise, .. } => {
+                    let cases = cases.iter().map(|case| self.body(graph, case.body, false)).collect();
+                    let otherwise = Box::new(self.body(graph, *otherwise, false));
+                    break Leave::Match { block: at, cases, otherwise };
+                }
+                End::Call { call, next } => {
+                    let label = |block: &BlockId| self.labels.get(block).cloned();
+                    if !matches!(call.callee, Callee::Payload { .. }) {
+                        break Leave::Wait(at, label(next).unwrap_or_default());
+                    }
                     let (calls, then) = chain(graph, at).unwrap_or_default();
-                    let then = then.and_then(|block| self.labels.get(&block).cloned());
-                    return Body { blocks, leave: Leave::Send(Exit { calls, then }) };
+                    break Leave::Send(Exit { calls, then: then.as_ref().and_then(label) });
                 }
-                End::Raise => return Body { blocks, leave: Leave::Raise },
-                End::Return(_) | End::Open => return Body { blocks, leave: Leave::Return },
+                End::Raise => break Leave::Raise,
+                End::Return(_) | End::Open => break Leave::Return(at),
             }
-        }
+        };
+        Body { blocks, last, leave }
+    }
+}
+
+/// The name of the place after a call.
+fn after(call: &Call, cast: &Cast) -> String {
+    match &call.callee {
+        Callee::Payload { handler, .. } => format!("after {}", cast.name(handler)),
+        Callee::One(code) => match code.handlers().next() {
+            Some(handler) => format!("after {}", cast.name(handler)),
+            None => "after helper".to_owned(),
+        },
+        Callee::All { .. } => "after all".to_owned(),
     }
 }
 
 /// The run of calls that starts at the end of `block`, and the block that must run after it.
 fn chain(graph: &Graph, block: BlockId) -> Option<(Vec<Call>, Option<BlockId>)> {
     let End::Call { call, next } = &graph.blocks[block].end else { return None };
-    let mut calls = vec![call.clone()];
+    let mut calls = vec![(**call).clone()];
+    let Callee::Payload { payload, .. } = &call.callee else { return Some((calls, Some(*next))) };
+    let catcher = graph.blocks[block].catcher;
     let mut seen = BTreeSet::new();
-    if graph.blocks[block].statements.is_empty() {
+    if graph.blocks[block].steps.is_empty() {
         seen.insert(block);
     }
     let mut at = *next;
     loop {
         let block = &graph.blocks[at];
+        let is_empty = block.steps.is_empty() && block.catcher == catcher;
         match &block.end {
-            End::Call { call, next } if block.statements.is_empty() && seen.insert(at) => {
-                calls.push(call.clone());
+            End::Call { call, next }
+                if is_empty && matches!(call.callee, Callee::Payload { .. }) && seen.insert(at) =>
+            {
+                calls.push((**call).clone());
                 at = *next;
             }
-            End::Return(_) if block.statements.is_empty() => return Some((calls, None)),
+            End::Return(value) if graph.is_flow && is_empty && catcher.is_none() && is_name(value, payload) => {
+                return Some((calls, None));
+            }
             _ => return Some((calls, Some(at))),
         }
     }
 }
 
+/// Whether a step is nothing but a variable.
+fn is_name(step: &Step, name: &str) -> bool {
+    let is_short = step.code.as_source().is_some_and(|span| span.end - span.start == name.len());
+    step.effect.reads.len() == 1
+        && step.effect.reads.contains(name)
+        && (is_short || step.code == crate::flow::Code::text(name))
+}
+
 /// A block that is shorter to write twice than to jump to.
 fn is_trivial(graph: &Graph, block: BlockId) -> bool {
     let block = &graph.blocks[block];
-    block.statements.is_empty() && matches!(block.end, End::Call { .. } | End::Return(_))
+    block.steps.is_empty() && matches!(block.end, End::Call { .. } | End::Return(_))
 }
 
 /// What the router really goes through, starting from the entry and from where messages return.
@@ -219,6 +305,8 @@ struct Visited {
     resumed: BTreeSet<BlockId>,
     edges: BTreeMap<BlockId, usize>,
     too_deep: BTreeSet<BlockId>,
+    /// Where errors go.
+    catching: BTreeSet<BlockId>,
 }
 
 fn visited_blocks(graph: &Graph) -> Visited {
@@ -227,6 +315,7 @@ fn visited_blocks(graph: &Graph) -> Visited {
         resumed: BTreeSet::new(),
         edges: BTreeMap::new(),
         too_deep: BTreeSet::new(),
+        catching: BTreeSet::new(),
     };
     let mut open = vec![(graph.entry, 0)];
     while let Some((block, depth)) = open.pop() {
@@ -239,6 +328,11 @@ fn visited_blocks(graph: &Graph) -> Visited {
         if !visited.blocks.insert(block) {
             continue;
         }
+        if let Some(catcher) = graph.blocks[block].catcher
+            && visited.catching.insert(catcher.block)
+        {
+            open.push((catcher.block, 0));
+        }
         match &graph.blocks[block].end {
             End::Goto(next) => {
                 *visited.edges.entry(*next).or_default() += 1;
@@ -249,6 +343,12 @@ fn visited_blocks(graph: &Graph) -> Visited {
                 *visited.edges.entry(*orelse).or_default() += 1;
                 open.push((*orelse, depth));
                 open.push((*then, depth + 1));
+            }
+            End::Match { cases, otherwise, .. } => {
+                for next in cases.iter().map(|case| &case.body).chain([otherwise]) {
+                    *visited.edges.entry(*next).or_default() += 1;
+                    open.push((*next, depth + 2));
+                }
             }
             End::Call { .. } => {
                 if let Some((_, Some(then))) = chain(graph, block) {
@@ -262,17 +362,32 @@ fn visited_blocks(graph: &Graph) -> Visited {
     visited
 }
 
-fn label(graph: &Graph, source: &Source, cast: &Cast, block: BlockId, after: Option<&ActorName>) -> String {
+fn label(
+    graph: &Graph,
+    source: &Source,
+    cast: &Cast,
+    block: BlockId,
+    after: Option<&String>,
+    is_catching: bool,
+) -> String {
     if block == graph.entry {
         return "start".to_owned();
     }
     let node = &graph.blocks[block];
-    let words = match (node.statements.first(), &node.end) {
-        (None, End::Branch { kind: BranchKind::While, test, .. }) => format!("while {}", source.slice(*test)),
-        _ if after.is_some() => return after.map(|actor| format!("after {actor}")).unwrap_or_default(),
-        (Some(statement), _) => source.slice(*statement).lines().next().unwrap_or_default().to_owned(),
-        (None, End::Branch { test, .. }) => format!("if {}", source.slice(*test)),
-        (None, End::Call { call, .. }) => format!("call {}", cast.name(&call.handler)),
+    let words = match (node.steps.first(), &node.end) {
+        (None, End::Branch { kind: BranchKind::Loop, test, .. }) => match source.slice(test.span) {
+            head if head.starts_with("for") || head.starts_with("async") => head.to_owned(),
+            test => format!("while {test}"),
+        },
+        _ if after.is_some() => return after.cloned().unwrap_or_default(),
+        (Some(_), _) if is_catching => "except".to_owned(),
+        (Some(step), _) => source.slice(step.span).lines().next().unwrap_or_default().to_owned(),
+        (None, End::Branch { test, .. }) => format!("if {}", source.slice(test.span)),
+        (None, End::Match { subject, .. }) => format!("match {}", source.slice(subject.span)),
+        (None, End::Call { call, .. }) => match &call.callee {
+            Callee::Payload { handler, .. } => format!("call {}", cast.name(handler)),
+            _ => source.slice(call.span).to_owned(),
+        },
         (None, _) => "end".to_owned(),
     };
     let words: Vec<&str> = words.split_whitespace().collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::interpolate::{Evaluator, FLOW_NAME, Failure, with_flow};
-use super::model::{Build, Compiler, Config, Context, Platform};
+use super::model::{Build, Compiler, Config, Context, Platform, StateProxy};
 use super::text::absolute;
 use super::yaml::{Entry, Node, Origin, Value};
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
@@ -28,9 +28,11 @@ const ROOT: Keys = Keys {
     also: &["docker", "registry", "readonly"],
 };
 const COMPILER: Keys = Keys {
-    read: &["code", "artifacts", "manifests", "templates", "image_registry", "python_path"],
+    read: &["code", "artifacts", "manifests", "templates", "image_registry", "python_path", "join"],
     also: &["rules", "routers"],
 };
+const JOIN: Keys = Keys { read: &["state_proxy"], also: &[] };
+const STATE_PROXY: Keys = Keys { read: &["image", "env"], also: &[] };
 const BUILD: Keys = Keys { read: &["module", "image"], also: &["command", "path", "context"] };
 const CONTEXT: Keys = Keys {
     read: &["namespace", "kubectl_context", "gateway_namespace", "gateway", "gateway_url", "readonly"],
@@ -139,14 +141,47 @@ impl Decoder<'_> {
                 "templates" => compiler.templates = self.path(&key, &entry.node).unwrap_or_default(),
                 "image_registry" => compiler.image_registry = self.text(&key, &entry.node),
                 "python_path" => compiler.python_path = self.paths(&key, &entry.node),
+                "join" => {
+                    for entry in self.mapping(&key, &entry.node, Some(&JOIN)) {
+                        compiler.state_proxy = self.state_proxy(&format!("{key}.{}", entry.key), &entry.node);
+                    }
+                }
                 _ => {}
             }
         }
         compiler
     }
 
+    fn state_proxy(&mut self, key: &str, node: &Node) -> Option<StateProxy> {
+        let entries = self.mapping(key, node, Some(&STATE_PROXY));
+        if entries.is_empty() {
+            return None;
+        }
+        let before = self.problems.len();
+        let (mut image, mut env) = (None, Vec::new());
+        for entry in entries {
+            let key = format!("{key}.{}", entry.key);
+            if entry.key == "image" {
+                image = self.text(&key, &entry.node);
+                continue;
+            }
+            for variable in self.mapping(&key, &entry.node, None) {
+                let key = format!("{key}.{}", variable.key);
+                let Some(value) = self.evaluated(&key, &variable.node) else { continue };
+                match value.value.scalar() {
+                    Some(text) => env.push((variable.key, text)),
+                    None => self.wrong(&key, &variable, &format!("must be text, not {}", value.value.kind())),
+                }
+            }
+        }
+        if image.is_none() && self.problems.len() == before {
+            self.missing(key, node, "image");
+        }
+        image.map(|image| StateProxy { image, env })
+    }
+
     fn build(&mut self, node: &Node) -> Vec<Build> {
-        let mut build = Vec::new();
+        let mut build: Vec<(Build, Origin)> = Vec::new();
         for (at, item) in self.list("build", node).iter().enumerate() {
             let key = format!("build.{at}");
             let before = self.problems.len() + self.deferred.len();
@@ -159,14 +194,32 @@ impl Decoder<'_> {
                 }
             }
             match (module, image) {
-                (Some(module), Some(image)) => build.push(Build { module, image }),
+                (Some(module), Some(image)) => self.build_entry(&key, Build { module, image }, item, &mut build),
                 // Whatever kept the value away has been reported already.
                 _ if before != self.problems.len() + self.deferred.len() => {}
                 (None, _) => self.missing(&key, item, "module"),
                 (_, None) => self.missing(&key, item, "image"),
             }
         }
-        build
+        build.into_iter().map(|(build, _)| build).collect()
+    }
+
+    /// One entry a module: a nearer layer replaces that of an outer one, two in one file are a mistake.
+    fn build_entry(&mut self, key: &str, entry: Build, item: &Node, known: &mut Vec<(Build, Origin)>) {
+        let origin = item.entries().first().map_or(&item.origin, |entry| &entry.at).clone();
+        let Some((before, place)) = known.iter_mut().find(|(before, _)| before.module == entry.module) else {
+            known.push((entry, origin));
+            return;
+        };
+        if place.source.name() == origin.source.name() && before.image != entry.image {
+            let message = format!("`{key}` names the module `{}` a second time, with another image", entry.module);
+            let diagnostic = Diagnostic::error(origin.span, message)
+                .related(place.span, format!("here it is `{}`", before.image))
+                .help("keep one of the two, or name a module inside it: the longest name wins");
+            self.problem(&origin, diagnostic);
+            return;
+        }
+        (*before, *place) = (entry, origin);
     }
 
     fn contexts(&mut self, node: &Node, config: &mut Config) {

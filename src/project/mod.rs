@@ -9,22 +9,27 @@ mod flows;
 mod interpolate;
 mod layer;
 mod model;
+mod modules;
 mod paths;
 mod python;
+mod skaffold;
 mod text;
 mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 pub use compiled::{Compiled, Exposure, Freshness, GraphActor, Protocol, sha256};
 pub use decode::LOCAL;
 pub use discover::{Discovery, MARKER, discover};
 pub use disk_tree::DiskTree;
 pub use flows::FlowRecord;
-pub use model::{Build, Compiler, Config, Context, Generation, Platform, Transport};
+pub use model::{Build, Compiler, Config, Context, Generation, Platform, StateProxy, Transport};
+pub use modules::{DiskModules, ModuleCache, python_text};
 pub use paths::FlowPaths;
 pub use python::{module_name, package_root, python_files, python_modules};
+pub use skaffold::SkaffoldArtifact;
 pub use text::read_source;
 
 use crate::error::{Error, Result};
@@ -40,6 +45,8 @@ pub struct Project {
     config: Config,
     deferred: Vec<Deferred>,
     local: Option<Context>,
+    /// Read when somebody asks first.
+    skaffold: OnceLock<Result<Vec<SkaffoldArtifact>>>,
 }
 
 impl Project {
@@ -54,7 +61,7 @@ impl Project {
         let tree = layer::load(&root, &found.layers)?;
         let Decoded { config, deferred } = decode::decode(&tree, &root, environment)?;
         let local = ContextName::new(LOCAL).ok().map(bare_context);
-        let project = Self { root, layers: found.layers, tree, config, deferred, local };
+        let project = Self { root, layers: found.layers, tree, config, deferred, local, skaffold: OnceLock::new() };
         project.check_paths()?;
         Ok(project)
     }
@@ -112,6 +119,15 @@ impl Project {
     pub fn build(&self) -> Result<&[Build]> {
         self.evaluated("build")?;
         Ok(&self.config.build)
+    }
+
+    /// `compiler.join.state_proxy` with `${arg:flow_name}` filled in.
+    pub fn state_proxy(&self, flow: &FlowName) -> Option<StateProxy> {
+        let filled = |text: &str| interpolate::with_flow(text, flow.as_str());
+        self.config.compiler.state_proxy.as_ref().map(|proxy| StateProxy {
+            image: filled(&proxy.image),
+            env: proxy.env.iter().map(|(name, value)| (name.clone(), filled(value))).collect(),
+        })
     }
 
     /// Where the value at a dotted key was set: `.asya/config.yaml:12`.

@@ -40,6 +40,18 @@ pub struct Compiler {
     pub image_registry: Option<String>,
     /// Further directories Python modules are looked up in.
     pub python_path: Vec<PathBuf>,
+    /// `compiler.join.state_proxy`: where parallel calls are joined; read it with
+    /// [`super::Project::state_proxy`].
+    pub state_proxy: Option<StateProxy>,
+}
+
+/// `compiler.join.state_proxy`: a connector to a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateProxy {
+    /// The connector's image.
+    pub image: String,
+    /// Its environment, in the order of the file.
+    pub env: Vec<(String, String)>,
 }
 
 /// `build[]`: an image and the handler modules inside.

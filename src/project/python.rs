@@ -5,24 +5,27 @@ use std::path::{Path, PathBuf};
 
 use super::Project;
 use super::text::absolute;
+use crate::error::Result;
 
 /// How deep a directory without `__init__.py` is searched for modules before it is taken for data.
-const NAMESPACE_DEPTH: usize = 3;
+pub(super) const NAMESPACE_DEPTH: usize = 3;
 
 impl Project {
     /// The directories imports of `source_file` are looked up in, in order: its package root, its
-    /// own directory, the project root, `compiler.python_path`. Absolute, without duplicates.
-    pub fn python_roots(&self, source_file: &Path) -> Vec<PathBuf> {
+    /// own directory, the project root, `compiler.python_path`, the directories that images are
+    /// built from. Absolute, without duplicates. Fails on a `skaffold.yaml` that cannot be used.
+    pub fn python_roots(&self, source_file: &Path) -> Result<Vec<PathBuf>> {
         let file = absolute(self.root(), source_file);
         let own = file.parent().unwrap_or(self.root()).to_owned();
         let mut roots: Vec<PathBuf> = Vec::new();
         let wanted = [package_root(&file), own, self.root().to_owned()];
-        for root in wanted.into_iter().chain(self.config().compiler.python_path.iter().cloned()) {
+        let contexts = self.skaffold_artifacts()?.iter().map(|artifact| artifact.context.clone());
+        for root in wanted.into_iter().chain(self.config().compiler.python_path.iter().cloned()).chain(contexts) {
             if !roots.contains(&root) {
                 roots.push(root);
             }
         }
-        roots
+        Ok(roots)
     }
 }
 
@@ -91,7 +94,7 @@ pub fn python_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn entries(directory: &Path) -> Vec<(String, PathBuf)> {
+pub(super) fn entries(directory: &Path) -> Vec<(String, PathBuf)> {
     let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
     entries
         .filter_map(Result::ok)
@@ -100,7 +103,7 @@ fn entries(directory: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// The module a file is: `clean.py`, `fast.so`, `fast.cpython-312-x86_64-linux-gnu.so`.
-fn module_of(file: &str) -> Option<&str> {
+pub(super) fn module_of(file: &str) -> Option<&str> {
     let stem = file
         .strip_suffix(".py")
         .or_else(|| file.strip_suffix(".so").and_then(|stem| stem.split('.').next()))
@@ -108,7 +111,7 @@ fn module_of(file: &str) -> Option<&str> {
     (is_identifier(stem) && stem != "__init__").then_some(stem)
 }
 
-fn holds_python(directory: &Path, depth: usize) -> bool {
+pub(super) fn holds_python(directory: &Path, depth: usize) -> bool {
     let entries = entries(directory);
     directory.join("__init__.py").is_file()
         || entries.iter().any(|(name, path)| module_of(name).is_some() && path.is_file())
@@ -118,11 +121,11 @@ fn holds_python(directory: &Path, depth: usize) -> bool {
             }))
 }
 
-fn is_foreign(name: &str, path: &Path) -> bool {
+pub(super) fn is_foreign(name: &str, path: &Path) -> bool {
     matches!(name, "__pycache__" | "node_modules" | "site-packages") || path.join("pyvenv.cfg").exists()
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_alphanumeric() || c == '_')
         && !name.is_empty()

@@ -11,6 +11,11 @@ use crate::source::{Source, Span};
 pub fn read_source(path: &Path, name: &str) -> Result<Source> {
     let bytes = std::fs::read(path)
         .map_err(|error| Error::project(format!("`{name}` cannot be read")).because(io_reason(&error)))?;
+    utf8(bytes, name).map_err(|located| Error::project(format!("`{name}` is not a text file")).at(*located))
+}
+
+/// Bytes as text shown as `name`, or the first byte that is not UTF-8.
+pub(super) fn utf8(bytes: Vec<u8>, name: &str) -> Result<Source, Box<SourceDiagnostics>> {
     String::from_utf8(bytes).map(|text| Source::new(name, text)).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let source = Source::new(name, String::from_utf8_lossy(error.as_bytes()));
@@ -20,7 +25,7 @@ pub fn read_source(path: &Path, name: &str) -> Result<Source> {
             format!("this byte (0x{byte:02x}) is not UTF-8"),
         )
         .help("save the file as UTF-8");
-        Error::project(format!("`{name}` is not a text file")).at(SourceDiagnostics::one(&source, diagnostic))
+        Box::new(SourceDiagnostics::one(&source, diagnostic))
     })
 }
 

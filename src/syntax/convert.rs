@@ -4,8 +4,8 @@ use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
 
 use super::tree::{
-    Alias, Argument, Branch, Case, Class, Clause, Expr, ExprKind, Function, Handler, Identifier, Literal, Parameter,
-    Parameters, SequenceKind, Stmt, StmtKind,
+    Alias, Argument, Branch, Case, Class, Clause, ComprehensionKind, Expr, ExprKind, Function, Handler, Identifier,
+    Literal, Parameter, Parameters, SequenceKind, Stmt, StmtKind,
 };
 use crate::source::Span;
 
@@ -63,18 +63,9 @@ fn statement(stmt: &ast::Stmt) -> Option<Stmt> {
                 .collect(),
             body: statements(&stmt.body),
         },
-        ast::Stmt::Match(stmt) => StmtKind::Match {
-            subject: expression(&stmt.subject),
-            cases: stmt
-                .cases
-                .iter()
-                .map(|case| Case {
-                    pattern: span(case.pattern.range()),
-                    guard: optional(case.guard.as_deref()),
-                    body: statements(&case.body),
-                })
-                .collect(),
-        },
+        ast::Stmt::Match(stmt) => {
+            StmtKind::Match { subject: expression(&stmt.subject), cases: stmt.cases.iter().map(case).collect() }
+        }
         ast::Stmt::Raise(stmt) => {
             StmtKind::Raise { exception: optional(stmt.exc.as_deref()), cause: optional(stmt.cause.as_deref()) }
         }
@@ -105,6 +96,55 @@ fn statement(stmt: &ast::Stmt) -> Option<Stmt> {
         ast::Stmt::IpyEscapeCommand(_) => return None,
     };
     Some(Stmt { span: span(stmt.range()), kind })
+}
+
+fn case(case: &ast::MatchCase) -> Case {
+    let (mut captures, mut values) = (Vec::new(), Vec::new());
+    pattern(&case.pattern, &mut captures, &mut values);
+    Case {
+        pattern: span(case.pattern.range()),
+        captures,
+        values,
+        guard: optional(case.guard.as_deref()),
+        body: statements(&case.body),
+    }
+}
+
+/// Collects the names a pattern binds and the expressions it compares with.
+fn pattern(node: &ast::Pattern, captures: &mut Vec<Identifier>, values: &mut Vec<Expr>) {
+    let mut capture = |name: &Option<ast::Identifier>| captures.extend(name.as_ref().map(identifier));
+    match node {
+        ast::Pattern::MatchValue(node) => values.push(expression(&node.value)),
+        ast::Pattern::MatchSingleton(_) => {}
+        ast::Pattern::MatchStar(node) => capture(&node.name),
+        ast::Pattern::MatchSequence(node) => {
+            node.patterns.iter().for_each(|inner| pattern(inner, captures, values));
+        }
+        ast::Pattern::MatchMapping(node) => {
+            capture(&node.rest);
+            values.extend(node.keys.iter().map(expression));
+            node.patterns.iter().for_each(|inner| pattern(inner, captures, values));
+        }
+        ast::Pattern::MatchClass(node) => {
+            values.push(expression(&node.cls));
+            let keywords = node.arguments.keywords.iter().map(|keyword| &keyword.pattern);
+            node.arguments.patterns.iter().chain(keywords).for_each(|inner| pattern(inner, captures, values));
+        }
+        ast::Pattern::MatchAs(node) => {
+            capture(&node.name);
+            node.pattern.iter().for_each(|inner| pattern(inner, captures, values));
+        }
+        // Every alternative binds the same names.
+        ast::Pattern::MatchOr(node) => {
+            for (at, inner) in node.patterns.iter().enumerate() {
+                let known = captures.len();
+                pattern(inner, captures, values);
+                if at > 0 {
+                    captures.truncate(known);
+                }
+            }
+        }
+    }
 }
 
 fn function(def: &ast::StmtFunctionDef) -> Function {
@@ -168,6 +208,7 @@ fn parameters(list: &ast::Parameters) -> Parameters {
     Parameters {
         span: Some(span(list.range)),
         positional: list.posonlyargs.iter().chain(&list.args).map(one).collect(),
+        positional_only: list.posonlyargs.len(),
         variadic: list.vararg.as_deref().map(|parameter| identifier(&parameter.name)),
         keyword_only: list.kwonlyargs.iter().map(one).collect(),
         keywords: list.kwarg.as_deref().map(|parameter| identifier(&parameter.name)),
@@ -228,12 +269,12 @@ fn expression(expr: &ast::Expr) -> Expr {
             parameters: node.parameters.as_deref().map(parameters).unwrap_or_default(),
             body: boxed(&node.body),
         },
-        ast::Expr::ListComp(node) => comprehension(&[&node.elt], &node.generators),
-        ast::Expr::SetComp(node) => comprehension(&[&node.elt], &node.generators),
-        ast::Expr::Generator(node) => comprehension(&[&node.elt], &node.generators),
+        ast::Expr::ListComp(node) => comprehension(ComprehensionKind::List, &[&node.elt], &node.generators),
+        ast::Expr::SetComp(node) => comprehension(ComprehensionKind::Set, &[&node.elt], &node.generators),
+        ast::Expr::Generator(node) => comprehension(ComprehensionKind::Generator, &[&node.elt], &node.generators),
         ast::Expr::DictComp(node) => {
             let elements: Vec<&ast::Expr> = node.key.as_deref().into_iter().chain([&*node.value]).collect();
-            comprehension(&elements, &node.generators)
+            comprehension(ComprehensionKind::Dict, &elements, &node.generators)
         }
         ast::Expr::Named(node) => ExprKind::Named { target: boxed(&node.target), value: boxed(&node.value) },
         ast::Expr::If(node) => {
@@ -272,8 +313,9 @@ fn unary(node: &ast::ExprUnaryOp) -> ExprKind {
     }
 }
 
-fn comprehension(elements: &[&ast::Expr], generators: &[ast::Comprehension]) -> ExprKind {
+fn comprehension(kind: ComprehensionKind, elements: &[&ast::Expr], generators: &[ast::Comprehension]) -> ExprKind {
     ExprKind::Comprehension {
+        kind,
         elements: elements.iter().map(|element| expression(element)).collect(),
         clauses: generators
             .iter()

@@ -212,6 +212,10 @@ pub struct Branch {
 pub struct Case {
     /// Where the pattern stands.
     pub pattern: Span,
+    /// The names the pattern binds, in source order.
+    pub captures: Vec<Identifier>,
+    /// The values and classes the pattern compares with: `Color.RED`, `Point`.
+    pub values: Vec<Expr>,
     /// The condition after `if`.
     pub guard: Option<Expr>,
     /// The block.
@@ -281,6 +285,8 @@ pub struct Parameters {
     pub span: Option<Span>,
     /// Positional parameters, positional-only ones first.
     pub positional: Vec<Parameter>,
+    /// How many of them cannot be given by name.
+    pub positional_only: usize,
     /// `*args`.
     pub variadic: Option<Identifier>,
     /// After `*`.
@@ -368,6 +374,8 @@ pub enum ExprKind {
     },
     /// A comprehension or generator expression.
     Comprehension {
+        /// What it makes.
+        kind: ComprehensionKind,
         /// The element; key and value for a dict comprehension.
         elements: Vec<Expr>,
         /// The `for` clauses.
@@ -415,6 +423,19 @@ pub enum SequenceKind {
     List,
     /// `{a, b}`.
     Set,
+}
+
+/// What a comprehension makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComprehensionKind {
+    /// `[… for …]`.
+    List,
+    /// `{… for …}`.
+    Set,
+    /// `{…: … for …}`.
+    Dict,
+    /// `(… for …)`.
+    Generator,
 }
 
 /// A `for … in … if …` clause of a comprehension.

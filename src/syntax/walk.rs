@@ -22,7 +22,7 @@ pub fn children(expr: &Expr) -> Vec<&Expr> {
             let defaults = parameters.positional.iter().chain(&parameters.keyword_only);
             defaults.filter_map(|parameter| parameter.default.as_ref()).chain(std::iter::once(&**body)).collect()
         }
-        ExprKind::Comprehension { elements, clauses } => clauses
+        ExprKind::Comprehension { elements, clauses, .. } => clauses
             .iter()
             .flat_map(|clause| [&clause.iterable, &clause.target].into_iter().chain(&clause.conditions))
             .chain(elements)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, SourceDiagnostics};
+use crate::diagnostic::{Diagnostic, Label, Severity, SourceDiagnostics};
 use crate::error::Error;
 use crate::source::{Source, Span};
 
@@ -42,10 +42,10 @@ impl ErrorDocument {
     }
 }
 
-/// A located problem.
+/// A problem, located but for warnings about files as a whole.
 #[derive(Debug, Serialize)]
 pub struct DiagnosticDocument {
-    file: String,
+    file: Option<String>,
     #[serde(flatten)]
     place: Place,
     severity: &'static str,
@@ -63,31 +63,53 @@ pub struct DiagnosticDocument {
 }
 
 /// Lines and columns from 1, columns in characters; the end is the column behind the last one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Place {
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
+    line: Option<usize>,
+    column: Option<usize>,
+    end_line: Option<usize>,
+    end_column: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
 struct RelatedDocument {
+    /// Where that is another file than the problem's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     #[serde(flatten)]
     place: Place,
     message: String,
 }
 
 impl DiagnosticDocument {
-    /// The problems of a file, in the order they are shown.
+    /// Problems in the order they are shown.
     pub fn all(located: &SourceDiagnostics) -> Vec<Self> {
-        located.diagnostics.iter().map(|diagnostic| Self::of(&located.source, diagnostic)).collect()
+        located.diagnostics.iter().map(|diagnostic| Self::of(located.source_of(diagnostic), diagnostic)).collect()
+    }
+
+    /// A warning that is about no place in a source.
+    pub fn warning(message: &str, help: &str) -> Self {
+        Self {
+            file: None,
+            place: Place::default(),
+            severity: Severity::Warning.name(),
+            code: None,
+            message: message.to_owned(),
+            label: String::new(),
+            note: None,
+            help: Some(help.to_owned()),
+            related: Vec::new(),
+        }
     }
 
     fn of(source: &Source, diagnostic: &Diagnostic) -> Self {
-        let related = |span, text: &String| RelatedDocument { place: Place::of(source, span), message: text.clone() };
+        let related = |Label { span, text, source: other }: &Label| RelatedDocument {
+            file: other.as_ref().filter(|other| *other != source).map(|other| other.name().to_owned()),
+            place: Place::of(other.as_ref().unwrap_or(source), *span),
+            message: text.clone(),
+        };
         Self {
-            file: source.name().to_owned(),
+            file: Some(source.name().to_owned()),
             place: Place::of(source, diagnostic.span),
             severity: diagnostic.severity.name(),
             code: diagnostic.code,
@@ -95,7 +117,7 @@ impl DiagnosticDocument {
             label: diagnostic.label.clone(),
             note: diagnostic.note.clone(),
             help: diagnostic.help.clone(),
-            related: diagnostic.related.iter().map(|label| related(label.span, &label.text)).collect(),
+            related: diagnostic.related.iter().map(related).collect(),
         }
     }
 }
@@ -103,6 +125,11 @@ impl DiagnosticDocument {
 impl Place {
     fn of(source: &Source, span: Span) -> Self {
         let (start, end) = (source.position(span.start), source.position(span.end));
-        Self { line: start.line, column: start.column, end_line: end.line, end_column: end.column }
+        Self {
+            line: Some(start.line),
+            column: Some(start.column),
+            end_line: Some(end.line),
+            end_column: Some(end.column),
+        }
     }
 }

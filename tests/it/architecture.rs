@@ -14,8 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("names", &[]),
     ("source", &[]),
     ("yaml", &[]),
-    // Reads directories for `kustomize`, which itself touches no disk.
-    ("project", &["kustomize"]),
+    // Reads directories for `kustomize` and modules for `flow`, which themselves touch no disk.
+    ("project", &["kustomize", "flow"]),
     ("syntax", &[]),
     ("flow", &["syntax"]),
     ("program", &["syntax", "flow"]),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use asya::artifacts::{self, BuildRule, Images, Inputs, Overlay, Templates, Transport, Tree};
 use asya::error::Error;
 use asya::names::{ActorName, ContextName, FlowName, Namespace};
-use asya::program::{Actor, Program, Router};
+use asya::program::{Actor, Program, Router, RouterHops};
 use asya::source::Source;
 use serde_json::json;
 
@@ -49,7 +49,12 @@ const CODE: &str = "\"\"\"The flow `text-flow`.\"\"\"\n\n\nasync def start_text_
 
 /// A flow of two actors with a router.
 pub(crate) fn program() -> Program {
-    let actor = |name: &str, handler: &str| Actor { name: ActorName::new(name).unwrap(), handler: handler.to_owned() };
+    let actor = |name: &str, handler: &str| Actor {
+        name: ActorName::new(name).unwrap(),
+        handler: handler.to_owned(),
+        is_wrapped: false,
+        source: None,
+    };
     Program {
         flow: FlowName::new("text-flow").unwrap(),
         function: "text_flow".to_owned(),
@@ -64,7 +69,9 @@ pub(crate) fn program() -> Program {
             code: CODE.to_owned(),
             fingerprint: asya::project::sha256(CODE.as_bytes()),
         }),
+        join: None,
         straight_route: None,
+        router_hops: RouterHops { least: 1, most: Some(2) },
         graph: json!({"version": 1, "flow": "text-flow"}),
         mermaid: "flowchart TD\n".to_owned(),
         dot: "digraph {}\n".to_owned(),
@@ -89,13 +96,15 @@ pub(crate) fn inputs() -> Inputs {
             directory: ".asya/templates".to_owned(),
             actor: Some(Source::new(".asya/templates/actor.yaml", ACTOR)),
             router: Some(Source::new(".asya/templates/router.yaml", ROUTER)),
+            join: None,
             kustomization: None,
         },
         variables: BTreeMap::from(
             [("team", "words"), ("max_replicas", "5")].map(|(k, v)| (k.to_owned(), v.to_owned())),
         ),
         images: Images { registry: Some("ghcr.io/acme".to_owned()), ..Images::default() },
-        transport: Transport { written: None, name_budget: Some(74) },
+        transport: Transport { written: None, name_budget: Some(74), requeues: true },
+        join: None,
         overlays: vec![context("dev"), context("prod")],
     }
 }
@@ -141,7 +150,7 @@ fn show(tree: &Tree) -> String {
     out
 }
 
-fn error(error: Error) -> String {
+pub(crate) fn error(error: Error) -> String {
     let mut out = format!("exit {}: {}\n", error.kind().exit_code(), error.message());
     for cause in error.causes() {
         out.push_str(&format!("because {cause}\n"));
@@ -656,9 +665,11 @@ fn images_are_found_by_the_longest_module() {
         build: vec![rule("*", "any/*:1"), rule("handlers", "h"), rule("handlers.text", "t/*"), rule("hand", "wrong")],
         fixed: Some("fixed".to_owned()),
         registry: Some("reg/".to_owned()),
+        contexts: Vec::new(),
     };
     let of = |images: &Images, handler: &str| {
-        images.of(&Actor { name: ActorName::new("clean").unwrap(), handler: handler.to_owned() })
+        let name = ActorName::new("clean").unwrap();
+        images.of(&Actor { name, handler: handler.to_owned(), is_wrapped: false, source: None }).unwrap()
     };
     assert_eq!(of(&images, "handlers.text.clean").as_deref(), Some("t/clean"));
     assert_eq!(of(&images, "handlers.textual.clean").as_deref(), Some("h"));
@@ -673,15 +684,15 @@ fn images_are_found_by_the_longest_module() {
 #[test]
 fn all_handlers_without_an_image_are_one_error() {
     let inputs = Inputs { images: Images::default(), ..inputs() };
-    insta::assert_snapshot!(failure(&program(), &inputs), @r"
-    exit 3: no image is known for handlers `handlers.text.clean` and `handlers.language.detect`
-    because no entry of `build:` names their module, and neither `templates.image` nor `compiler.image_registry` is set
-    hint: add to `.asya/config.yaml`:
-      build:
-        - module: handlers
-          image: <image>
-    hint: or set `compiler.image_registry` to use `<registry>/<actor>:latest`
-    ");
+    insta::assert_snapshot!(failure(&program(), &inputs), @r#"
+exit 3: no image is known for handlers `handlers.text.clean` and `handlers.language.detect`
+because no entry of `build:` names their module, no `skaffold.yaml` builds an image from their directory, and neither `templates.image` nor `compiler.image_registry` is set
+hint: add to `.asya/config.yaml`:
+  build:
+    - module: handlers
+      image: <image>
+hint: or set `compiler.image_registry` to use `<registry>/<actor>:latest`
+"#);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use insta::assert_snapshot;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{ANY_NAME, Sandbox};
 
 const FLOW: &str = r#"from handlers import clean, score
 
@@ -24,7 +24,7 @@ async def text_flow(p: dict) -> dict:
 fn project() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
-    sandbox.write("handlers.py", "");
+    sandbox.write("handlers.py", ANY_NAME);
     sandbox.write("src/flows/text_flow.py", FLOW);
     sandbox
 }
@@ -525,7 +525,7 @@ warning[ASYA051]: there is no module `elsewhere` in this project
   = note: the actor will run `elsewhere.clean`; its image must have that module
   = help: if it is in another directory, name that with `-I DIR` or `compiler.python_path`
 "#);
-    sandbox.write("lib/elsewhere.py", "");
+    sandbox.write("lib/elsewhere.py", ANY_NAME);
     let silent = sandbox.ok(&["compile", "demo", "-f", "flow.py", "-I", "lib", "--strict"]);
     assert_eq!(silent.stderr, "");
 }
@@ -633,7 +633,7 @@ fn files_with_other_line_endings_and_a_byte_order_mark() {
 #[test]
 fn two_flows_with_handlers_of_one_name() {
     let sandbox = project();
-    sandbox.write("other.py", "");
+    sandbox.write("other.py", ANY_NAME);
     sandbox.write("one.py", "from handlers import clean\n\n\ndef one(p: dict) -> dict:\n    return clean(p)\n");
     sandbox.write("two.py", "from other import clean\n\n\ndef two(p: dict) -> dict:\n    return clean(p)\n");
     sandbox.ok(&["compile", "one", "-f", "one.py"]);
@@ -701,6 +701,11 @@ fn watching_compiles_again_after_every_change_until_interrupted() {
     sandbox.write("src/flows/text_flow.py", "def text_flow(p: dict) -> dict:\n    p = (\n");
     sandbox.write("src/flows/text_flow.py", &FLOW.replace("< 3", "< 4"));
     wait_until("the second compilation", || router().contains("< 4"));
+    let manifest = sandbox.project().join("compiled/text-flow/manifests/base/asya-clean.yaml");
+    let actor = || std::fs::read_to_string(&manifest).unwrap_or_default();
+    sandbox.write("impl.py", "def clean(p): return p\n");
+    sandbox.write("handlers.py", "from impl import clean\nfrom elsewhere import score\n");
+    wait_until("the compilation after a change of a module", || actor().contains("handler: impl.clean\n"));
     let stopped = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(stopped.success());
     let output = child.wait_with_output().unwrap();

@@ -1,11 +1,15 @@
 //! `asya compile --all` through the binary.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
+
+/// Handlers whose names get in each other's way.
+const HANDLERS: [&str; 6] = ["clean", "score", "other_clean", "handlers_score", "start_f3", "join_f4"];
 
 /// A flow of one function that calls `handler` of `module`, and something in the router.
 fn flow(name: &str, module: &str, handler: &str) -> String {
@@ -17,8 +21,10 @@ fn flow(name: &str, module: &str, handler: &str) -> String {
 fn project() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
-    sandbox.write("handlers.py", "");
-    sandbox.write("other.py", "");
+    let handlers = ["clean", "score", "tidy"].iter().chain(&HANDLERS).collect::<BTreeSet<_>>();
+    let text: String = handlers.iter().map(|name| format!("async def {name}(p): return p\n")).collect();
+    sandbox.write("handlers.py", &text);
+    sandbox.write("other.py", &text);
     sandbox
 }
 
@@ -116,7 +122,7 @@ fn the_result_is_one_document() {
     register(
         &sandbox,
         "answers",
-        "from handlers import clean\n\n\ndef answers(p: dict) -> dict:\n    return clean(p)\n",
+        "from handlers import clean\n\n\nasync def answers(p: dict) -> dict:\n    return await clean(p)\n",
     );
     register(
         &sandbox,
@@ -278,7 +284,6 @@ hint: rename or remove the file
 fn it_is_the_same_as_compiling_one_after_the_other() {
     const FLOWS: usize = 7;
     // Names that two modules share, that another one has when it is qualified, and that of a router.
-    const HANDLERS: [&str; 5] = ["clean", "score", "other_clean", "handlers_score", "start_f3"];
     let (mut renamed, mut refused) = (0, 0);
     for seed in 1..=6_u64 {
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -456,7 +461,7 @@ error: `answers` compiles with 1 warning, and --strict allows none
 "#);
     assert!(!sandbox.exists("compiled/answers"));
     assert!(sandbox.exists("compiled/orders"));
-    sandbox.write("lib/elsewhere.py", "");
+    sandbox.write("lib/elsewhere.py", "async def clean(p): return p\n");
     let silent = sandbox.ok(&["compile", "--all", "--strict", "-I", "lib"]);
     assert_eq!(silent.stderr, "");
 }
@@ -685,7 +690,11 @@ error: `compiled/answers/manifests/base` cannot be read
 fn entries_of_the_gateway_that_do_not_fit_are_told() {
     let sandbox = project();
     register(&sandbox, "answers", &flow("answers", "handlers", "clean"));
-    register(&sandbox, "orders", "from handlers import score\n\n\ndef orders(p: dict) -> dict:\n    return score(p)\n");
+    register(
+        &sandbox,
+        "orders",
+        "from handlers import score\n\n\nasync def orders(p: dict) -> dict:\n    return await score(p)\n",
+    );
     sandbox.ok(&["compile", "--all"]);
     sandbox.ok(&["expose", "orders", "-d", "Orders"]);
     assert_eq!(sandbox.ok(&["compile", "--all"]).stderr, "");
@@ -726,6 +735,14 @@ fn watching_all_flows_notices_new_ones_until_interrupted() {
     wait_until("the new flow", || has("compiled/answers/manifests/base/asya-clean.yaml"));
     sandbox.write("answers.py", &flow("answers", "handlers", "tidy"));
     wait_until("the changed flow", || has("compiled/answers/manifests/base/asya-tidy.yaml"));
+    let handlers = sandbox.read("handlers.py");
+    sandbox.write("shared.py", "from other import score as tidy\n");
+    sandbox.write("handlers.py", &handlers.replace("async def tidy(p): return p", "from shared import tidy"));
+    wait_until("the changed module", || sandbox.read("compiled/answers/artifacts/graph.json").contains("other.score"));
+    sandbox.write("shared.py", "from other import clean as tidy\n");
+    wait_until("the changed module of a module", || {
+        sandbox.read("compiled/answers/artifacts/graph.json").contains("other.clean")
+    });
     let stopped = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(stopped.success());
     let output = child.wait_with_output().unwrap();
@@ -733,6 +750,108 @@ fn watching_all_flows_notices_new_ones_until_interrupted() {
     let left: Vec<String> =
         sandbox.tree().into_iter().map(|(path, _)| path).filter(|path| path.contains("tmp")).collect();
     assert_eq!(left, Vec::<String>::new());
+}
+
+/// A flow of two calls in parallel.
+fn parallel(name: &str) -> String {
+    format!(
+        "import asyncio\n\nfrom handlers import clean, score\n\n\nasync def {name}(p: dict) -> dict:\n    p[\"all\"] = await asyncio.gather(clean(p), score(p))\n    return p\n"
+    )
+}
+
+#[test]
+fn warnings_about_files() {
+    let sandbox = project();
+    register(&sandbox, "answers", &parallel("answers"));
+    register(&sandbox, "orders", &parallel("orders"));
+    assert_snapshot!(sandbox.show(&["compile", "--all"]), @r#"
+exit: 0
+--- stdout
+  created   answers  17 created
+  created   orders   17 created
+2 flows: 2 created
+--- stderr
+warning: `join-answers` joins parallel calls and has no store: on a cluster it cannot keep what has arrived
+  hint: add to `.asya/config.yaml`:
+  compiler:
+    join:
+      state_proxy:
+        image: ghcr.io/deliveryhero/asya-state-proxy-s3-buffered-lww:<tag>
+        env:
+          STATE_BUCKET: <bucket>
+warning: `join-orders` joins parallel calls and has no store: on a cluster it cannot keep what has arrived
+"#);
+    assert_snapshot!(sandbox.show(&["compile", "--all", "--strict"]), @r#"
+exit: 1
+--- stdout
+  failed    answers  `answers` compiles with 1 warning, and --strict allows none
+  failed    orders   `orders` compiles with 1 warning, and --strict allows none
+2 flows: 2 failed
+--- stderr
+warning: `join-answers` joins parallel calls and has no store: on a cluster it cannot keep what has arrived
+  hint: add to `.asya/config.yaml`:
+  compiler:
+    join:
+      state_proxy:
+        image: ghcr.io/deliveryhero/asya-state-proxy-s3-buffered-lww:<tag>
+        env:
+          STATE_BUCKET: <bucket>
+error: `answers` compiles with 1 warning, and --strict allows none
+warning: `join-orders` joins parallel calls and has no store: on a cluster it cannot keep what has arrived
+error: `orders` compiles with 1 warning, and --strict allows none
+"#);
+    let document: serde_json::Value =
+        serde_json::from_str(&sandbox.ok(&["compile", "--all", "-o", "json"]).stdout).unwrap();
+    assert_snapshot!(document["flows"][1]["warnings"], @r#"[{"file":null,"line":null,"column":null,"end_line":null,"end_column":null,"severity":"warning","message":"`join-orders` joins parallel calls and has no store: on a cluster it cannot keep what has arrived","help":"add to `.asya/config.yaml`:\n  compiler:\n    join:\n      state_proxy:\n        image: ghcr.io/deliveryhero/asya-state-proxy-s3-buffered-lww:<tag>\n        env:\n          STATE_BUCKET: <bucket>"}]"#);
+    assert_snapshot!(document["flows"][1]["actors"], @r#"[{"name":"start-orders","handler":"router.start_orders","generated":true},{"name":"join-orders","handler":"asya_crew.fanin.split_key.aggregator","generated":true},{"name":"clean","handler":"handlers.clean","generated":false},{"name":"score","handler":"handlers.score","generated":false}]"#);
+}
+
+#[test]
+fn a_broken_module_is_told_once() {
+    let sandbox = project();
+    sandbox.write("other.py", "async def clean(p): return = p\n");
+    register(&sandbox, "answers", &flow("answers", "other", "clean"));
+    register(&sandbox, "orders", &flow("orders", "other", "clean"));
+    assert_snapshot!(sandbox.show(&["compile", "--all"]), @r#"
+exit: 1
+--- stdout
+  failed    answers  flow `answers` does not compile: 1 error in other.py
+  failed    orders   flow `orders` does not compile: 1 error in other.py
+2 flows: 2 failed
+--- stderr
+error[ASYA001]: expected newline, found `=`
+ --> other.py:1:28
+  |
+1 | async def clean(p): return = p
+  |                            ^
+
+error: flow `answers` does not compile: 1 error in other.py
+error: flow `orders` does not compile: 1 error in other.py
+"#);
+}
+
+#[test]
+fn the_name_of_a_join_is_kept_for_it() {
+    let sandbox = project();
+    register(&sandbox, "f4", &parallel("f4"));
+    register(&sandbox, "orders", &flow("orders", "handlers", "join_f4"));
+    sandbox.ok(&["compile", "--all"]);
+    assert!(sandbox.exists("compiled/orders/manifests/base/asya-handlers-join-f4.yaml"));
+    sandbox.write("f4.py", &parallel("f4").replace("clean", "join_f4"));
+    assert_snapshot!(sandbox.show(&["compile", "f4"]), @r#"
+exit: 1
+--- stdout
+--- stderr
+error[ASYA030]: the actor `join-f4` has the name of the one that joins the flow's own calls
+ --> f4.py:7:16
+  |
+7 |     p["all"] = await asyncio.gather(join_f4(p), score(p))
+  |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: give the handler another name
+
+error: flow `f4` does not compile: 1 error in f4.py
+"#);
 }
 
 /// Waits for another process, at most half a minute.

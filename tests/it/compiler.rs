@@ -20,6 +20,7 @@ fn compile_as(flow: &str, text: &str) -> Result<(Program, Vec<Diagnostic>), Vec<
         module: "flow".to_owned(),
         is_package: false,
         project_modules: BTreeSet::from(["handlers".to_owned()]),
+        ..Surroundings::default()
     };
     let settings = Settings {
         flow: FlowName::new(flow).unwrap(),

@@ -23,7 +23,7 @@ async def text_flow(p: dict) -> dict:
 fn project() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
-    sandbox.write("handlers.py", "");
+    sandbox.write("handlers.py", "async def clean(p): return p\nasync def score(p): return p\n");
     sandbox.write("text_flow.py", FLOW);
     sandbox.ok(&["compile", "text-flow", "-f", "text_flow.py"]);
     sandbox
@@ -94,7 +94,7 @@ error: flow `text-flow` does not compile: 2 errors in text_flow.py
 #[test]
 fn a_file_that_is_not_registered() {
     let sandbox = Sandbox::new();
-    sandbox.write("handlers.py", "");
+    sandbox.write("handlers.py", "def a(p): return p\n");
     sandbox.write("flow.py", "from handlers import a\n\n\ndef one(p: dict) -> dict:\n    return a(p)\n\n\ndef two(p: dict) -> dict:\n    return a(p)\n");
     assert_snapshot!(sandbox.show(&["graph", "-f", "flow.py:two"]), @r#"
 exit: 0

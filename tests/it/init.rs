@@ -6,29 +6,31 @@ use crate::sandbox::Sandbox;
 fn a_new_project_and_the_same_again() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(sandbox.show(&["init"]), @r#"
-    exit: 0
-    --- stdout
-    [SANDBOX]/project is an asya project now
-    next: asya compile my-flow -f my_flow.py
-    --- stderr
-      created   .asya/config.yaml
-      created   .asya/config.compiler.rules.yaml
-      created   .asya/templates/actor.yaml
-      created   .asya/templates/router.yaml
-      images are looked for in `ghcr.io/my-org`; set `compiler.image_registry` in `.asya/config.yaml` before you deploy
-    "#);
+exit: 0
+--- stdout
+[SANDBOX]/project is an asya project now
+next: asya compile my-flow -f my_flow.py
+--- stderr
+  created   .asya/config.yaml
+  created   .asya/config.compiler.rules.yaml
+  created   .asya/templates/actor.yaml
+  created   .asya/templates/router.yaml
+  created   .asya/templates/join.yaml
+  images are looked for in `ghcr.io/my-org`; set `compiler.image_registry` in `.asya/config.yaml` before you deploy
+"#);
     let before = sandbox.tree();
     insta::assert_snapshot!(sandbox.show(&["init"]), @r#"
-    exit: 0
-    --- stdout
-    [SANDBOX]/project is an asya project
-    next: asya compile my-flow -f my_flow.py
-    --- stderr
-      kept      .asya/config.yaml
-      kept      .asya/config.compiler.rules.yaml
-      kept      .asya/templates/actor.yaml
-      kept      .asya/templates/router.yaml
-    "#);
+exit: 0
+--- stdout
+[SANDBOX]/project is an asya project
+next: asya compile my-flow -f my_flow.py
+--- stderr
+  kept      .asya/config.yaml
+  kept      .asya/config.compiler.rules.yaml
+  kept      .asya/templates/actor.yaml
+  kept      .asya/templates/router.yaml
+  kept      .asya/templates/join.yaml
+"#);
     assert_eq!(sandbox.tree(), before);
     insta::assert_snapshot!(sandbox.show(&["status"]), @r#"
     exit: 0
@@ -158,20 +160,21 @@ fn what_the_user_wrote_is_kept_and_decides_about_new_templates() {
     let sandbox = Sandbox::new();
     sandbox.write(".asya/config.yaml", "platform:\n  generation: B\ncompiler:\n  image_registry: mine\n");
     insta::assert_snapshot!(sandbox.show(&["init", "--registry", "theirs", "--generation", "C2"]), @r#"
-    exit: 0
-    --- stdout
-    [SANDBOX]/project is an asya project
-    next: asya compile my-flow -f my_flow.py
-    --- stderr
-      kept      .asya/config.yaml
-      created   .asya/config.compiler.rules.yaml
-      created   .asya/templates/actor.yaml
-      created   .asya/templates/router.yaml
-    warning: `.asya/config.yaml` is yours and was kept, so `compiler.image_registry` is not `theirs`
-      hint: set `compiler.image_registry` there
-    warning: `.asya/config.yaml` is yours and was kept, so `platform.generation` is not `C2`
-      hint: set `platform.generation` there
-    "#);
+exit: 0
+--- stdout
+[SANDBOX]/project is an asya project
+next: asya compile my-flow -f my_flow.py
+--- stderr
+  kept      .asya/config.yaml
+  created   .asya/config.compiler.rules.yaml
+  created   .asya/templates/actor.yaml
+  created   .asya/templates/router.yaml
+  created   .asya/templates/join.yaml
+warning: `.asya/config.yaml` is yours and was kept, so `compiler.image_registry` is not `theirs`
+  hint: set `compiler.image_registry` there
+warning: `.asya/config.yaml` is yours and was kept, so `platform.generation` is not `C2`
+  hint: set `platform.generation` there
+"#);
     assert_eq!(sandbox.read(".asya/config.yaml"), "platform:\n  generation: B\ncompiler:\n  image_registry: mine\n");
     assert!(sandbox.read(".asya/templates/actor.yaml").contains("compositionSelector"));
 }
@@ -195,17 +198,18 @@ fn a_project_inside_a_project() {
     let sandbox = Sandbox::new();
     sandbox.ok(&["init", "--registry", "registry.example.com/outer"]);
     insta::assert_snapshot!(sandbox.show(&["init", "--dir", "apps/inner"]), @r#"
-    exit: 0
-    --- stdout
-    [SANDBOX]/project/apps/inner is an asya project now
-    next: asya compile my-flow -f my_flow.py
-    --- stderr
-      created   .asya/config.yaml
-      created   .asya/config.compiler.rules.yaml
-      created   .asya/templates/actor.yaml
-      created   .asya/templates/router.yaml
-      `[SANDBOX]/project/.asya` applies here as well, below what this project says
-    "#);
+exit: 0
+--- stdout
+[SANDBOX]/project/apps/inner is an asya project now
+next: asya compile my-flow -f my_flow.py
+--- stderr
+  created   .asya/config.yaml
+  created   .asya/config.compiler.rules.yaml
+  created   .asya/templates/actor.yaml
+  created   .asya/templates/router.yaml
+  created   .asya/templates/join.yaml
+  `[SANDBOX]/project/.asya` applies here as well, below what this project says
+"#);
     let config = sandbox.read("apps/inner/.asya/config.yaml");
     assert!(config.contains("image_registry: registry.example.com/outer"), "{config}");
     insta::assert_snapshot!(sandbox.show(&["-C", "apps/inner", "status", "-o", "json"]), @r#"
@@ -224,36 +228,40 @@ fn a_project_inside_a_project() {
 fn as_json() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(sandbox.show(&["init", "-o", "json", "--registry", "localhost:5000"]), @r#"
-    exit: 0
-    --- stdout
+exit: 0
+--- stdout
+{
+  "version": 1,
+  "project": "[SANDBOX]/project",
+  "parents": [],
+  "files": [
     {
-      "version": 1,
-      "project": "[SANDBOX]/project",
-      "parents": [],
-      "files": [
-        {
-          "path": ".asya/config.yaml",
-          "change": "created"
-        },
-        {
-          "path": ".asya/config.compiler.rules.yaml",
-          "change": "created"
-        },
-        {
-          "path": ".asya/templates/actor.yaml",
-          "change": "created"
-        },
-        {
-          "path": ".asya/templates/router.yaml",
-          "change": "created"
-        }
-      ],
-      "next": [
-        "asya compile FLOW -f FILE"
-      ]
+      "path": ".asya/config.yaml",
+      "change": "created"
+    },
+    {
+      "path": ".asya/config.compiler.rules.yaml",
+      "change": "created"
+    },
+    {
+      "path": ".asya/templates/actor.yaml",
+      "change": "created"
+    },
+    {
+      "path": ".asya/templates/router.yaml",
+      "change": "created"
+    },
+    {
+      "path": ".asya/templates/join.yaml",
+      "change": "created"
     }
-    --- stderr
-    "#);
+  ],
+  "next": [
+    "asya compile FLOW -f FILE"
+  ]
+}
+--- stderr
+"#);
 }
 
 #[test]

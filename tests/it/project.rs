@@ -96,9 +96,9 @@ fn where_python_is_found() {
     assert_eq!(module_name(&file), "pkg.deep.flow");
     assert_eq!(module_name(&root.join("src/pkg/__init__.py")), "pkg");
     assert_eq!(module_name(&root.join("handlers.py")), "handlers");
-    let roots = project.python_roots(Path::new("src/pkg/deep/flow.py"));
+    let roots = project.python_roots(Path::new("src/pkg/deep/flow.py")).unwrap();
     assert_eq!(roots, [root.join("src"), root.join("src/pkg/deep"), root.to_owned(), root.join("lib")]);
-    assert_eq!(project.python_roots(&root.join("handlers.py")), [root.to_owned(), root.join("lib")]);
+    assert_eq!(project.python_roots(&root.join("handlers.py")).unwrap(), [root.to_owned(), root.join("lib")]);
     let modules: Vec<String> = python_modules(&roots).into_iter().collect();
     assert_eq!(modules, ["fast", "flow", "handlers", "lib", "pkg", "single", "space", "src"]);
 }

@@ -4,6 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// A module of handlers in which every name may exist.
+pub const ANY_NAME: &str = "def __getattr__(name): ...\n";
+
 /// A temporary directory with a home and a project directory inside.
 pub struct Sandbox {
     root: tempfile::TempDir,

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::compiler::compile_text;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{ANY_NAME, Sandbox};
 
 /// The schema of a file.
 fn schema(text: &str) -> Value {
@@ -680,7 +680,7 @@ async def text_flow(p: dict) -> dict:
 fn compile_writes_it_and_expose_shows_it() {
     let sandbox = Sandbox::new();
     sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
-    sandbox.write("handlers.py", "");
+    sandbox.write("handlers.py", ANY_NAME);
     sandbox.write("order_flow.py", ORDER);
     sandbox.write("text_flow.py", TEXT);
     sandbox.ok(&["compile", "order-flow", "-f", "order_flow.py"]);

@@ -23,7 +23,8 @@ async def text_flow(p: dict) -> dict:
 /// No project: Python files alone.
 fn files() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.write("handlers.py", "def clean(p): return p\ndef score(p): return p\n");
+    sandbox.write("handlers.py", "async def clean(p): return p\nasync def score(p): return p\n");
+    sandbox.write("plain.py", "def clean(p): return p\ndef score(p): return p\n");
     sandbox.write("text_flow.py", FLOW);
     sandbox
 }
@@ -100,7 +101,7 @@ fn what_a_flow_becomes() {
     let becomes = |body: &str| {
         sandbox.write(
             "flow.py",
-            &format!("from handlers import clean, score\n\n\ndef demo(p: dict) -> dict:\n{body}    return p\n"),
+            &format!("from plain import clean, score\n\n\ndef demo(p: dict) -> dict:\n{body}    return p\n"),
         );
         sandbox.ok(&["validate", "flow.py"]).stdout
     };
@@ -108,6 +109,60 @@ fn what_a_flow_becomes() {
     assert_snapshot!(becomes("    p = clean(p)\n    p = score(p)\n"), @r#"valid    flow.py:demo  entry start-demo; actors clean, score; 1 router hop"#);
     assert_snapshot!(becomes("    p = clean(p)\n    p[\"x\"] = 1\n    p = score(p)\n"), @r#"valid    flow.py:demo  entry start-demo; actors clean, score; 2 router hops"#);
     assert_snapshot!(becomes("    while p[\"n\"]:\n        p = score(p)\n"), @r#"valid    flow.py:demo  entry start-demo; actors score; 1 or more router hops"#);
+}
+
+#[test]
+fn hops_of_a_flow() {
+    let sandbox = files();
+    let parts = "\n\nasync def twice(q):  # asya: unfold\n    q = await score(q)\n    q[\"y\"] = 1\n    return await score(q)\n\n\nasync def plain(q):  # asya: unfold\n    return q\n";
+    let hops = |body: &str| {
+        sandbox.write(
+            "flow.py",
+            &format!("import asyncio\nfrom handlers import clean, score\n\n\nasync def demo(p: dict) -> dict:\n{body}    return p\n{parts}"),
+        );
+        let result: serde_json::Value =
+            serde_json::from_str(&sandbox.ok(&["validate", "flow.py:demo", "-o", "json"]).stdout).unwrap();
+        let hops = &result["flows"][0]["program"]["router_hops"];
+        format!("{} to {}", hops["least"], hops["most"])
+    };
+    // A call on a value comes back, and so does a helper's.
+    assert_eq!(hops("    p[\"x\"] = await clean(p[\"x\"])\n"), "2 to 2");
+    assert_eq!(hops("    p[\"x\"] = await twice(p[\"x\"])\n"), "3 to 3");
+    assert_eq!(hops("    p[\"x\"] = await plain(p[\"x\"])\n    p[\"x\"] = await clean(p[\"x\"])\n"), "2 to 2");
+    assert_eq!(hops("    if p[\"x\"]:\n        p[\"x\"] = await twice(p[\"x\"])\n"), "1 to 3");
+    // Parallel calls come back once; a helper among them is a router's work too.
+    assert_eq!(hops("    p[\"x\"] = await asyncio.gather(clean(p), score(p))\n"), "2 to 2");
+    assert_eq!(hops("    p[\"x\"] = await asyncio.gather(clean(p), twice(p))\n"), "5 to 5");
+    assert_eq!(hops("    p[\"x\"] = await asyncio.gather(*[clean(x) for x in p[\"xs\"]])\n"), "1 to 2");
+    assert_eq!(hops("    p[\"x\"] = await asyncio.gather(*[twice(x) for x in p[\"xs\"]])\n"), "1 to 5");
+    assert_eq!(
+        hops(
+            "    calls = [clean(p)]\n    if p[\"x\"]:\n        calls.append(twice(p))\n    p[\"x\"] = await asyncio.gather(*calls)\n"
+        ),
+        "1 to 5"
+    );
+    // Loops have no bound, unless going round costs nothing.
+    assert_eq!(hops("    for x in p[\"xs\"]:\n        p[\"x\"] = await clean(x)\n"), "1 to null");
+    assert_eq!(hops("    for x in p[\"xs\"]:\n        p[\"x\"] = await plain(x)\n"), "1 to 1");
+    assert_eq!(
+        hops(
+            "    match p[\"x\"]:\n        case 1:\n            p[\"x\"] = await twice(p)\n        case 2:\n            p[\"x\"] = await clean(p)\n"
+        ),
+        "1 to 3"
+    );
+    // An error comes back as well, or comes before anything is sent.
+    assert_eq!(hops("    try:\n        p = await clean(p)\n    except ValueError:\n        p[\"x\"] = 1\n"), "2 to 2");
+    assert_eq!(
+        hops(
+            "    try:\n        p[\"x\"] = await clean(p[\"x\"])\n    except ValueError:\n        p[\"x\"] = await score(p)\n"
+        ),
+        "2 to 3"
+    );
+    // Some of the flow's own lines return.
+    assert_eq!(
+        hops("    for x in p[\"xs\"]:\n        if x:\n            return p\n    p[\"x\"] = await clean(p)\n"),
+        "1 to 2"
+    );
 }
 
 #[test]
@@ -222,7 +277,7 @@ warning[ASYA051]: there is no module `elsewhere` in this project
 
 error: `flow.py` has 1 warning, and --strict allows none
 "#);
-    sandbox.write("lib/elsewhere.py", "");
+    sandbox.write("lib/elsewhere.py", "async def clean(p): return p\nasync def score(p): return p\n");
     assert_eq!(sandbox.ok(&["validate", "flow.py", "--strict", "-I", "lib"]).stderr, "");
 }
 
@@ -231,9 +286,9 @@ fn a_directory_is_all_flows_in_it() {
     let sandbox = files();
     sandbox.write(
         "flows/one.py",
-        "from handlers import clean\n\n\ndef one(p: dict) -> dict:  # asya: flow\n    return clean(p)\n",
+        "from plain import clean\n\n\ndef one(p: dict) -> dict:  # asya: flow\n    return clean(p)\n",
     );
-    sandbox.write("flows/deep/two.py", "from handlers import clean\n\n\n@flow\ndef two(p: dict) -> dict:\n    p = clean(p)\n    p[\"x\"] = 1\n    return p\n\n\n@flow\ndef three(p: dict) -> dict:\n    p = clean(p)\n    p[\"x\"] = q\n    return p\n");
+    sandbox.write("flows/deep/two.py", "from plain import clean\n\n\n@flow\ndef two(p: dict) -> dict:\n    p = clean(p)\n    p[\"x\"] = 1\n    return p\n\n\n@flow\ndef three(p: dict) -> dict:\n    p = clean(p)\n    p[\"x\"] = q\n    return p\n");
     sandbox.write("flows/helpers.py", "def help(p):\n    return str(p)\n");
     sandbox.write("flows/python2.py", "print 'hello'\n");
     sandbox.write("flows/half.py", "@flow\ndef half(p: dict) -> dict:\n    p = (\n");
@@ -297,7 +352,7 @@ hint: write `# asya: flow` behind the colon of its `def` line, or decorate it wi
 fn in_a_project_its_configuration_and_flows_count() {
     let sandbox = files();
     sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
-    sandbox.write("lib/elsewhere.py", "");
+    sandbox.write("lib/elsewhere.py", "def clean(p): return p\n");
     let config = sandbox.read(".asya/config.yaml");
     sandbox.write(".asya/config.yaml", &config.replace("compiler:\n", "compiler:\n  python_path: [lib]\n"));
     sandbox.write("flows/many.py", "from elsewhere import clean\n\n\ndef one(p: dict) -> dict:\n    return clean(p)\n\n\ndef two(p: dict) -> dict:\n    return clean(p)\n");
@@ -394,6 +449,23 @@ exit: 0
 --- stdout
 valid    <stdin>:text_flow  entry start-text-flow; actors clean, score; 2 to 3 router hops
 --- stderr
+"#);
+    // Its modules are those of the directory.
+    let unknown = FLOW.replace("clean", "tidy");
+    assert_snapshot!(stdin(&sandbox, &["validate", "-"], unknown.as_bytes()), @r#"
+exit: 1
+--- stdout
+invalid  <stdin>  1 error
+--- stderr
+error[ASYA053]: the module `handlers` has no `tidy`
+ --> <stdin>:7:15
+  |
+7 |     p = await tidy(p)
+  |               ^^^^
+  |
+  = note: `handlers.py` has `clean` and `score`
+
+error: flow `stdin` does not compile: 1 error in <stdin>
 "#);
     assert_snapshot!(stdin(&sandbox, &["validate", "--", "-:other"], FLOW.as_bytes()), @r#"
 exit: 1

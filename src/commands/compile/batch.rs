@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::assembling::Assembling;
 use super::super::compiling::{Analysis, Compiler, Names, Wanted, parallel};
-use crate::artifacts::{self, Tree};
+use crate::artifacts::{self, Tree, Warning};
 use crate::diagnostic::SourceDiagnostics;
 use crate::error::{Error, Result};
 use crate::event::Change;
@@ -35,6 +35,8 @@ pub(super) struct Batch<'a> {
 pub(super) struct Outcome {
     pub(super) flow: FlowName,
     pub(super) warnings: Option<SourceDiagnostics>,
+    /// What is wrong with its files although they are complete.
+    pub(super) about_files: Vec<Warning>,
     pub(super) result: Result<Compiled>,
     /// Compiling it again would give the same names to its actors. It would not where a later flow
     /// let go of a name.
@@ -52,6 +54,7 @@ pub(super) struct Compiled {
 struct Made {
     taken: BTreeMap<String, String>,
     warnings: Option<SourceDiagnostics>,
+    about_files: Vec<Warning>,
     result: Result<Compiled>,
     is_written: bool,
     /// What was written of it before its names changed.
@@ -97,18 +100,18 @@ impl Batch<'_> {
             unmade(&flows, &analysed, &made, &mut settled).into_iter().map(|(at, ..)| at).collect();
         let mut outcomes = Vec::new();
         for (at, (((flow, _), analysed), made)) in flows.into_iter().zip(analysed).zip(made).enumerate() {
-            let (warnings, result) = match (made, analysed) {
+            let (warnings, about_files, result) = match (made, analysed) {
                 (Some(made), _) => {
                     let earlier = made.earlier;
                     let all = |compiled: Compiled| Compiled { files: together(earlier, compiled.files), ..compiled };
-                    (made.warnings, made.result.map(all))
+                    (made.warnings, made.about_files, made.result.map(all))
                 }
-                (None, Err(error)) => (None, Err(error)),
+                (None, Err(error)) => (None, Vec::new(), Err(error)),
                 // The loop ends only when all that was analysed is made.
                 (None, Ok(_)) => continue,
             };
             let is_settled = result.is_err() || !again.contains(&at);
-            outcomes.push(Outcome { flow, warnings, result, is_settled });
+            outcomes.push(Outcome { flow, warnings, about_files, result, is_settled });
         }
         Ok(outcomes)
     }
@@ -117,6 +120,7 @@ impl Batch<'_> {
         let mut made = Made {
             taken: taken.clone(),
             warnings: None,
+            about_files: Vec::new(),
             result: Err(Error::project("not made")),
             is_written: false,
             earlier: Vec::new(),
@@ -130,11 +134,13 @@ impl Batch<'_> {
         let (program, warnings) = analysis.build(made.taken.clone())?;
         let found = warnings.diagnostics.len();
         made.warnings = (found > 0).then_some(warnings);
+        let mut tree = artifacts::assemble(&program, &self.assembling.inputs(&program.flow)?)?;
+        made.about_files = std::mem::take(&mut tree.warnings);
+        let found = found + made.about_files.len();
         if self.strict && found > 0 {
             let count = counted(found, "warning");
             return Err(Error::negative(format!("`{}` compiles with {count}, and --strict allows none", program.flow)));
         }
-        let tree = artifacts::assemble(&program, &self.assembling.inputs(&program.flow)?)?;
         let plan = plan(self.project, &program, tree)?;
         let files = match &self.lock {
             Some(lock) => plan.changes_under(lock)?,

@@ -21,7 +21,8 @@ const MAX_DIFFS: usize = 8;
 const CONTEXT: usize = 2;
 
 /// Files whose changes follow from those of others.
-const DERIVED: &[&str] = &["flow.svg", "flow.dot", "flow.mmd", "graph.json", "configmap-router.yaml"];
+const DERIVED: &[&str] =
+    &["flow.svg", "flow.dot", "flow.mmd", "graph.json", "configmap-router.yaml", "configmap-call.yaml"];
 
 /// The unified diff of a file that would change; `None` for one that is not text, or would not.
 pub(super) fn unified(compiled: &Compiled, file: &FileChange) -> Option<String> {

@@ -1,12 +1,13 @@
 //! `asya compile --all`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::batch::Outcome;
 use super::report::{self, EveryDocument};
 use super::{CompileArgs, Status, compiled, opened, tell_outdated, wanted};
+use crate::artifacts::Warning;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -15,7 +16,7 @@ use crate::project::Project;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<PathBuf>) -> Result<Status> {
     let project = Arc::new(opened(settings)?);
     let (names, misnamed) = project.registry()?;
     if names.is_empty() && misnamed.is_empty() {
@@ -28,7 +29,7 @@ pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Resul
         let wanted = wanted(args, &flow, &project, settings);
         (flow, wanted)
     });
-    let mut outcomes = compiled(args, &project, flows.collect(), settings, ui)?;
+    let mut outcomes = compiled(args, &project, flows.collect(), settings, ui, read)?;
     for outcome in &mut outcomes {
         let Ok(compiled) = &outcome.result else { continue };
         if args.check && compiled.has_changes() {
@@ -81,6 +82,10 @@ fn tell_problems(outcomes: &[Outcome], misnamed: &[Error], ui: &mut Ui) {
         if let Some(warnings) = outcome.warnings.as_ref().and_then(|found| told.new_of(found)) {
             ui.event(Event::Diagnostics(warnings));
         }
+        for Warning { message, hint } in &outcome.about_files {
+            let hint = told.hints.insert(hint.clone()).then(|| hint.clone());
+            ui.event(Event::Warning { message: message.clone(), hint });
+        }
         if let Err(error) = &outcome.result {
             told.tell(&outcome.flow, error, ui);
         }
@@ -111,6 +116,8 @@ struct Told {
     diagnostics: BTreeMap<String, Vec<Diagnostic>>,
     /// Errors that do not name their flow, and the flows after the first that they are about.
     repeated: BTreeMap<String, (String, Vec<FlowName>)>,
+    /// How warnings are got rid of.
+    hints: BTreeSet<String>,
 }
 
 impl Told {
@@ -128,10 +135,17 @@ impl Told {
 
     /// The diagnostics that were not shown yet.
     fn new_of(&mut self, found: &SourceDiagnostics) -> Option<SourceDiagnostics> {
-        let told = self.diagnostics.entry(found.source.name().to_owned()).or_default();
-        let is_new = |diagnostic: &&Diagnostic| !told.contains(diagnostic);
-        let new: Vec<Diagnostic> = found.diagnostics.iter().filter(is_new).cloned().collect();
-        told.extend(new.iter().cloned());
+        let mut new = Vec::new();
+        for diagnostic in &found.diagnostics {
+            // What is wrong with a module is the same for each flow that uses it.
+            let source = found.source_of(diagnostic);
+            let told = self.diagnostics.entry(source.name().to_owned()).or_default();
+            let placed = diagnostic.clone().in_file(source);
+            if !told.contains(&placed) {
+                told.push(placed);
+                new.push(diagnostic.clone());
+            }
+        }
         (!new.is_empty()).then(|| SourceDiagnostics { source: found.source.clone(), diagnostics: new })
     }
 }

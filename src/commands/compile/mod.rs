@@ -14,6 +14,7 @@ use super::assembling::Assembling;
 use super::compiling::{Compiler, Names, Target, Wanted, on_large_stack};
 use super::exposing::Exposing;
 use super::{Status, watching};
+use crate::artifacts::Warning;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::names::FlowName;
@@ -54,7 +55,7 @@ pub(super) struct CompileArgs {
     /// Fail on warnings
     #[arg(long)]
     strict: bool,
-    /// Compile again whenever a source, the configuration or a template changes
+    /// Compile again whenever a source, a module it uses, the configuration or a template changes
     #[arg(long)]
     watch: bool,
 }
@@ -64,7 +65,7 @@ pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Resul
         return Err(Error::usage("`--watch` has no end and therefore no result as JSON"));
     }
     if !args.watch {
-        return once(args, settings, ui);
+        return once(args, settings, ui, &mut Vec::new());
     }
     // What can only be mistyped is told at once instead of waited on.
     let project = settings.project()?;
@@ -72,10 +73,11 @@ pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Resul
         wanted(args, flow, &project, settings)?;
     }
     let fallback = vec![project.root().join(MARKER)];
-    watching::repeat(|| watched(args, settings).unwrap_or_else(|_| fallback.clone()), ui, |ui| once(args, settings, ui))
+    let paths = || watched(args, settings).unwrap_or_else(|_| fallback.clone());
+    watching::repeat(paths, ui, |ui, read| once(args, settings, ui, read))
 }
 
-/// The files on which the outcome depends.
+/// The files on which the outcome depends, besides modules that sources use.
 fn watched(args: &CompileArgs, settings: &Settings) -> Result<Vec<PathBuf>> {
     let project = settings.project()?;
     let mut paths: Vec<PathBuf> = project.layers().iter().map(|layer| layer.join(MARKER)).collect();
@@ -89,27 +91,38 @@ fn watched(args: &CompileArgs, settings: &Settings) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+/// Compiles. `read` receives the files of modules that were read.
+fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<PathBuf>) -> Result<Status> {
     on_large_stack(|| match &args.flow {
-        Some(flow) => single(args, flow, settings, ui),
-        None => every::run(args, settings, ui),
+        Some(flow) => single(args, flow, settings, ui, read),
+        None => every::run(args, settings, ui, read),
     })?
 }
 
-fn single(args: &CompileArgs, flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+fn single(
+    args: &CompileArgs,
+    flow: &FlowName,
+    settings: &Settings,
+    ui: &mut Ui,
+    read: &mut Vec<PathBuf>,
+) -> Result<Status> {
     let project = Arc::new(opened(settings)?);
     let wanted = wanted(args, flow, &project, settings)?;
-    let outcome = compiled(args, &project, vec![(flow.clone(), Ok(wanted))], settings, ui)?.pop();
+    let outcome = compiled(args, &project, vec![(flow.clone(), Ok(wanted))], settings, ui, read)?.pop();
     let Some(outcome) = outcome else { return Err(Error::project(format!("`{flow}` was passed over"))) };
     if let Some(warnings) = &outcome.warnings {
         ui.event(Event::Diagnostics(warnings.clone()));
+    }
+    for Warning { message, hint } in &outcome.about_files {
+        ui.event(Event::Warning { message: message.clone(), hint: Some(hint.clone()) });
     }
     let compiled = outcome.result?;
     let is_fresh = !compiled.has_changes();
     if is_fresh || !args.check {
         tell_outdated(&project, flow, ui)?;
     }
-    let document = report::CompileDocument::of(&compiled, outcome.warnings.as_ref(), &project, args.check);
+    let warnings = report::warnings(outcome.warnings.as_ref(), &outcome.about_files);
+    let document = report::CompileDocument::of(&compiled, warnings, &project, args.check);
     if !args.check {
         ui.report(&document, |ui| report::summary(&compiled, &project, ui));
         return Ok(Status::Done);
@@ -138,12 +151,15 @@ fn compiled(
     flows: Vec<(FlowName, Result<Wanted>)>,
     settings: &Settings,
     ui: &mut Ui,
+    read: &mut Vec<PathBuf>,
 ) -> Result<Vec<batch::Outcome>> {
-    let compiler = Compiler::new(Some(project), &args.python_path, settings);
+    let compiler = Compiler::new(Some(project), &args.python_path, settings)?;
     let lock = if args.check { None } else { Some(Lock::wait(project.root())?) };
     let names = Names::on_disk(project, compiler.name_limit(), ui)?;
     let assembling = &Assembling::new(project);
-    Batch { project, compiler: &compiler, assembling, strict: args.strict, lock }.compile(flows, &names)
+    let outcomes = Batch { project, compiler: &compiler, assembling, strict: args.strict, lock }.compile(flows, &names);
+    *read = compiler.modules_read();
+    outcomes
 }
 
 /// Which function of which file is to be compiled.

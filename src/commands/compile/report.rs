@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::documents::ActorDocument;
 use super::batch::{Compiled, Outcome};
 use super::difference;
+use crate::artifacts::Warning;
 use crate::diagnostic::SourceDiagnostics;
 use crate::error::Error;
 use crate::event::Change;
@@ -121,7 +122,7 @@ const ALL_CHANGES: &[Change] = &[Change::Created, Change::Changed, Change::Remov
 impl CompileDocument {
     pub(super) fn of(
         compiled: &Compiled,
-        warnings: Option<&SourceDiagnostics>,
+        warnings: Vec<DiagnosticDocument>,
         project: &Project,
         is_check: bool,
     ) -> Self {
@@ -130,7 +131,7 @@ impl CompileDocument {
 }
 
 impl FlowDocument {
-    fn of(compiled: &Compiled, warnings: Option<&SourceDiagnostics>, project: &Project, is_check: bool) -> Self {
+    fn of(compiled: &Compiled, warnings: Vec<DiagnosticDocument>, project: &Project, is_check: bool) -> Self {
         let program = &compiled.program;
         let file = |file: &crate::store::FileChange| FileDocument {
             path: project.relative(&file.path).display().to_string(),
@@ -143,7 +144,7 @@ impl FlowDocument {
             function: program.function.clone(),
             entry: program.entry.to_string(),
             actors: ActorDocument::all(program),
-            warnings: warnings.map(DiagnosticDocument::all).unwrap_or_default(),
+            warnings,
             up_to_date: is_check.then(|| !compiled.has_changes()),
             files: compiled.files.iter().map(file).collect(),
         }
@@ -156,7 +157,8 @@ impl EveryDocument {
             Summary { flows: outcomes.len() + misnamed.len(), failed: misnamed.len(), ..Summary::default() };
         let flows = outcomes
             .iter()
-            .map(|outcome| match &outcome.result {
+            .map(|outcome| (outcome, warnings(outcome.warnings.as_ref(), &outcome.about_files)))
+            .map(|(outcome, warnings)| match &outcome.result {
                 Ok(compiled) => {
                     let change = compiled.change();
                     match change {
@@ -164,7 +166,7 @@ impl EveryDocument {
                         Change::Unchanged => summary.unchanged += 1,
                         _ => summary.changed += 1,
                     }
-                    let flow = FlowDocument::of(compiled, outcome.warnings.as_ref(), project, is_check);
+                    let flow = FlowDocument::of(compiled, warnings, project, is_check);
                     OutcomeDocument::Compiled { result: change.name(), flow: Box::new(flow) }
                 }
                 Err(error) => {
@@ -172,7 +174,7 @@ impl EveryDocument {
                     OutcomeDocument::Failed {
                         result: "failed",
                         flow: outcome.flow.to_string(),
-                        warnings: outcome.warnings.as_ref().map(DiagnosticDocument::all).unwrap_or_default(),
+                        warnings,
                         error: ErrorDocument::of(error),
                     }
                 }
@@ -180,6 +182,13 @@ impl EveryDocument {
             .collect();
         Self { version: 1, flows, errors: misnamed.iter().map(ErrorDocument::of).collect(), summary }
     }
+}
+
+/// The warnings about a source and about the files made of it.
+pub(super) fn warnings(found: Option<&SourceDiagnostics>, about_files: &[Warning]) -> Vec<DiagnosticDocument> {
+    let about_source = found.map(DiagnosticDocument::all).unwrap_or_default();
+    let about_files = about_files.iter().map(|Warning { message, hint }| DiagnosticDocument::warning(message, hint));
+    about_source.into_iter().chain(about_files).collect()
 }
 
 /// What a person is told of one compiled flow.

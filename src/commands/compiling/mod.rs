@@ -10,12 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Severity, SourceDiagnostics};
+use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::flow::{self, Flow, Surroundings};
 use crate::names::{FlowName, Namespace, counted, kebab};
 use crate::program::{self, Actor, Program, default_name_limit};
-use crate::project::{Project, Transport, discover, module_name, package_root, python_modules};
+use crate::project::{
+    DiskModules, ModuleCache, Project, Transport, discover, module_name, package_root, python_modules,
+};
 use crate::settings::Settings;
 
 pub(super) use names::Names;
@@ -33,6 +35,8 @@ pub(super) struct Compiler<'p> {
     files: Once<PathBuf, Result<Arc<PythonFile>>>,
     modules_of_root: Once<PathBuf, BTreeSet<String>>,
     modules: Once<Vec<PathBuf>, BTreeSet<String>>,
+    module_cache: Arc<ModuleCache>,
+    disk: Once<Vec<PathBuf>, Arc<DiskModules>>,
 }
 
 /// A flow to be compiled.
@@ -54,11 +58,14 @@ pub(super) struct Analysis {
 }
 
 impl<'p> Compiler<'p> {
-    pub(super) fn new(project: Option<&'p Project>, python_path: &[PathBuf], settings: &Settings) -> Self {
-        Self {
+    /// Fails when a directory of `-I` does not exist.
+    pub(super) fn new(project: Option<&'p Project>, python_path: &[PathBuf], settings: &Settings) -> Result<Self> {
+        let start = settings.start.canonicalize().unwrap_or_else(|_| settings.start.clone());
+        let module_cache = Arc::new(ModuleCache::new(project.map_or(&start, Project::root)));
+        Ok(Self {
             project,
-            start: settings.start.canonicalize().unwrap_or_else(|_| settings.start.clone()),
-            python_path: python_path.iter().map(|directory| settings.start.join(directory)).collect(),
+            start,
+            python_path: named_directories(python_path, &settings.start)?,
             name_limit: match project {
                 Some(project) => {
                     let config = project.config();
@@ -71,7 +78,14 @@ impl<'p> Compiler<'p> {
             files: Once::default(),
             modules_of_root: Once::default(),
             modules: Once::default(),
-        }
+            module_cache,
+            disk: Once::default(),
+        })
+    }
+
+    /// The files of modules that were read for the flows, sorted.
+    pub(super) fn modules_read(&self) -> Vec<PathBuf> {
+        self.module_cache.files_read()
     }
 
     /// Longest actor name.
@@ -104,11 +118,13 @@ impl<'p> Compiler<'p> {
             Ok(module) => module,
             Err(errors) => return Err(refused(&wanted.flow, &file, errors.clone())),
         };
+        let roots = self.roots(&wanted.path)?;
         let around = Surroundings {
             function: wanted.function.clone(),
             module: module_name(&wanted.path),
             is_package: wanted.path.file_name().is_some_and(|name| name == "__init__.py"),
-            project_modules: self.project_modules(&wanted.path),
+            project_modules: self.project_modules(&roots),
+            files: self.disk_modules(&roots),
         };
         let flow = flow::analyse(&file.source, module, &around).map_err(|found| refused(&wanted.flow, &file, found))?;
         let settings = program::Settings {
@@ -120,14 +136,28 @@ impl<'p> Compiler<'p> {
         Ok(Analysis { file, flow, settings })
     }
 
-    /// The top-level modules that a file can import from the project.
-    fn project_modules(&self, path: &Path) -> BTreeSet<String> {
+    /// The directories that imports of a file are looked up in, in order.
+    fn roots(&self, path: &Path) -> Result<Vec<PathBuf>> {
         let mut roots = match self.project {
-            Some(project) => project.python_roots(path),
+            Some(project) => project.python_roots(path)?,
             None => vec![package_root(path), path.parent().unwrap_or(Path::new("/")).to_owned(), self.start.clone()],
         };
-        roots.extend(self.python_path.iter().cloned());
-        let all = self.modules.get(roots.clone(), || {
+        for root in &self.python_path {
+            if !roots.contains(root) {
+                roots.push(root.clone());
+            }
+        }
+        Ok(roots)
+    }
+
+    fn disk_modules(&self, roots: &[PathBuf]) -> Arc<DiskModules> {
+        let new = || Arc::new(DiskModules::new(Arc::clone(&self.module_cache), roots.to_vec()));
+        Arc::clone(&self.disk.get(roots.to_vec(), new))
+    }
+
+    /// The top-level modules below `roots`.
+    fn project_modules(&self, roots: &[PathBuf]) -> BTreeSet<String> {
+        let all = self.modules.get(roots.to_vec(), || {
             let of_root = |root: &PathBuf| {
                 let found = || python_modules(std::slice::from_ref(root));
                 (*self.modules_of_root.get(root.clone(), found)).clone()
@@ -199,7 +229,22 @@ pub(super) fn project_of(file: Option<&Path>, settings: &Settings) -> Result<Opt
 
 /// What stands in the way of `flow`.
 fn refused(flow: &FlowName, file: &PythonFile, found: Vec<Diagnostic>) -> Error {
-    let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    let message = format!("flow `{flow}` does not compile: {} in {}", counted(errors, "error"), file.source.name());
-    Error::negative(message).at(SourceDiagnostics::new(&file.source, found))
+    let located = SourceDiagnostics::new(&file.source, found);
+    let errors = counted(located.errors(), "error");
+    let files = located.files_with_errors().join(" and ");
+    Error::negative(format!("flow `{flow}` does not compile: {errors} in {files}")).at(located)
+}
+
+/// The directories of `-I`.
+fn named_directories(named: &[PathBuf], start: &Path) -> Result<Vec<PathBuf>> {
+    let absolute = |directory: &PathBuf| {
+        let path = start.join(directory);
+        if path.is_dir() {
+            return Ok(path);
+        }
+        let why = if path.exists() { "it is not a directory" } else { "there is no such directory" };
+        let what = format!("Python modules cannot be looked up in `{}`", directory.display());
+        Err(Error::project(what).because(why).hint("`-I` takes directories that are on Python's path in your images"))
+    };
+    named.iter().map(absolute).collect()
 }

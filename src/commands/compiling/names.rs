@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::event::Event;
-use crate::names::FlowName;
+use crate::names::{FlowName, JOIN_HANDLER};
 use crate::program::{self, Actor};
 use crate::project::{GraphActor, Project};
 use crate::ui::Ui;
@@ -23,7 +23,9 @@ impl Names {
         let actors = super::parallel(&flows, |flow| project.compiled_actors(flow))?;
         let mut names = Self::default();
         for (flow, actors) in flows.into_iter().zip(actors) {
-            names.reserve(&flow, program::router_name(&flow, name_limit));
+            let router = format!("router.start_{}", flow.as_identifier());
+            names.reserve(&flow, program::router_name(&flow, name_limit), router);
+            names.reserve(&flow, program::join_name(&flow, name_limit), JOIN_HANDLER.to_owned());
             match actors {
                 Ok(actors) => {
                     let called = actors.into_iter().filter(|actor| !actor.generated);
@@ -38,10 +40,9 @@ impl Names {
         Ok(names)
     }
 
-    /// Keeps the name of a flow's router, whether or not the flow needs one today.
-    fn reserve(&mut self, flow: &FlowName, router: String) {
-        let handler = format!("router.start_{}", flow.as_identifier());
-        self.users.entry(router).or_default().insert(flow.clone(), handler);
+    /// Keeps the name of a generated actor, whether or not the flow needs one today.
+    fn reserve(&mut self, flow: &FlowName, name: String, handler: String) {
+        self.users.entry(name).or_default().insert(flow.clone(), handler);
     }
 
     /// `flow` calls these actors now.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
-use crate::project::{read_source, sha256};
+use crate::project::{python_text, read_source, sha256};
 use crate::source::Source;
 use crate::syntax::tree::Module;
 use crate::syntax::{self};
@@ -37,9 +37,7 @@ impl PythonFile {
                 .because(format!("it has {} bytes, {MAX_SOURCE} are allowed", raw.len())));
         }
         let sha256 = sha256(raw.as_bytes());
-        let text = raw.strip_prefix('\u{feff}').unwrap_or(raw);
-        let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
-        let source = Source::new(shown, text);
+        let source = python_text(&Source::new(shown, raw));
         let module = syntax::parse(&source);
         Ok(Self { source, sha256, module })
     }

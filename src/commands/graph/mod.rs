@@ -98,7 +98,7 @@ fn program(args: &GraphArgs, settings: &Settings, ui: &mut Ui) -> Result<Program
         (None, Some(_)) => Some(settings.project()?),
         _ => project_of(path.as_deref(), settings)?,
     };
-    let compiler = Compiler::new(project.as_ref(), &args.python_path, settings);
+    let compiler = Compiler::new(project.as_ref(), &args.python_path, settings)?;
     let record = match (&args.flow, &project, &path) {
         (Some(flow), Some(project), None) => Some(project.flow(flow)?),
         _ => None,

@@ -50,7 +50,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings, ui: &mut Ui) -> Result<St
     let entry = entry(&objects, &args.flow)?;
     let interpreter = Arc::new(Interpreter::new(LocalSettings {
         python: find_python(settings.environment.python().as_deref(), &settings.environment.path())?,
-        python_path: project.python_roots(&project.absolute(&record.source)),
+        python_path: project.python_roots(&project.absolute(&record.source))?,
         working_directory: project.root().to_owned(),
     }));
     let variable = |name: &str| settings.environment.get(name).map(str::to_owned);

@@ -59,7 +59,7 @@ fn validate(args: &ValidateArgs, settings: &Settings, ui: &mut Ui) -> Result<Sta
     let places = targets::places(&args.targets, settings)?;
     let mut beside = Vec::new();
     for place in &places {
-        let compiler = Compiler::new(place.project.as_ref(), &args.python_path, settings);
+        let compiler = Compiler::new(place.project.as_ref(), &args.python_path, settings)?;
         let names = match &place.project {
             Some(project) => Names::on_disk(project, compiler.name_limit(), ui)?,
             None => Names::default(),

@@ -7,7 +7,7 @@ use super::super::documents::ActorDocument;
 use super::Finding;
 use crate::error::{Error, ErrorKind};
 use crate::names::counted;
-use crate::program::{Program, RouterHops, router_hops};
+use crate::program::{Program, RouterHops};
 use crate::ui::{DiagnosticDocument, ErrorDocument, Style, Ui};
 
 /// The result, version 1.
@@ -72,7 +72,7 @@ fn flow(finding: &Finding) -> FlowDocument {
 }
 
 fn program(program: &Program) -> ProgramDocument {
-    let RouterHops { least, most } = router_hops(&program.graph);
+    let RouterHops { least, most } = program.router_hops;
     ProgramDocument {
         flow: program.flow.to_string(),
         entry: program.entry.to_string(),
@@ -111,7 +111,7 @@ pub(super) fn text(findings: &[Finding], ui: &Ui) -> String {
 fn becomes(program: &Program, finding: &Finding) -> String {
     let actors: Vec<&str> = program.actors.iter().map(|actor| actor.name.as_str()).collect();
     let actors = if actors.is_empty() { "no actors".to_owned() } else { format!("actors {}", actors.join(", ")) };
-    let hops = match router_hops(&program.graph) {
+    let hops = match program.router_hops {
         RouterHops { most: Some(0), .. } => "no router".to_owned(),
         RouterHops { least, most: None } => format!("{least} or more router hops"),
         RouterHops { least, most: Some(most) } if least == most => counted(most, "router hop"),

@@ -61,7 +61,7 @@ impl Walker<'_, '_> {
                     self.read(operand, is_certain && at < 2, Use::Seen);
                 }
             }
-            ExprKind::Comprehension { elements, clauses } => {
+            ExprKind::Comprehension { elements, clauses, .. } => {
                 let mut is_outside = true;
                 for clause in clauses {
                     // Going over the payload gives its keys, over anything else what is inside.

@@ -91,6 +91,10 @@ impl Drawing {
                     drawing.join(exit, first.get(then), "yes");
                     drawing.join(exit, first.get(orelse), "no");
                 }
+                End::Match { cases, otherwise, .. } => {
+                    cases.iter().for_each(|case| drawing.join(exit, first.get(&case.body), ""));
+                    drawing.join(exit, first.get(otherwise), "no");
+                }
                 End::Return(_) | End::Open | End::Raise => {}
             }
         }
@@ -107,21 +111,38 @@ impl Drawing {
         number: usize,
     ) -> (usize, Option<usize>) {
         let node = &flow.graph.blocks[block];
-        let code = (!node.statements.is_empty()).then(|| {
+        let mut spans: Vec<Span> = node.steps.iter().map(|step| step.span).collect();
+        spans.dedup();
+        let code = (!node.steps.is_empty()).then(|| {
             let kind = if matches!(node.end, End::Raise) { Kind::Raise } else { Kind::Code };
-            let line = node.statements.first().map(|span| source.line_of(span.start));
-            self.node(format!("c{number}"), kind, statements_text(source, &node.statements), line)
+            let line = node.steps.first().map(|step| source.line_of(step.span.start));
+            self.node(format!("c{number}"), kind, statements_text(source, &spans), line)
         });
         let id = format!("n{number}");
         let last = match &node.end {
             End::Call { call, .. } => {
                 let line = source.line_of(call.span.start);
-                self.node(id, Kind::Call, vec![cast.name(&call.handler).to_string()], Some(line))
+                let mut names: Vec<String> =
+                    call.handlers().into_iter().map(|handler| cast.name(handler).to_string()).collect();
+                names.dedup();
+                if names.is_empty() {
+                    names.push(short(source.slice(call.span)));
+                }
+                self.node(id, Kind::Call, names, Some(line))
             }
             End::Branch { test, kind, .. } => {
-                let word = if *kind == BranchKind::While { "while " } else { "" };
-                let text = short(&format!("{word}{}", source.slice(*test)));
-                self.node(id, Kind::Branch, vec![text], Some(source.line_of(test.start)))
+                let text = source.slice(test.span);
+                let word = match kind {
+                    BranchKind::Loop if !text.starts_with("for ") => "while ",
+                    BranchKind::Except => "except ",
+                    _ => "",
+                };
+                let text = short(&format!("{word}{text}"));
+                self.node(id, Kind::Branch, vec![text], Some(source.line_of(test.span.start)))
+            }
+            End::Match { subject, .. } => {
+                let text = short(&format!("match {}", source.slice(subject.span)));
+                self.node(id, Kind::Branch, vec![text], Some(source.line_of(subject.span.start)))
             }
             End::Return(_) => self.end(),
             End::Goto(_) | End::Open | End::Raise => match code {

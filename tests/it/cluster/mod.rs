@@ -7,3 +7,4 @@ mod main_job;
 mod refused;
 mod registration;
 mod server;
+mod wrapped;

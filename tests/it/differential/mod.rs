@@ -62,6 +62,7 @@ impl Bench {
             module: name.to_owned(),
             is_package: false,
             project_modules: BTreeSet::from(["handlers".to_owned()]),
+            ..Surroundings::default()
         };
         let flow = FlowName::new(&name.replace('_', "-")).unwrap();
         let settings = Settings { flow, name_limit: 48, source_sha256: String::new(), taken: BTreeMap::new() };

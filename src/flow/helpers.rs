@@ -1,0 +1,217 @@
+//! Functions of the project that run as parts of the flow: with variables and returns of their own,
+//! and without a hop.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::carry::UsesByModule;
+use super::code::{Code, Effect};
+use super::codes;
+use super::effects::{local_names, parameter_names};
+use super::graph::{End, Graph, Step};
+use super::liveness;
+use super::lower::{self, Around, CalledHelper, FreshNames, Role, RouterNames};
+use super::modules::{Definition, Found, ModuleRef, Modules};
+use super::scope::{Binding, Scope};
+use super::select;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, Span};
+use crate::syntax::tree::{Expr, Function, Module, Parameters};
+
+/// A function that runs as a part of the flow.
+#[derive(Debug, Clone)]
+pub struct Helper {
+    /// What the program calls it: its name, in other modules with the module in front.
+    pub key: String,
+    /// The name of the function.
+    pub name: String,
+    /// The file it stands in.
+    pub source: Source,
+    /// String tokens of that file over several lines.
+    pub long_strings: Vec<Span>,
+    /// Its parameters as Python text, without annotations.
+    pub parameters: String,
+    /// The names of its parameters.
+    pub parameter_names: Vec<String>,
+    /// Every name it binds.
+    pub locals: BTreeSet<String>,
+    /// What happens in it.
+    pub graph: Graph,
+    /// Where it is defined: its name.
+    pub span: Span,
+}
+
+/// What the program calls a helper.
+pub(super) fn key(flow_module: &str, definition: &Definition<'_>) -> String {
+    let name = &definition.function.name.name;
+    match definition.module.name() {
+        module if module == flow_module => name.clone(),
+        module => format!("{module}.{name}"),
+    }
+}
+
+/// The names of a module that stand for functions that run as parts of the flow.
+pub(super) fn names(
+    flow: &Function,
+    home: ModuleRef<'_>,
+    scope: &Scope<'_>,
+    modules: &Modules<'_>,
+) -> BTreeSet<String> {
+    let is_part = |name: &str| match scope.get(name).map(|bound| bound.binding) {
+        Some(Binding::Function(function)) => {
+            !std::ptr::eq(function, flow) && is_helper(function, home.tree(), home.source())
+        }
+        Some(Binding::Member { module, member }) if !modules.is_standard(module) => {
+            match modules.resolve_absolute(module, &[member]) {
+                Found::Function { definition, .. } => {
+                    is_helper(definition.function, definition.module.tree(), definition.source())
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    };
+    scope.names().filter(|name| is_part(name)).map(str::to_owned).collect()
+}
+
+/// Whether a function is marked to run as a part of flows: `@flow`, `@unfold`, `@inline` or a comment with one
+/// of these words on the `def` line. An `inline` one that is not `async` runs as it is.
+pub(super) fn is_helper(function: &Function, module: &Module, source: &Source) -> bool {
+    let word = |decorator: &Expr| decorator.dotted().and_then(|parts| parts.last().map(|last| (*last).to_owned()));
+    let is_marked = |words: &[&str]| {
+        function.decorators.iter().filter_map(word).any(|word| words.contains(&word.as_str()))
+            || select::definition_directive(function, module, source).is_some_and(|word| words.contains(&word))
+    };
+    is_marked(&["flow", "unfold"]) || (is_marked(&["inline"]) && function.is_async)
+}
+
+/// Where helpers are looked for, and what their lowering needs.
+pub(super) struct Surroundings<'c, 'a> {
+    pub(super) flow: &'a Function,
+    pub(super) payload: &'c str,
+    pub(super) modules: &'a Modules<'a>,
+    pub(super) project_modules: &'c BTreeSet<String>,
+    pub(super) names: &'c RouterNames,
+}
+
+/// Lowers every helper that is called, directly or by another one.
+pub(super) fn lower_all<'a>(
+    around: &Surroundings<'_, 'a>,
+    called: Vec<CalledHelper<'a>>,
+    fresh: &mut FreshNames,
+    uses: &mut UsesByModule,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Helper> {
+    let own = around.modules.own();
+    let flow_name = around.flow.name.name.clone();
+    let edges = |called: &[CalledHelper<'_>]| called.iter().map(|one| (one.key.clone(), one.span)).collect::<Vec<_>>();
+    let mut calls: BTreeMap<String, Vec<(String, Span)>> = BTreeMap::from([(flow_name.clone(), edges(&called))]);
+    let mut open: VecDeque<CalledHelper<'a>> = called.into();
+    let mut helpers = Vec::new();
+    while let Some(CalledHelper { key, definition, .. }) = open.pop_front() {
+        if calls.contains_key(&key) {
+            continue;
+        }
+        let (function, home) = (definition.function, definition.module);
+        let scope = Scope::of(home.tree(), home.name(), home.is_package());
+        let surroundings = Around {
+            source: home.source(),
+            home,
+            flow_module: own.name(),
+            modules: around.modules,
+            project_modules: around.project_modules,
+            scope: &scope,
+            names: around.names,
+            helpers: &names(around.flow, home, &scope, around.modules),
+        };
+        let parameters: Vec<String> = parameter_names(&function.parameters).map(str::to_owned).collect();
+        let first = parameters.first().cloned().unwrap_or_default();
+        let role = if parameters.len() == 1 && first == around.payload { Role::Step } else { Role::Helper };
+        fresh.take(lower::words(home.source().text()));
+        let before = diagnostics.len();
+        let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
+        if home.name() != own.name() {
+            for one in &mut diagnostics[before..] {
+                *one = one.clone().in_file(home.source());
+            }
+        }
+        end_with_none(&mut lowered.graph, function);
+        liveness::decide(&mut lowered.graph, &parameters);
+        lowered.graph.settle(true);
+        let of_module = uses.entry(home.name().to_owned()).or_default();
+        for (name, span) in lowered.uses {
+            of_module.entry(name).or_insert(span);
+        }
+        calls.insert(key.clone(), edges(&lowered.helpers));
+        open.extend(lowered.helpers);
+        helpers.push(Helper {
+            key,
+            name: function.name.name.clone(),
+            source: home.source().clone(),
+            long_strings: home.tree().long_strings.clone(),
+            parameters: parameters_text(&function.parameters, home.source()),
+            parameter_names: parameters,
+            locals: local_names(function),
+            graph: lowered.graph,
+            span: function.name.span,
+        });
+    }
+    recursion(&flow_name, &calls, diagnostics);
+    helpers
+}
+
+/// A function that ends without `return` returns `None`.
+fn end_with_none(graph: &mut Graph, function: &Function) {
+    for block in graph.reachable() {
+        if matches!(graph.blocks[block].end, End::Open) {
+            let span = function.body.last().map_or(function.name.span, |stmt| stmt.span);
+            graph.blocks[block].end = End::Return(Step::made(Code::text("None"), span, Effect::default()));
+        }
+    }
+}
+
+/// `a, b=2, *rest, key, **more`.
+fn parameters_text(parameters: &Parameters, source: &Source) -> String {
+    let one = |parameter: &crate::syntax::tree::Parameter| match &parameter.default {
+        Some(default) => format!("{}={}", parameter.name.name, source.slice(default.span)),
+        None => parameter.name.name.clone(),
+    };
+    let mut parts: Vec<String> = parameters.positional.iter().map(one).collect();
+    match &parameters.variadic {
+        Some(name) => parts.push(format!("*{}", name.name)),
+        None if !parameters.keyword_only.is_empty() => parts.push("*".to_owned()),
+        None => {}
+    }
+    parts.extend(parameters.keyword_only.iter().map(one));
+    parts.extend(parameters.keywords.iter().map(|name| format!("**{}", name.name)));
+    parts.join(", ")
+}
+
+/// A helper that calls itself, directly or through others, has no end that could be compiled.
+fn recursion(start: &str, calls: &BTreeMap<String, Vec<(String, Span)>>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    let mut path: Vec<&str> = Vec::new();
+    fn visit<'c>(
+        name: &'c str,
+        calls: &'c BTreeMap<String, Vec<(String, Span)>>,
+        path: &mut Vec<&'c str>,
+        done: &mut BTreeSet<&'c str>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        path.push(name);
+        for (callee, span) in calls.get(name).map(Vec::as_slice).unwrap_or_default() {
+            if path.contains(&callee.as_str()) {
+                diagnostics.push(
+                    Diagnostic::error(*span, format!("`{callee}` calls itself"))
+                        .code(codes::RECURSION)
+                        .note("a part of a flow is written into the flow, and this one would have no end")
+                        .help("write it as a loop"),
+                );
+            } else if !done.contains(callee.as_str()) {
+                visit(callee, calls, path, done, diagnostics);
+            }
+        }
+        path.pop();
+        done.insert(name);
+    }
+    visit(start, calls, &mut path, &mut done, diagnostics);
+}

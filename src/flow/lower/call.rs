@@ -1,0 +1,129 @@
+//! Actor calls: of the payload, and on values.
+
+use super::{Around, CalledHelper, Lowering};
+use crate::diagnostic::Diagnostic;
+use crate::flow::actor_call::ActorCall;
+use crate::flow::callee::{Callee as Called, is_just_payload};
+use crate::flow::code::{Code, Effect};
+use crate::flow::codes;
+use crate::flow::graph::{BlockId, Call, Callee, End, Handler};
+use crate::flow::modules::Definition;
+use crate::source::Span;
+use crate::syntax::tree::{Argument, Expr, ExprKind};
+
+impl<'a> Lowering<'_, 'a> {
+    /// The handler, when a whole right-hand side or statement is an actor call.
+    pub(super) fn actor_call(&self, value: &'a Expr) -> Option<ActorCall<'a>> {
+        let (call, is_awaited) = value.awaited();
+        let ExprKind::Call { callee, arguments } = &call.kind else { return None };
+        let around = self.surroundings();
+        let (handler, definition, is_method, problem, helper) = match around.callee(callee, &[]) {
+            Called::Handler { handler, definition, is_method, problem } => {
+                (handler, definition, is_method, problem, None)
+            }
+            Called::Helper(definition) => {
+                let handler = Handler::function(definition.module.name(), &definition.function.name.name);
+                let key = crate::flow::helpers::key(self.around.flow_module, &definition);
+                (handler, Some(definition), false, None, Some(key))
+            }
+            _ => return None,
+        };
+        let is_actor =
+            helper.is_some() || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
+        is_actor.then_some(ActorCall {
+            handler,
+            definition,
+            is_method,
+            problem,
+            call,
+            callee,
+            arguments,
+            is_awaited,
+            helper,
+        })
+    }
+
+    /// Whether the call takes exactly the payload, so that its result can be the payload.
+    pub(super) fn is_payload_call(&self, actor: &ActorCall<'_>) -> bool {
+        actor.helper.is_none() && self.has_payload && is_just_payload(actor.arguments, self.payload)
+    }
+
+    /// `p = f(p)`.
+    pub(super) fn payload_call(&mut self, actor: &ActorCall<'a>, span: Span, at: &mut BlockId) {
+        actor.check(self.payload, self.is_async, self.diagnostics);
+        let callee = Callee::Payload { handler: actor.handler.clone(), payload: self.payload.to_owned() };
+        let effect = Effect::reading([self.payload]);
+        self.suspend(callee, span, effect, None, at);
+    }
+
+    /// `f(a, k=b)`, whatever becomes of the result.
+    pub(super) fn one_call(&mut self, actor: &ActorCall<'a>, span: Span, result: Option<String>, at: &mut BlockId) {
+        actor.check(self.payload, self.is_async, self.diagnostics);
+        let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
+        self.note_helper_of(actor);
+        let code = actor.waiting().and(arguments);
+        self.suspend(Callee::One(code), span, effect, result, at);
+    }
+
+    /// Notes that a helper is needed.
+    pub(super) fn note_helper_of(&mut self, actor: &ActorCall<'a>) {
+        if let (Some(_), Some(definition)) = (&actor.helper, actor.definition) {
+            self.note_helper(definition, actor.call.span);
+        }
+    }
+
+    /// Notes that a helper is needed; answers what the program calls it.
+    pub(super) fn note_helper(&mut self, definition: Definition<'a>, span: Span) -> String {
+        let key = crate::flow::helpers::key(self.around.flow_module, &definition);
+        self.called_helpers.push(CalledHelper { key: key.clone(), definition, span });
+        key
+    }
+
+    /// The text of the arguments of a call with its parentheses, what they await already lowered.
+    pub(super) fn arguments(
+        &mut self,
+        callee: &'a Expr,
+        call: &'a Expr,
+        arguments: &'a [Argument],
+        at: &mut BlockId,
+    ) -> (Code, Effect) {
+        let place = argument_list(self.around, callee, call);
+        // Python evaluates `*b` before the keyword arguments in front of it.
+        let (named, plain): (Vec<&Argument>, Vec<&Argument>) =
+            arguments.iter().partition(|argument| argument.keyword.is_some() || argument.is_double_starred);
+        let values: Vec<&'a Expr> = plain.into_iter().chain(named).map(|argument| &argument.value).collect();
+        let lowered = self.compose(place, &values, at);
+        (lowered.code, lowered.effect)
+    }
+
+    /// Ends the block with a call and goes on in a new one.
+    pub(super) fn suspend(
+        &mut self,
+        callee: Callee,
+        span: Span,
+        effect: Effect,
+        result: Option<String>,
+        at: &mut BlockId,
+    ) {
+        self.calls += 1;
+        let next = self.add();
+        let call = Call { callee, span, effect, result, keeps: Vec::new(), keeps_perhaps: Vec::new() };
+        self.graph.blocks[*at].end = End::Call { call: Box::new(call), next };
+        *at = next;
+    }
+
+    /// Checks that `await` may stand here.
+    pub(super) fn may_await(&mut self, span: Span) {
+        if !self.is_async {
+            self.diagnostics
+                .push(Diagnostic::error(span, "`await` in a function that is not `async`").code(codes::AWAIT_IN_SYNC));
+        }
+    }
+}
+
+/// Where the arguments of a call stand, parentheses included.
+fn argument_list(around: &Around<'_, '_>, callee: &Expr, call: &Expr) -> Span {
+    let after = around.source.slice(Span::new(callee.span.end, call.span.end));
+    let open = after.find(|c: char| c != ')' && !c.is_whitespace()).unwrap_or(0);
+    Span::new(callee.span.end + open, call.span.end)
+}

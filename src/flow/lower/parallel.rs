@@ -1,0 +1,370 @@
+//! Calls that run in parallel: `asyncio.gather`, lists and comprehensions of calls, task groups.
+
+use std::collections::BTreeSet;
+
+use super::expression::Value;
+use super::{Context, Lowering};
+use crate::diagnostic::Diagnostic;
+use crate::flow::callee::Callee as Called;
+use crate::flow::code::{Code, Effect, Piece};
+use crate::flow::codes;
+use crate::flow::graph::{BlockId, Callee, Catcher, End, Failures, Step};
+use crate::flow::refusal::refused;
+use crate::flow::scope::{Binding, Scope};
+use crate::source::Span;
+use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, Literal, SequenceKind, Stmt, StmtKind};
+use crate::syntax::{blocks, expressions, walk};
+
+/// The names handed to `asyncio.gather`: what is put into them are calls that wait.
+pub(super) fn gathered_names(body: &[Stmt]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for stmt in body {
+        for expr in expressions(stmt) {
+            walk(expr, &mut |expr| {
+                if let ExprKind::Call { callee, arguments } = &expr.kind
+                    && callee.dotted().is_some_and(|parts| parts.last() == Some(&"gather"))
+                {
+                    names.extend(arguments.iter().filter_map(gathered_name));
+                }
+                true
+            });
+        }
+        blocks(stmt).into_iter().for_each(|block| names.extend(gathered_names(block)));
+    }
+    names
+}
+
+/// `tasks` in `gather(*tasks)`, `gather(*tasks.values())` and `gather(tasks)`.
+fn gathered_name(argument: &Argument) -> Option<String> {
+    let value = match &argument.value.kind {
+        ExprKind::Starred(value) => value,
+        _ => &argument.value,
+    };
+    let value = match &value.kind {
+        ExprKind::Call { callee, .. } => match &callee.kind {
+            ExprKind::Attribute { value, attribute } if attribute.name == "values" => value,
+            _ => value,
+        },
+        _ => value,
+    };
+    value.as_name().map(str::to_owned)
+}
+
+/// Whether a callee is `asyncio.<member>`, however it is imported.
+pub(in super::super) fn is_asyncio(scope: &Scope<'_>, callee: &Expr, wanted: &str) -> bool {
+    let Some(parts) = callee.dotted() else { return false };
+    match (scope.get(parts[0]).map(|bound| bound.binding), parts.get(1)) {
+        (Some(Binding::Module("asyncio")), Some(member)) => *member == wanted && parts.len() == 2,
+        (Some(Binding::Member { module: "asyncio", member }), None) => member == wanted,
+        _ => false,
+    }
+}
+
+impl<'a> Lowering<'_, 'a> {
+    /// Lowers an expression that is itself a number of parallel calls.
+    pub(super) fn parallel(&mut self, expr: &'a Expr, at: &mut BlockId) -> Option<Value> {
+        if let ExprKind::Await(value) = &expr.kind
+            && let ExprKind::Call { callee, arguments } = &value.kind
+            && is_asyncio(self.around.scope, callee, "gather")
+        {
+            self.may_await(expr.span);
+            self.awaits_left = self.awaits_left.saturating_sub(1);
+            return Some(self.gather(expr, arguments, at));
+        }
+        if !self.is_fan_out(expr) {
+            return None;
+        }
+        let (mut instead, mut effect) = (Vec::new(), Effect::default());
+        match &expr.kind {
+            ExprKind::Sequence { items, .. } => {
+                for item in items {
+                    let (code, own) = self.branch(item, at);
+                    effect.then(&own);
+                    instead.push((item.span, code));
+                }
+            }
+            ExprKind::Comprehension { elements, clauses, .. } => {
+                let element = elements.first()?;
+                self.check_branch(element);
+                let (call, _) = element.awaited();
+                let around = self.surroundings();
+                let bound = bound_by(clauses);
+                let ExprKind::Call { callee, .. } = &call.kind else { return None };
+                let piece = match around.callee(callee, &bound) {
+                    Called::Handler { handler, .. } => Piece::Actor(handler),
+                    Called::Helper(definition) => Piece::Helper(self.note_helper(definition, call.span)),
+                    _ => return None,
+                };
+                // `await` goes, the callee becomes a call that waits, the rest stands as it is.
+                instead.extend(self.check_pending_comprehension(expr, element));
+                if !std::ptr::eq(call, element) {
+                    instead.retain(|(place, _)| *place != callee.span);
+                    instead.push((Span::new(element.span.start, callee.span.end), Code { pieces: vec![piece] }));
+                }
+                effect = self.effect(expr);
+            }
+            _ => return None,
+        }
+        let calls = Code::with(expr.span, instead);
+        Some(self.all(calls, effect, Failures::Raise, expr.span, at))
+    }
+
+    /// Whether a statement puts calls into something that is handed to `gather` later: the calls wait
+    /// until then, as coroutines do.
+    pub(super) fn collects_calls(&self, stmt: &Stmt) -> bool {
+        let is_gathered = |expr: &Expr| expr.as_name().is_some_and(|name| self.gathered.contains(name));
+        match &stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                let place = |target: &Expr| match &target.kind {
+                    ExprKind::Subscript { value, .. } => is_gathered(value),
+                    _ => is_gathered(target),
+                };
+                !matches!(value.kind, ExprKind::Await(_)) && targets.iter().all(place)
+            }
+            StmtKind::AugAssign { target, value } => !matches!(value.kind, ExprKind::Await(_)) && is_gathered(target),
+            StmtKind::AnnAssign { target, value: Some(value), .. } => {
+                !matches!(value.kind, ExprKind::Await(_)) && is_gathered(target)
+            }
+            StmtKind::Expr(value) => match &value.kind {
+                ExprKind::Call { callee, .. } => match &callee.kind {
+                    ExprKind::Attribute { value, .. } => is_gathered(value),
+                    _ => false,
+                },
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether parallel calls stand in an expression.
+    pub(super) fn has_parallel(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        walk(expr, &mut |expr| {
+            found |= self.is_fan_out(expr);
+            !found && !matches!(expr.kind, ExprKind::Lambda { .. })
+        });
+        found
+    }
+
+    /// A list display or comprehension whose elements are calls of actors.
+    fn is_fan_out(&self, expr: &Expr) -> bool {
+        if self.collects {
+            return false;
+        }
+        match &expr.kind {
+            ExprKind::Sequence { kind: SequenceKind::List, items } => {
+                !items.is_empty() && items.iter().all(|item| self.is_branch(item, &[]))
+            }
+            ExprKind::Comprehension { kind: ComprehensionKind::List, elements, clauses } => {
+                let inner = clauses.iter().flat_map(|clause| clause.conditions.iter().chain([&clause.iterable]));
+                let bound = bound_by(clauses);
+                let is_plain = |expr: &Expr| match &expr.awaited().0.kind {
+                    ExprKind::Call { arguments, .. } => !arguments.iter().any(|argument| self.awaits(&argument.value)),
+                    _ => false,
+                };
+                clauses.iter().all(|clause| !clause.is_async)
+                    && !inner.into_iter().any(|part| self.awaits(part))
+                    && matches!(elements.as_slice(), [only] if self.is_branch(only, &bound) && is_plain(only))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an element is itself a call of an actor that is to run now: awaited, or of a function
+    /// that is not `async`.
+    fn is_branch(&self, element: &Expr, bound: &[String]) -> bool {
+        let (call, is_awaited) = element.awaited();
+        let ExprKind::Call { callee, .. } = &call.kind else { return false };
+        let around = self.surroundings();
+        match around.callee(callee, bound) {
+            Called::Handler { handler, definition, .. } => {
+                is_awaited
+                    || (around.is_project(&handler)
+                        && !definition.is_some_and(|definition| definition.must_be_awaited()))
+            }
+            Called::Helper(definition) => is_awaited || !definition.function.is_async,
+            _ => false,
+        }
+    }
+
+    /// One element of a list of calls, as a call that waits.
+    fn branch(&mut self, item: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
+        self.check_branch(item);
+        self.awaits_left = self.awaits_left.saturating_sub(usize::from(item.awaited().1));
+        let Some(actor) = self.actor_call(item) else {
+            let value = self.value(item, at);
+            return (value.code, value.effect);
+        };
+        let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
+        self.note_helper_of(&actor);
+        (actor.waiting().and(arguments), effect)
+    }
+
+    fn check_branch(&mut self, item: &'a Expr) {
+        if let Some(actor) = self.actor_call(item) {
+            actor.check(self.payload, self.is_async, self.diagnostics);
+        }
+    }
+
+    fn gather(&mut self, expr: &'a Expr, arguments: &'a [Argument], at: &mut BlockId) -> Value {
+        let mut failures = Failures::Raise;
+        let mut parts = Vec::new();
+        for argument in arguments {
+            match &argument.keyword {
+                Some(keyword) if keyword.name == "return_exceptions" => match &argument.value.kind {
+                    ExprKind::Literal(Literal::Bool(value)) => {
+                        failures = if *value { Failures::Return } else { Failures::Raise };
+                    }
+                    _ => self.error(
+                        argument.value.span,
+                        codes::FAN_OUT,
+                        "`return_exceptions` has to be `True` or `False` in a flow",
+                    ),
+                },
+                Some(keyword) => {
+                    let message = format!("`gather` has no argument `{}`", keyword.name);
+                    self.error(keyword.span, codes::FAN_OUT, message);
+                }
+                None if argument.is_double_starred => {
+                    self.error(argument.value.span, codes::FAN_OUT, "`gather` takes calls, not a mapping");
+                }
+                None => parts.push(&argument.value),
+            }
+        }
+        let mut calls = Code::text("[");
+        let mut effect = Effect::default();
+        for (number, part) in parts.iter().enumerate() {
+            let (star, inner) = match &part.kind {
+                ExprKind::Starred(value) => ("*", &**value),
+                _ => ("", *part),
+            };
+            let (code, own) = self.waiting(inner, at);
+            effect.then(&own);
+            calls = calls.then(format!("{}{star}", if number > 0 { ", " } else { "" })).and(code);
+        }
+        self.all(calls.then("]"), effect, failures, expr.span, at)
+    }
+
+    /// An argument of `gather`: a call that waits, or something that holds such calls.
+    fn waiting(&mut self, expr: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
+        if let ExprKind::Call { callee, arguments } = &expr.kind
+            && arguments.iter().any(|argument| super::survey::has_await(&argument.value))
+        {
+            let piece = match self.surroundings().callee(callee, &[]) {
+                Called::Handler { handler, .. } => Some(Piece::Actor(handler)),
+                Called::Helper(definition) => Some(Piece::Helper(self.note_helper(definition, expr.span))),
+                _ => None,
+            };
+            if let Some(piece) = piece {
+                let (arguments, effect) = self.arguments(callee, expr, arguments, at);
+                return (Code { pieces: vec![piece] }.and(arguments), effect);
+            }
+        }
+        let is_call = self.actor_call(expr).is_some();
+        if !is_call && super::survey::has_await(expr) {
+            let value = self.value(expr, at);
+            return (value.code, value.effect);
+        }
+        let instead = self.check_pending(expr);
+        (Code::with(expr.span, instead), self.effect(expr))
+    }
+
+    fn all(&mut self, calls: Code, effect: Effect, failures: Failures, span: Span, at: &mut BlockId) -> Value {
+        let callee = Callee::All { calls, failures };
+        if self.awaits_left == 0 || self.outermost == Some(span) {
+            self.suspend(callee, span, effect, None, at);
+            return Value { code: Code::text(&self.around.names.result), effect: Effect::default(), is_settled: false };
+        }
+        let name = self.fresh.make("results");
+        self.suspend(callee, span, effect, Some(name.clone()), at);
+        Value::variable(&name)
+    }
+
+    /// Whether a context manager is `asyncio.TaskGroup()`.
+    pub(super) fn is_task_group(&self, manager: &Expr) -> bool {
+        matches!(&manager.kind, ExprKind::Call { callee, .. } if is_asyncio(self.around.scope, callee, "TaskGroup"))
+    }
+
+    pub(super) fn with_statement(
+        &mut self,
+        stmt: &'a Stmt,
+        items: &'a [(Expr, Option<Expr>)],
+        body: &'a [Stmt],
+        is_async: bool,
+        current: BlockId,
+    ) -> Option<BlockId> {
+        match items {
+            [(manager, target)] if is_async && self.is_task_group(manager) => {
+                self.task_group(stmt, manager, target.as_ref(), body, current)
+            }
+            [(manager, None)] if !is_async && self.is_suppress(manager) => self.suppress(stmt, manager, body, current),
+            _ if is_async && !self.survey.get(stmt).suspends => {
+                self.diagnostics.push(refused(stmt, self.payload));
+                Some(current)
+            }
+            _ => {
+                self.refuse_with(stmt, items);
+                self.block(body, Some(current))
+            }
+        }
+    }
+
+    fn task_group(
+        &mut self,
+        stmt: &'a Stmt,
+        manager: &'a Expr,
+        target: Option<&'a Expr>,
+        body: &'a [Stmt],
+        current: BlockId,
+    ) -> Option<BlockId> {
+        let Some(group) = target.and_then(Expr::as_name) else {
+            self.error(
+                manager.span,
+                codes::FAN_OUT,
+                "a task group needs a name: `async with asyncio.TaskGroup() as group:`",
+            );
+            return Some(current);
+        };
+        let head = Span::new(stmt.span.start, target.map_or(manager.span.end, |target| target.span.end));
+        let (outer, dispatch) = (self.catcher, self.add());
+        let empty = Value { code: Code::text("[]"), effect: Effect::default(), is_settled: true };
+        self.assign(group, empty, head, current);
+        self.groups.insert(group.to_owned(), head);
+        self.contexts.push(Context::Group(head));
+        self.catcher = Some(Catcher { block: dispatch, span: head });
+        let start = self.add();
+        self.goto(current, start);
+        let end = self.block(body, Some(start));
+        self.contexts.pop();
+        self.groups.remove(group);
+        self.catcher = outer;
+        let error = &self.around.names.error;
+        let text = format!("raise ExceptionGroup(\"unhandled errors in a TaskGroup\", [{error}])");
+        self.push(dispatch, Step::made(Code::text(text), head, Effect::default()));
+        self.graph.blocks[dispatch].end = End::Raise;
+        let mut at = self.add();
+        self.goto(end?, at);
+        let callee =
+            Callee::All { calls: Code::text(format!("[one for one, _ in {group}]")), failures: Failures::Group };
+        self.suspend(callee, head, Effect::reading([group]), None, &mut at);
+        let (finish, result) = (&self.around.names.finish, &self.around.names.result);
+        let text = format!("{finish}({group}, {result})");
+        self.push(at, Step::made(Code::text(text), head, Effect::reading([group])));
+        Some(at)
+    }
+}
+
+/// The names bound by the clauses of a comprehension.
+fn bound_by(clauses: &[crate::syntax::tree::Clause]) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    clauses.iter().for_each(|clause| crate::flow::effects::target_names(&clause.target, &mut names));
+    names.into_iter().collect()
+}
+
+/// The diagnostic for a call that is started and left alone.
+pub(in super::super) fn detached(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "a task that runs on its own cannot be kept in a flow")
+        .code(codes::FAN_OUT)
+        .note("a running task lives in one process, and the flow goes on in another")
+        .help("start the calls together: `await asyncio.gather(…)` or `async with asyncio.TaskGroup() as group:`")
+}

@@ -1,0 +1,135 @@
+//! What every statement holds, found in one walk before lowering: decides which compound statements
+//! run as they stand.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::syntax::tree::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{blocks, walk};
+
+/// Python refuses more than 20 nested blocks; the router's own loop and some room are left.
+const MAX_NATIVE_LOOPS: usize = 15;
+
+/// A statement that nests deeper is cut up: Python allows 100 levels of indentation, of which the
+/// router needs up to 45 itself.
+const MAX_NATIVE_LEVELS: usize = 40;
+
+/// What a statement holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Facts {
+    /// It calls an actor, or makes an object that stands for actors.
+    pub(super) suspends: bool,
+    /// It returns from the function.
+    pub(super) returns: bool,
+    /// It leaves a loop around it, or goes on with that.
+    jumps_out: bool,
+    /// How many compound statements nest.
+    levels: usize,
+    /// How many blocks nest that Python counts.
+    loops: usize,
+}
+
+impl Facts {
+    fn add(&mut self, other: Self) {
+        self.suspends |= other.suspends;
+        self.returns |= other.returns;
+        self.jumps_out |= other.jumps_out;
+        self.levels = self.levels.max(other.levels);
+        self.loops = self.loops.max(other.loops);
+    }
+}
+
+/// The facts of every statement of a function, by address: the tree stays where it is.
+pub(super) struct Survey {
+    facts: HashMap<*const Stmt, Facts>,
+}
+
+impl Survey {
+    /// Walks a function's body. `suspends` answers whether a statement calls an actor by its own
+    /// expressions.
+    pub(super) fn of(body: &[Stmt], suspends: &dyn Fn(&Stmt) -> bool) -> Self {
+        let mut survey = Self { facts: HashMap::new() };
+        survey.block(body, suspends);
+        survey
+    }
+
+    fn block(&mut self, body: &[Stmt], suspends: &dyn Fn(&Stmt) -> bool) -> Facts {
+        let mut all = Facts::default();
+        for stmt in body {
+            let facts = self.statement(stmt, suspends);
+            self.facts.insert(stmt, facts);
+            all.add(facts);
+        }
+        all
+    }
+
+    fn statement(&mut self, stmt: &Stmt, suspends: &dyn Fn(&Stmt) -> bool) -> Facts {
+        let mut facts = Facts { suspends: suspends(stmt), ..Facts::default() };
+        match &stmt.kind {
+            StmtKind::Return(_) => facts.returns = true,
+            StmtKind::Break | StmtKind::Continue => facts.jumps_out = true,
+            StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
+                let inside = self.block(body, suspends);
+                facts.add(Facts { jumps_out: false, ..inside });
+                facts.add(self.block(orelse, suspends));
+            }
+            StmtKind::Function(_) | StmtKind::Class(_) => {}
+            _ => blocks(stmt).into_iter().for_each(|block| facts.add(self.block(block, suspends))),
+        }
+        match &stmt.kind {
+            StmtKind::If { .. } | StmtKind::Match { .. } => facts.levels += 1,
+            StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::With { .. } | StmtKind::Try { .. } => {
+                facts.levels += 1;
+                facts.loops += 1;
+            }
+            _ => {}
+        }
+        facts
+    }
+
+    /// What `stmt` holds.
+    pub(super) fn get(&self, stmt: &Stmt) -> Facts {
+        self.facts.get(&std::ptr::from_ref(stmt)).copied().unwrap_or_default()
+    }
+
+    /// Whether `stmt` can run as it stands inside the router.
+    pub(super) fn is_native(&self, stmt: &Stmt) -> bool {
+        let facts = self.get(stmt);
+        let may_return = !matches!(stmt.kind, StmtKind::If { .. } | StmtKind::While { .. });
+        !facts.suspends
+            && !facts.jumps_out
+            && (may_return || !facts.returns)
+            && facts.levels <= MAX_NATIVE_LEVELS
+            && facts.loops <= MAX_NATIVE_LOOPS
+    }
+}
+
+/// Whether the flow has to wait inside an expression: for an `await`, or for a helper that is not
+/// `async` (what stands in functions inside it does not count, nor the call that a task is made of).
+pub(super) fn awaits(expr: &Expr, helpers: &BTreeSet<String>) -> bool {
+    let mut found = false;
+    walk(expr, &mut |expr| {
+        match &expr.kind {
+            // Sleeping is done where the flow is.
+            ExprKind::Await(value) => found |= !is_sleep(value),
+            ExprKind::Call { callee, arguments } => {
+                found |= callee.as_name().is_some_and(|name| helpers.contains(name));
+                if matches!(&callee.kind, ExprKind::Attribute { attribute, .. } if attribute.name == "create_task") {
+                    found |= arguments.iter().any(|argument| has_await(&argument.value));
+                    return false;
+                }
+            }
+            _ => {}
+        }
+        !found && !matches!(expr.kind, ExprKind::Lambda { .. })
+    });
+    found
+}
+
+fn is_sleep(value: &Expr) -> bool {
+    matches!(&value.kind, ExprKind::Call { callee, .. } if callee.dotted().as_deref() == Some(&["asyncio", "sleep"]))
+}
+
+/// Whether an `await` stands in an expression.
+pub(super) fn has_await(expr: &Expr) -> bool {
+    awaits(expr, &BTreeSet::new())
+}

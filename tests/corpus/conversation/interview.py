@@ -1,0 +1,26 @@
+"""Asks prepared questions, and follows up on short answers with a helper of its own."""
+
+import asyncio
+
+from ai import flow
+from ai.llm import complete, grade
+from ai.people import ask
+
+
+@flow
+async def interview(state: dict) -> dict:
+    notes = []
+
+    async def follow_up(question, answer):
+        score = await grade(answer)
+        return None if score > 3 else await complete(f"Why {answer}?")
+
+    answers = {}
+    for question in state["questions"]:
+        answers[question] = await ask(question, state["person"]) or "-"
+    follow_ups = await asyncio.gather(*[follow_up(question, answer) for question, answer in answers.items()])
+    for question, more in zip(answers, follow_ups):
+        if more is not None:
+            notes.append(f"{question} {more}")
+    state["answers"], state["notes"] = answers, notes
+    return state

@@ -1,0 +1,76 @@
+//! `<flow>.snap`: what a flow does and becomes, on one page.
+
+use std::fmt::Write as _;
+
+use super::compiled::{Observed, Program};
+use super::flow::{Flow, root};
+use super::reference::Direct;
+use crate::differential::End;
+
+const WIDTH: usize = 118;
+
+/// Compares with the file, or writes it with `ASYA_UPDATE`.
+pub fn check(flow: &Flow, direct: &[Direct], compiled: Option<(&Program, &Vec<Observed>)>, report: &mut String) {
+    let text = page(flow, direct, compiled);
+    let file = root().join(format!("{}.snap", flow.path()));
+    if std::env::var_os("ASYA_UPDATE").is_some() {
+        std::fs::write(&file, text).unwrap();
+        return;
+    }
+    let found = std::fs::read_to_string(&file).unwrap_or_default();
+    if found != text {
+        let at = found.lines().zip(text.lines()).take_while(|(old, new)| old == new).count();
+        let line = |text: &str| text.lines().nth(at).unwrap_or("(end)").to_owned();
+        let _ = writeln!(
+            report,
+            "{}.snap is out of date from line {}; ASYA_UPDATE=1 writes it\n  - {}\n  + {}",
+            flow.path(),
+            at + 1,
+            line(&found),
+            line(&text)
+        );
+    }
+}
+
+fn page(flow: &Flow, direct: &[Direct], compiled: Option<(&Program, &Vec<Observed>)>) -> String {
+    let mut out = format!("{}\n", flow.path());
+    match compiled {
+        Some((program, _)) => {
+            let width = program.actors.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+            for (name, handler) in &program.actors {
+                let _ = writeln!(out, "  {name:width$}  {handler}");
+            }
+        }
+        None => out.push_str("  (does not compile yet)\n"),
+    }
+    for (index, ((name, _), direct)) in flow.inputs.iter().zip(direct).enumerate() {
+        let _ = writeln!(out, "\n{name}");
+        for call in &direct.calls {
+            let function = call.handler.rsplit('.').next().unwrap_or_default();
+            let mark = if call.alone { ' ' } else { '|' };
+            let _ = writeln!(out, "{}", cut(&format!("{mark} {function} {}", call.argument)));
+        }
+        let end = match &direct.end {
+            End::Payload(payload) => format!("= {payload}"),
+            End::Error(kind, message) => format!("! {kind}: {}", message.replace('\n', "\\n")),
+        };
+        let _ = writeln!(out, "{}", cut(&end));
+        if let Some((_, observed)) = compiled {
+            let _ = writeln!(out, "{}", cut(&format!("@ {}", observed[index].hops.join(" "))));
+        }
+    }
+    if let Some((program, _)) = compiled
+        && !program.router.is_empty()
+    {
+        let _ = write!(out, "\n{}", program.router);
+    }
+    out
+}
+
+fn cut(line: &str) -> String {
+    if line.chars().count() <= WIDTH {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(WIDTH - 1).collect();
+    format!("{start}…")
+}
