@@ -170,7 +170,7 @@ impl<'a> Carrier<'_, 'a> {
 
     /// Carries `module.path`, imported by `home` as `alias`.
     fn carry_from(&mut self, home: &str, module: &str, path: &[&str], alias: Option<&str>, used: Span, bound: Span) {
-        let shown = path.last().copied().unwrap_or(module).to_owned();
+        let shown = path.last().filter(|last| !last.is_empty()).copied().unwrap_or(module).to_owned();
         let (target, name) = match self.modules.resolve_absolute(module, path) {
             Found::Function { definition, name } => (definition.module, name),
             Found::Class(ClassRef { module, path, .. }) if path.len() == 1 => (module, path[0].clone()),
@@ -230,6 +230,7 @@ impl<'a> Carrier<'_, 'a> {
                 helpers: Vec::new(),
                 waits: false,
                 branch: None,
+                in_lambda: false,
             };
             check.check(value, &[]);
         }
@@ -306,8 +307,8 @@ impl<'a> Carrier<'_, 'a> {
             self.refuse(home, name, used, span, "defined here", format!("{what}, so it can only run in an actor"));
             return;
         }
-        if let Some(offender) = impure(&function.body) {
-            let reason = "it keeps state or streams, so it can only run in an actor".to_owned();
+        if let Some((offender, what)) = impure(&function.body) {
+            let reason = format!("{what}, so it can only run in an actor");
             self.refuse(home, name, used, offender, "because of this", reason);
             return;
         }
@@ -346,15 +347,24 @@ impl<'a> Carrier<'_, 'a> {
             _ => self.modules.own(),
         };
         let chain = self.modules.chain(&ClassRef { module, path: vec![name.to_owned()], class });
-        let is_exception = chain.is_complete
-            && chain.links.iter().any(|link| {
-                link.module.is_empty() && link.name == "BaseException" || link.runtime_name() == "Exception"
-            });
+        let is_exception = self.is_exception(home, class, 0)
+            || chain.is_complete
+                && chain.links.iter().any(|link| {
+                    link.module.is_empty() && link.name == "BaseException" || link.runtime_name() == "Exception"
+                });
         let offender = class.body.iter().find_map(|stmt| match &stmt.kind {
-            StmtKind::Function(function) => impure(&function.body),
+            StmtKind::Function(function) => impure(&function.body).map(|(span, _)| span),
             _ => None,
         });
-        if !is_exception || !class.decorators.is_empty() || offender.is_some() {
+        // A class that only gives names to values is as good as these values.
+        let is_names_only = class.arguments.is_empty()
+            && class.body.iter().all(|stmt| {
+                matches!(
+                    stmt.kind,
+                    StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } | StmtKind::Pass | StmtKind::Expr(_)
+                )
+            });
+        if !(is_exception || is_names_only) || !class.decorators.is_empty() || offender.is_some() {
             let reason = if is_exception { "it is more than an exception" } else { "classes stay with the handlers" };
             self.refuse(home, name, used, span, "defined here", reason.to_owned());
             return;
@@ -362,6 +372,20 @@ impl<'a> Carrier<'_, 'a> {
         let text = format!("{}\n\n\n{name}.__module__ = \"{home}\"", self.homes[at].source.slice(span));
         self.take(home, name, span, text, CarriedKind::Definition, used);
         self.carry_names_of_class(home, class);
+    }
+
+    /// Whether all bases of a class are exceptions: builtins, or classes of the same file.
+    fn is_exception(&self, home: &str, class: &Class, depth: usize) -> bool {
+        let scope = &self.homes[self.at(home)].scope;
+        !class.arguments.is_empty()
+            && depth < 20
+            && class.arguments.iter().all(|argument| match argument.value.as_name() {
+                Some(name) if argument.keyword.is_none() => match scope.class(name) {
+                    Some(base) => self.is_exception(home, base, depth + 1),
+                    None => scope.get(name).is_none() && super::python::is_builtin_exception(name),
+                },
+                _ => false,
+            })
     }
 
     fn carry_names_of_class(&mut self, home: &str, class: &Class) {
@@ -432,26 +456,29 @@ fn used_in(module: ModuleRef<'_>, name: &str) -> Span {
 }
 
 /// A statement or expression that ties a helper to its process.
-fn impure(body: &[Stmt]) -> Option<Span> {
+fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
     for stmt in body {
-        if matches!(
-            stmt.kind,
-            StmtKind::Global(_) | StmtKind::Nonlocal(_) | StmtKind::Import(_) | StmtKind::ImportFrom { .. }
-        ) {
-            return Some(stmt.span);
+        match stmt.kind {
+            StmtKind::Global(_) | StmtKind::Nonlocal(_) => return Some((stmt.span, "it keeps state")),
+            StmtKind::Import(_) | StmtKind::ImportFrom { .. } => {
+                return Some((stmt.span, "it imports a module inside"));
+            }
+            _ => {}
         }
         let mut found = None;
         for expr in expressions(stmt) {
             walk(expr, &mut |expr| {
-                if matches!(expr.kind, ExprKind::Yield(_) | ExprKind::Await(_)) {
-                    found.get_or_insert(expr.span);
+                match expr.kind {
+                    ExprKind::Yield(_) => _ = found.get_or_insert((expr.span, "it streams")),
+                    ExprKind::Await(_) => _ = found.get_or_insert((expr.span, "it waits")),
+                    _ => {}
                 }
                 true
             });
         }
         let nested = blocks(stmt).into_iter().find_map(impure);
-        if let Some(span) = found.or(nested) {
-            return Some(span);
+        if let Some(found) = found.or(nested) {
+            return Some(found);
         }
     }
     None

@@ -93,8 +93,10 @@ pub struct Effect {
     pub reads: BTreeSet<String>,
     /// Surely bound afterwards.
     pub writes: BTreeSet<String>,
-    /// Perhaps bound or unbound afterwards; holds `writes` too.
+    /// Perhaps bound to something else afterwards, or unbound; holds `writes` too.
     pub touches: BTreeSet<String>,
+    /// Perhaps unbound afterwards.
+    pub unbinds: BTreeSet<String>,
 }
 
 impl Effect {
@@ -103,21 +105,27 @@ impl Effect {
         Self { reads: names.into_iter().map(str::to_owned).collect(), ..Self::default() }
     }
 
+    /// An effect that unbinds names.
+    pub fn unbinding(names: BTreeSet<String>) -> Self {
+        Self { touches: names.clone(), unbinds: names, ..Self::default() }
+    }
+
     /// Adds that `name` is surely bound.
     #[must_use]
     pub fn writing(mut self, name: &str) -> Self {
         self.writes.insert(name.to_owned());
         self.touches.insert(name.to_owned());
+        self.unbinds.remove(name);
         self
     }
 
     /// First this, then `next`.
     pub fn then(&mut self, next: &Self) {
         self.reads.extend(next.reads.difference(&self.writes).cloned());
-        for gone in next.touches.difference(&next.writes) {
-            self.writes.remove(gone);
-        }
+        self.writes.retain(|name| !next.unbinds.contains(name));
         self.writes.extend(next.writes.iter().cloned());
+        self.unbinds.retain(|name| !next.writes.contains(name));
+        self.unbinds.extend(next.unbinds.iter().cloned());
         self.touches.extend(next.touches.iter().cloned());
     }
 
@@ -126,6 +134,7 @@ impl Effect {
         self.reads.extend(other.reads.iter().cloned());
         self.writes.retain(|name| other.writes.contains(name));
         self.touches.extend(other.touches.iter().cloned());
+        self.unbinds.extend(other.unbinds.iter().cloned());
     }
 
     /// Perhaps `body`, perhaps several times.

@@ -1,5 +1,5 @@
 //! Every diagnostic code of the compiler. `docs/diagnostics.md` has an example for each, and a
-//! test compiles it.
+//! test compiles it. Numbers that are missing stood for what compiles now; they are never used again.
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $title:literal;)*) => {
@@ -18,16 +18,13 @@ codes! {
     FLOW_DECORATOR = "ASYA005", "a decorator changes what the flow does";
     DIRECTIVE = "ASYA006", "a directive the compiler does not follow";
     STATEMENT = "ASYA010", "a statement that flows cannot have";
-    LOCAL_VARIABLE = "ASYA011", "a local variable";
-    TARGET = "ASYA012", "an assignment to something that is not part of the payload";
-    RESULT_INTO_PART = "ASYA013", "an actor's result that does not become the payload";
-    ARGUMENT = "ASYA014", "an actor call with other arguments than the payload";
-    NESTED_CALL = "ASYA015", "an actor call inside a larger expression";
+    TARGET = "ASYA012", "a change of something that does not travel with the message";
+    NESTED_CALL = "ASYA015", "an actor call where the flow cannot wait for it";
     RESULT_DROPPED = "ASYA016", "an actor call whose result is not used";
-    AWAIT = "ASYA017", "an `await` of something that is not an actor";
+    AWAIT = "ASYA017", "an `await` of something that is not an actor call";
     FORGOTTEN_AWAIT = "ASYA018", "a forgotten `await`";
     AWAIT_IN_SYNC = "ASYA019", "an `await` in a function that is not `async`";
-    RETURN_VALUE = "ASYA020", "a `return` of something other than the payload";
+    RETURN_VALUE = "ASYA020", "a `return` without a value";
     NO_RETURN = "ASYA021", "a path on which the flow ends without `return`";
     OUTSIDE_LOOP = "ASYA022", "`break` or `continue` outside a loop";
     UNDEFINED = "ASYA023", "a name that is defined nowhere";
@@ -35,15 +32,13 @@ codes! {
     PROCESS_BUILTIN = "ASYA025", "a builtin that sees the process it runs in";
     CONSTRUCTION = "ASYA026", "an object that is not constructed without arguments";
     INSTANCE = "ASYA027", "an object used for anything but calling its methods";
-    HANDLER_SIGNATURE = "ASYA028", "a handler that cannot be called with one payload";
+    HANDLER_SIGNATURE = "ASYA028", "a function that cannot be called like this";
     YIELD = "ASYA029", "a `yield` in a flow";
     ACTOR_NAME = "ASYA030", "an actor name that is taken or reserved";
-    LOOP_ELSE = "ASYA031", "an `else` on a loop";
-    COMPOSITION = "ASYA032", "a call of another flow";
-    NOT_JSON = "ASYA033", "a payload that is not JSON";
-    FAN_OUT = "ASYA034", "a fan-out";
+    NOT_JSON = "ASYA033", "a value that has to travel with the message and is not JSON";
+    FAN_OUT = "ASYA034", "calls that are started and not waited for together";
     ENDLESS_ITERATOR = "ASYA035", "a loop with calls over something without an end";
-    RECURSION = "ASYA036", "a part of a flow that calls itself";
+    RECURSION = "ASYA036", "a flow, or a part of one, that calls itself";
     AWAIT_OF_SYNC = "ASYA050", "an `await` of a function that is not `async`";
     MODULE_NOT_FOUND = "ASYA051", "a handler whose module is not in the project";
     UNREACHABLE = "ASYA052", "an actor call that is never reached";

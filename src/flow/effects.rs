@@ -209,7 +209,7 @@ impl Effects<'_> {
                     effect.then(&self.of(target));
                     let mut names = BTreeSet::new();
                     target_names(target, &mut names);
-                    effect.then(&Effect { touches: names, ..Effect::default() });
+                    effect.then(&Effect::unbinding(names));
                 }
             }
             StmtKind::If { branches, orelse } => {
@@ -262,7 +262,7 @@ impl Effects<'_> {
                     clause = handler.name.iter().fold(clause, |clause, name| clause.writing(&name.name));
                     clause.then(&self.of_block(&handler.body));
                     handler.name.iter().for_each(|name| {
-                        clause.then(&Effect { touches: BTreeSet::from([name.name.clone()]), ..Effect::default() });
+                        clause.then(&Effect::unbinding(BTreeSet::from([name.name.clone()])));
                     });
                     effect.perhaps(&clause);
                 }

@@ -6,9 +6,10 @@ use super::callee::{Callee, Surroundings};
 use super::code::{Code, Piece};
 use super::codes;
 use super::helpers;
-use super::lower::{RouterNames, detached, is_asyncio};
+use super::lower::{RouterNames, is_asyncio};
 use super::modules::{Definition, Found};
 use super::python;
+use super::refusal;
 use super::scope::{Binding, Scope, is_standard};
 use crate::diagnostic::Diagnostic;
 use crate::names::near_matches;
@@ -45,6 +46,8 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) waits: bool,
     /// The element of a comprehension that is the call of a branch.
     pub(super) branch: Option<&'c Expr>,
+    /// A `lambda` is around.
+    pub(super) in_lambda: bool,
 }
 
 impl<'a> ExpressionCheck<'_, 'a, '_> {
@@ -61,11 +64,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 self.rename(target, bound);
                 self.visit(value, bound);
             }
-            ExprKind::Yield(_) => self.diagnostics.push(
-                Diagnostic::error(expr.span, "a flow cannot `yield`")
-                    .code(codes::YIELD)
-                    .note("a flow is one function from payload to payload; streaming belongs into an actor"),
-            ),
+            ExprKind::Yield(_) => self.diagnostics.push(refusal::yields(expr.span)),
             ExprKind::Lambda { parameters, body } => {
                 for parameter in parameters.positional.iter().chain(&parameters.keyword_only) {
                     if let Some(default) = &parameter.default {
@@ -76,7 +75,9 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 let names = names.chain(&parameters.variadic).chain(&parameters.keywords);
                 let before = bound.len();
                 bound.extend(names.map(|name| name.name.clone()));
+                let outside = std::mem::replace(&mut self.in_lambda, true);
                 self.visit(body, bound);
+                self.in_lambda = outside;
                 bound.truncate(before);
             }
             ExprKind::Comprehension { elements, clauses, .. } => self.comprehension(expr, elements, clauses, bound),
@@ -100,11 +101,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
 
     fn comprehension(&mut self, expr: &Expr, elements: &[Expr], clauses: &[Clause], bound: &mut Vec<String>) {
         if clauses.iter().any(|clause| clause.is_async) {
-            self.diagnostics.push(
-                Diagnostic::error(expr.span, "an asynchronous comprehension cannot run in a flow")
-                    .code(codes::AWAIT)
-                    .note("only actor calls are awaited"),
-            );
+            self.diagnostics.push(refusal::asynchronous_comprehension(expr.span));
             return;
         }
         let before = bound.len();
@@ -141,29 +138,51 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         if is_asyncio(self.around.scope, callee, "create_task")
             || is_asyncio(self.around.scope, callee, "ensure_future")
         {
-            self.diagnostics.push(detached(expr.span));
+            self.diagnostics.push(refusal::detached(expr.span));
             return;
         }
         if is_asyncio(self.around.scope, callee, "gather") {
-            self.diagnostics.push(not_awaited(expr.span));
+            self.diagnostics.push(refusal::not_awaited(expr.span));
             return;
         }
         if self.mapped(callee, arguments, bound) {
             return;
         }
-        if let Callee::Helper(definition) = self.around.callee(callee, bound)
-            && self.waits
+        let is_branch = self.branch.is_some_and(|branch| std::ptr::eq(branch.awaited().0, expr));
+        match self.around.callee(callee, bound) {
+            Callee::Helper(definition) if self.waits => {
+                self.helpers.push((definition, expr.span));
+                let key = helpers::key(self.flow_module, &definition);
+                self.wait_for(callee, Piece::Helper(key), arguments, bound);
+                return;
+            }
+            // What is not `async` runs at once, wherever its result goes.
+            Callee::Handler { handler, definition, .. }
+                if is_branch || (self.waits && !definition.is_some_and(|one| one.cannot_be_awaited())) =>
+            {
+                self.wait_for(callee, Piece::Actor(handler), arguments, bound);
+                return;
+            }
+            _ => {}
+        }
+        if let ExprKind::Attribute { value, .. } = &callee.kind
+            && let Some(name) = value.as_name()
+            && !bound.iter().any(|known| known == name)
+            && !self.around.locals.contains(name)
         {
-            let key = helpers::key(self.flow_module, &definition);
-            self.helpers.push((definition, expr.span));
-            self.instead.push((callee.span, Code { pieces: vec![Piece::Helper(key)] }));
-            arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+            self.diagnostics.extend(refusal::changes_module(callee, self.around.scope.constant(name)));
+        }
+        if let Callee::Helper(definition) = self.around.callee(callee, bound) {
+            let name = &definition.function.name.name;
+            self.diagnostics.push(match self.in_lambda {
+                true => refusal::called_in_lambda(expr.span, name),
+                false => refusal::cannot_wait(expr.span),
+            });
             return;
         }
         if let Callee::Handler { handler, definition, .. } = self.around.callee(callee, bound) {
-            if self.waits {
-                self.instead.push((callee.span, Code { pieces: vec![Piece::Actor(handler)] }));
-                arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+            if self.in_lambda && definition.is_some_and(|definition| definition.must_be_awaited()) {
+                self.diagnostics.push(refusal::called_in_lambda(expr.span, &handler.function));
                 return;
             }
             if definition.is_some_and(|definition| definition.must_be_awaited()) {
@@ -180,6 +199,14 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
     }
 
+    /// Makes a call wait; what its arguments call does not.
+    fn wait_for(&mut self, callee: &Expr, piece: Piece, arguments: &[Argument], bound: &mut Vec<String>) {
+        self.instead.push((callee.span, Code { pieces: vec![piece] }));
+        let waits = std::mem::replace(&mut self.waits, false);
+        arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+        self.waits = waits;
+    }
+
     /// Puts the new name in the place of a variable of an opened comprehension.
     fn rename(&mut self, name: &Expr, bound: &[String]) {
         if let Some(text) = name.as_name()
@@ -192,11 +219,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
 
     fn awaited(&mut self, expr: &Expr, value: &Expr, bound: &mut Vec<String>) {
         let ExprKind::Call { callee, .. } = &value.kind else {
-            self.diagnostics.push(
-                Diagnostic::error(expr.span, "only the call of an actor can be awaited")
-                    .code(codes::AWAIT)
-                    .note("a pending call cannot be kept in a flow: it would not survive the trip to the next actor"),
-            );
+            self.diagnostics.extend(refusal::stored(expr.span, self.diagnostics));
             return;
         };
         if is_asyncio(self.around.scope, callee, "sleep") {
@@ -208,21 +231,9 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             return;
         }
         match self.around.callee(callee, bound) {
-            Callee::Router => self.diagnostics.push(
-                Diagnostic::error(expr.span, "only the call of an actor can be awaited")
-                    .code(codes::AWAIT)
-                    .label("this would run in the router")
-                    .help("move it into an actor and await that"),
-            ),
+            Callee::Router => self.diagnostics.push(refusal::not_an_actor(expr.span, callee)),
             Callee::Undefined | Callee::Unclear => self.visit(value, bound),
-            _ => {
-                self.diagnostics.push(
-                    Diagnostic::error(expr.span, "an actor call where the flow cannot wait for it")
-                        .code(codes::NESTED_CALL)
-                        .note("what stands here runs in one go, and a call is a hop through the mesh")
-                        .help("assign the result to a variable first"),
-                );
-            }
+            _ => self.diagnostics.push(refusal::cannot_wait(expr.span)),
         }
     }
 
@@ -283,11 +294,16 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 Diagnostic::error(span, format!("`{name}` can only be used to call its methods"))
                     .code(codes::INSTANCE)
                     .related(instance.span, "made here")
-                    .note(format!("the object lives in the actors of `{}`, not in the flow", instance.class.name)),
+                    .note(format!("the object lives in the actors of `{}`, not in the flow", instance.class.name))
+                    .help("let one of its methods answer what you need"),
             );
             return;
         }
         if self.around.locals.contains(name) {
+            return;
+        }
+        if self.around.helpers.contains(name) {
+            self.diagnostics.push(refusal::part_as_value(span, name));
             return;
         }
         if self.around.scope.get(name).is_some() {
@@ -337,14 +353,6 @@ fn environment(span: Span) -> Diagnostic {
         .code(codes::NOT_CARRIED)
         .note("the router runs in a container of its own, with another environment than your handlers")
         .help("read it in an actor and put what you need into the payload")
-}
-
-/// The diagnostic for a `gather` whose result nobody waits for.
-fn not_awaited(span: Span) -> Diagnostic {
-    Diagnostic::error(span, "`gather` is not awaited here")
-        .code(codes::FAN_OUT)
-        .note("a pending group of calls cannot be kept in a flow")
-        .help("write `await asyncio.gather(…)` and go on with its results")
 }
 
 /// The diagnostic for a name that is bound nowhere.

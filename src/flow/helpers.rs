@@ -7,10 +7,11 @@ use super::carry::UsesByModule;
 use super::code::{Code, Effect};
 use super::codes;
 use super::effects::{local_names, parameter_names};
-use super::graph::{End, Graph, Step};
+use super::graph::{End, Graph, Handler, Step};
 use super::liveness;
 use super::lower::{self, Around, CalledHelper, FreshNames, Role, RouterNames};
 use super::modules::{Definition, Found, ModuleRef, Modules};
+use super::objects;
 use super::scope::{Binding, Scope};
 use super::select;
 use crate::diagnostic::Diagnostic;
@@ -104,7 +105,9 @@ pub(super) fn lower_all<'a>(
     let own = around.modules.own();
     let flow_name = around.flow.name.name.clone();
     let edges = |called: &[CalledHelper<'_>]| called.iter().map(|one| (one.key.clone(), one.span)).collect::<Vec<_>>();
-    let mut calls: BTreeMap<String, Vec<(String, Span)>> = BTreeMap::from([(flow_name.clone(), edges(&called))]);
+    let of_flow = Handler::function(own.name(), &flow_name);
+    let mut calls =
+        BTreeMap::from([(flow_name.clone(), Calls { file: None, helpers: edges(&called) })]);
     let mut open: VecDeque<CalledHelper<'a>> = called.into();
     let mut helpers = Vec::new();
     while let Some(CalledHelper { key, definition, .. }) = open.pop_front() {
@@ -129,19 +132,22 @@ pub(super) fn lower_all<'a>(
         fresh.take(lower::words(home.source().text()));
         let before = diagnostics.len();
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
+        end_with_none(&mut lowered.graph, function);
+        liveness::decide(&mut lowered.graph, &parameters);
+        objects::check(&lowered.graph, diagnostics);
+        diagnostics.extend(calls_of_flow(&lowered.graph, &of_flow));
         if home.name() != own.name() {
             for one in &mut diagnostics[before..] {
                 *one = one.clone().in_file(home.source());
             }
         }
-        end_with_none(&mut lowered.graph, function);
-        liveness::decide(&mut lowered.graph, &parameters);
         lowered.graph.settle(true);
         let of_module = uses.entry(home.name().to_owned()).or_default();
         for (name, span) in lowered.uses {
             of_module.entry(name).or_insert(span);
         }
-        calls.insert(key.clone(), edges(&lowered.helpers));
+        let file = (home.name() != own.name()).then(|| home.source().clone());
+        calls.insert(key.clone(), Calls { file, helpers: edges(&lowered.helpers) });
         open.extend(lowered.helpers);
         helpers.push(Helper {
             key,
@@ -186,32 +192,47 @@ fn parameters_text(parameters: &Parameters, source: &Source) -> String {
     parts.join(", ")
 }
 
+/// The calls of helpers that a function makes, and the other file it stands in, if it does.
+struct Calls {
+    file: Option<Source>,
+    helpers: Vec<(String, Span)>,
+}
+
 /// A helper that calls itself, directly or through others, has no end that could be compiled.
-fn recursion(start: &str, calls: &BTreeMap<String, Vec<(String, Span)>>, diagnostics: &mut Vec<Diagnostic>) {
+fn recursion(start: &str, calls: &BTreeMap<String, Calls>, diagnostics: &mut Vec<Diagnostic>) {
     let mut done: BTreeSet<&str> = BTreeSet::new();
-    let mut path: Vec<&str> = Vec::new();
-    fn visit<'c>(
-        name: &'c str,
-        calls: &'c BTreeMap<String, Vec<(String, Span)>>,
-        path: &mut Vec<&'c str>,
-        done: &mut BTreeSet<&'c str>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
-        path.push(name);
-        for (callee, span) in calls.get(name).map(Vec::as_slice).unwrap_or_default() {
-            if path.contains(&callee.as_str()) {
-                diagnostics.push(
-                    Diagnostic::error(*span, format!("`{callee}` calls itself"))
-                        .code(codes::RECURSION)
-                        .note("a part of a flow is written into the flow, and this one would have no end")
-                        .help("write it as a loop"),
-                );
-            } else if !done.contains(callee.as_str()) {
-                visit(callee, calls, path, done, diagnostics);
-            }
+    // Each function on the way here, with the number of its calls that were followed.
+    let mut path: Vec<(&str, usize)> = vec![(start, 0)];
+    while let Some((name, followed)) = path.last_mut() {
+        let Some((of, (callee, span))) = calls.get(*name).and_then(|of| Some((of, of.helpers.get(*followed)?))) else {
+            done.insert(name);
+            path.pop();
+            continue;
+        };
+        *followed += 1;
+        if path.iter().any(|(name, _)| name == callee) {
+            let found = endless(callee, *span);
+            diagnostics.push(match &of.file {
+                Some(file) => found.in_file(file),
+                None => found,
+            });
+        } else if !done.contains(callee.as_str()) {
+            path.push((callee, 0));
         }
-        path.pop();
-        done.insert(name);
     }
-    visit(start, calls, &mut path, &mut done, diagnostics);
+}
+
+/// Calls of the flow itself, which is no handler.
+pub(super) fn calls_of_flow(graph: &Graph, flow: &Handler) -> Vec<Diagnostic> {
+    let blocks = graph.reachable();
+    let calls = blocks.iter().flat_map(|block| graph.blocks[*block].handlers());
+    let places: BTreeSet<Span> = calls.filter(|(handler, _)| *handler == flow).map(|(_, span)| span).collect();
+    places.into_iter().map(|span| endless(&flow.function, span)).collect()
+}
+
+fn endless(callee: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(span, format!("`{callee}` calls itself"))
+        .code(codes::RECURSION)
+        .note("a part of a flow is written into the flow, and this one would have no end")
+        .help("write it as a loop")
 }

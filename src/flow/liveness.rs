@@ -87,7 +87,7 @@ impl Change {
         Self {
             reads: numbers.set(&effect.reads),
             writes: numbers.set(&effect.writes),
-            loses: numbers.set(effect.touches.difference(&effect.writes)),
+            loses: numbers.set(&effect.unbinds),
         }
     }
 

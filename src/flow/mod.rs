@@ -13,6 +13,7 @@ mod helpers;
 mod liveness;
 mod lower;
 mod modules;
+mod objects;
 mod python;
 mod refusal;
 mod schema;
@@ -150,6 +151,8 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let mut graph = lowered.graph;
     let mut uses = carry::UsesByModule::from([(around.module.clone(), lowered.uses)]);
     liveness::decide(&mut graph, [&payload]);
+    objects::check(&graph, &mut diagnostics);
+    diagnostics.extend(helpers::calls_of_flow(&graph, &Handler::function(own.name(), &function.name.name)));
     let with = helpers::Surroundings {
         flow: function,
         payload: &payload,

@@ -10,6 +10,12 @@ pub fn is_builtin(name: &str) -> bool {
     BUILTINS.binary_search(&name).is_ok()
 }
 
+/// Whether `name` is a builtin exception class.
+pub(super) fn is_builtin_exception(name: &str) -> bool {
+    let ends = ["Error", "Exception", "Warning", "Iteration", "Exit", "Interrupt", "Group"];
+    is_builtin(name) && name.starts_with(char::is_uppercase) && ends.iter().any(|end| name.ends_with(end))
+}
+
 /// Builtins that see or change the process they run in: they cannot mean the same in a router.
 pub(super) const PROCESS_BUILTINS: &[&str] = &[
     "__import__",

@@ -1,37 +1,58 @@
-//! Statements that flows cannot have, and what to write instead.
+//! What flows cannot have, and what to write instead.
 
 use super::codes;
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
-use crate::syntax::tree::{Stmt, StmtKind};
+use crate::source::{Source, Span};
+use crate::syntax::tree::{Expr, ExprKind, Stmt, StmtKind};
 
 /// The diagnostic for a statement that is not compiled.
-pub(super) fn refused(stmt: &Stmt, payload: &str) -> Diagnostic {
+pub(super) fn refused(stmt: &Stmt) -> Diagnostic {
     let what = stmt.kind.describe();
-    let diagnostic = Diagnostic::error(first_line(stmt), format!("{what} cannot be compiled")).code(codes::STATEMENT);
+    let place = keyword(stmt);
+    let because = |message: String| Diagnostic::error(place, message).code(codes::STATEMENT);
     match &stmt.kind {
-        StmtKind::For { .. } => diagnostic.help(format!(
-            "keep an index in the payload: `{payload}[\"i\"] = 0` and `while {payload}[\"i\"] < len(…):`"
-        )),
-        StmtKind::Try { .. } => diagnostic.help("handle the error inside the actor and report it in the payload"),
-        StmtKind::Raise { .. } => diagnostic
-            .note("there is no error to raise again outside an `except`")
-            .help("write `raise SomeError(\"…\")`"),
-        StmtKind::Match { .. } => diagnostic.help("write it as `if … elif … else`"),
-        StmtKind::With { .. } => diagnostic.help("open the resource inside the actor that needs it"),
-        StmtKind::Function(_) | StmtKind::Class(_) => {
-            diagnostic.help("define it at the top level of this file or in a module of its own")
+        StmtKind::For { .. } => because(format!("{what} cannot be compiled"))
+            .note("what it goes over runs bit by bit in one process, and the flow goes on in another")
+            .help("let an actor make a list of it: `for item in await collect(…):`"),
+        StmtKind::Try { .. } => because("`except*` around an actor call cannot be compiled".to_owned())
+            .help("catch the group with `except ExceptionGroup as group:` and look into `group.exceptions`"),
+        StmtKind::Raise { .. } => {
+            because("`raise` with no error to raise again".to_owned()).help("write `raise SomeError(\"…\")`")
         }
-        StmtKind::Import(_) | StmtKind::ImportFrom { .. } => diagnostic.help("move the import to the top of the file"),
-        StmtKind::Global(_) | StmtKind::Nonlocal(_) => {
-            diagnostic.note("a flow runs in many processes and shares no variables; only the payload travels")
+        StmtKind::With { .. } => because(format!("{what} cannot be compiled"))
+            .note("its manager would be awaited in the router, and only actor calls are awaited")
+            .help("enter it inside the actor that needs it"),
+        StmtKind::Function(function) if function.is_async => {
+            because(format!("`{}` is an `async` function inside the flow", function.name.name))
+                .note("only functions at the top level can be called with `await`")
+                .help("define it at the top level: an actor, or with `# asya: unfold` a part of the flow")
         }
-        _ => diagnostic,
+        StmtKind::Function(function) => {
+            because(format!("the inner function `{}` is more than a plain function", function.name.name))
+                .note(
+                    "an inner function runs in one go: it has no decorator, calls no part of the flow, and does not \
+                     `yield` or bind names outside of itself",
+                )
+                .help("define it at the top level of this file, and give it what it needs as arguments")
+        }
+        StmtKind::Class(class) => because(format!("the class `{}` inside the flow cannot be compiled", class.name.name))
+            .note("its objects would have to travel with the message, which is JSON")
+            .help("define it at the top level of this file or in a module of its own, for the actors to use"),
+        StmtKind::Import(_) | StmtKind::ImportFrom { .. } => {
+            because(format!("{what} cannot be compiled")).help("move the import to the top of the file")
+        }
+        StmtKind::Global(_) | StmtKind::Nonlocal(_) => because(format!("{what} cannot be compiled"))
+            .note("a flow runs in many processes, and none of them shares its variables with another")
+            .help("remove this line: then it is a variable of the flow, which travels with the message"),
+        StmtKind::TypeAlias(_) => {
+            because(format!("{what} cannot be compiled")).help("move it to the top level of the file")
+        }
+        _ => because(format!("{what} cannot be compiled")),
     }
 }
 
 /// Compound statements are pointed at by their keyword, not by their whole text.
-fn first_line(stmt: &Stmt) -> Span {
+fn keyword(stmt: &Stmt) -> Span {
     let width = match &stmt.kind {
         StmtKind::For { is_async: false, .. } | StmtKind::Try { .. } => 3,
         StmtKind::With { is_async: false, .. } => 4,
@@ -43,4 +64,152 @@ fn first_line(stmt: &Stmt) -> Span {
         _ => return stmt.span,
     };
     Span::new(stmt.span.start, stmt.span.start + width)
+}
+
+/// A manager that would have to stay entered while a message is under way.
+pub(super) fn stays_open(manager: Option<&Expr>, stmt: &Stmt, source: &Source) -> Diagnostic {
+    let place = manager.map_or(stmt.span, |manager| manager.span);
+    Diagnostic::error(place, format!("`{}` cannot stay open across an actor call", source.slice(place)))
+        .code(codes::STATEMENT)
+        .note("what it holds lives in one process, and the call goes to another")
+        .help("enter it inside the actor that needs it, or end the block before the call")
+}
+
+/// `return`, `break` or `continue` out of a task group.
+pub(super) fn leaves_group(stmt: &Stmt, group: Span) -> Diagnostic {
+    Diagnostic::error(stmt.span, format!("{} out of a task group", stmt.kind.describe()))
+        .code(codes::STATEMENT)
+        .related(group, "the group begins here")
+        .note("its calls start together where the block ends")
+        .help("set a variable here and leave after the block")
+}
+
+/// A `yield` in the flow's own code.
+pub(super) fn yields(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "a flow cannot `yield`")
+        .code(codes::YIELD)
+        .note("a flow has one answer, which it returns")
+        .help("`return` the payload, and let an actor `yield` what is to be streamed")
+}
+
+/// `async for` in a comprehension.
+pub(super) fn asynchronous_comprehension(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "an asynchronous comprehension cannot run in a flow")
+        .code(codes::AWAIT)
+        .note("what it goes over runs bit by bit in one process, and the flow goes on in another")
+        .help("let an actor make a list of it: `[… for item in await collect(…)]`")
+}
+
+/// A generator expression with calls inside.
+pub(super) fn asynchronous_generator(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "an asynchronous generator cannot run in a flow")
+        .code(codes::AWAIT)
+        .note("it would stay half done while its calls are under way")
+        .help("write a list: `[await … for … in …]`")
+}
+
+/// An `await` of something that is not a call: a coroutine or task from before. Nothing is said
+/// when what is wrong with that has been told.
+pub(super) fn stored(span: Span, told: &[Diagnostic]) -> Option<Diagnostic> {
+    let is_told = told.iter().any(|one| one.code == Some(codes::FORGOTTEN_AWAIT) || one.code == Some(codes::FAN_OUT));
+    (!is_told).then(|| {
+        Diagnostic::error(span, "only the call of an actor can be awaited")
+            .code(codes::AWAIT)
+            .note("a call that waits cannot be kept in a flow: it would not survive the trip to the next actor")
+            .help("write the call here: `await f(…)`")
+    })
+}
+
+/// An `await` of something that would run in the router.
+pub(super) fn not_an_actor(span: Span, callee: &Expr) -> Diagnostic {
+    let diagnostic = Diagnostic::error(span, "only the call of an actor can be awaited")
+        .code(codes::AWAIT)
+        .label("this would run in the router");
+    match callee.dotted().and_then(|parts| parts.last().copied()) {
+        Some("wait_for") => diagnostic
+            .note("how long a call may take is a setting of its actor")
+            .help("await the call itself, and set `spec.resiliency.actorTimeout` of its actor"),
+        Some("wait" | "as_completed" | "shield") => {
+            diagnostic.help("start the calls together and wait for all of them: `await asyncio.gather(…)`")
+        }
+        _ => diagnostic.help("write an `async` function that does it, and await that: it becomes an actor"),
+    }
+}
+
+/// An awaited call where the router cannot stop.
+pub(super) fn cannot_wait(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "an actor call where the flow cannot wait for it")
+        .code(codes::NESTED_CALL)
+        .note("what stands here runs in one go, and a call is a hop through the mesh")
+        .help("give the call a line of its own before this one: `result = await f(…)`")
+}
+
+/// An actor that is called inside a `lambda`.
+pub(super) fn called_in_lambda(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error(span, format!("`{name}` is called inside a `lambda`"))
+        .code(codes::NESTED_CALL)
+        .note("a `lambda` runs in one go, and a call is a hop through the mesh")
+        .help("write a loop or a comprehension: `[await … for … in …]`")
+}
+
+/// A function that runs as a part of the flow, used as a value.
+pub(super) fn part_as_value(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error(span, format!("`{name}` is a part of the flow and can only be called"))
+        .code(codes::NESTED_CALL)
+        .note("its actor calls are hops of this flow, so it runs nowhere else")
+        .help(format!("write the call where it is needed: `{name}(…)`"))
+}
+
+/// A call that is started and left alone.
+pub(super) fn detached(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "a task that runs on its own cannot be kept in a flow")
+        .code(codes::FAN_OUT)
+        .note("a running task lives in one process, and the flow goes on in another")
+        .help("start the calls together: `await asyncio.gather(…)` or `async with asyncio.TaskGroup() as group:`")
+}
+
+/// A `gather` whose result nobody waits for.
+pub(super) fn not_awaited(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "`gather` is not awaited here")
+        .code(codes::FAN_OUT)
+        .note("a pending group of calls cannot be kept in a flow")
+        .help("write `await asyncio.gather(…)` and go on with its results")
+}
+
+/// An option of `gather` that is not known before the flow runs.
+pub(super) fn not_an_option(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "`return_exceptions` has to be `True` or `False` in a flow")
+        .code(codes::FAN_OUT)
+        .help("write both calls in an `if`, one of them with `return_exceptions=True`")
+}
+
+/// A task group that cannot be given calls.
+pub(super) fn needs_name(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "a task group without a name")
+        .code(codes::FAN_OUT)
+        .help("write `async with asyncio.TaskGroup() as group:` and start its calls with `group.create_task(…)`")
+}
+
+/// Methods that change a list, dict or set in place.
+const CHANGES: &[&str] = &[
+    "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault",
+    "sort", "update",
+];
+
+/// A value of the module that the flow changes: `CACHE.append(…)` of a list, dict or set.
+pub(super) fn changes_module(callee: &Expr, constant: Option<&Expr>) -> Option<Diagnostic> {
+    let ExprKind::Attribute { value, attribute } = &callee.kind else { return None };
+    let is_container =
+        matches!(constant?.kind, ExprKind::Sequence { .. } | ExprKind::Dict(_) | ExprKind::Comprehension { .. });
+    (is_container && CHANGES.contains(&attribute.name.as_str())).then(|| {
+        let name = value.as_name().unwrap_or_default();
+        not_of_the_flow(value.span).help(format!("start from a copy: `mine = {name}.copy()`, which travels along"))
+    })
+}
+
+/// A change of something that does not travel with the message.
+pub(super) fn not_of_the_flow(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "only variables, the payload and their parts can be changed in a flow")
+        .code(codes::TARGET)
+        .note("a flow runs in many processes, and each has a module of its own")
 }

@@ -70,7 +70,10 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
     }
     let router = router_name(&settings.flow, settings.name_limit);
     let join = join_name(&settings.flow, settings.name_limit);
-    let own_join = flow.has_parallel_calls().then_some(join.as_str());
+    let own = match flow.has_parallel_calls() {
+        true => vec![("the flow's own router", router.as_str()), ("the actor that joins its parallel calls", &join)],
+        false => vec![("the flow's own router", router.as_str())],
+    };
     let mut diagnostics = Vec::new();
     let mut by_name: BTreeMap<String, (Handler, Span)> = BTreeMap::new();
     let mut names = BTreeMap::new();
@@ -81,7 +84,7 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
         let is_taken = taken(&short, &handler.dotted()).is_some();
         let full = if is_shared || is_taken { qualified(&handler) } else { short };
         let name = cut(&full, settings.name_limit);
-        if let Some(problem) = problem(&name, (&router, own_join), by_name.get(&name), &handler, span) {
+        if let Some(problem) = problem(&name, &own, by_name.get(&name), &handler, span) {
             diagnostics.push(problem);
             continue;
         }
@@ -103,9 +106,9 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
         let place = flow.graph.blocks.first().and_then(|block| block.steps.first().map(|step| step.span));
         place.or(first_call).unwrap_or(Span::new(0, 0))
     };
-    for own in [Some(router.as_str()), own_join].into_iter().flatten() {
-        if let Some(other) = taken(own, "") {
-            diagnostics.push(elsewhere(own, &other, first(), "give the flow another name"));
+    for (_, name) in &own {
+        if let Some(other) = taken(name, "") {
+            diagnostics.push(elsewhere(name, &other, first(), "give the flow another name"));
         }
     }
     if !diagnostics.is_empty() {
@@ -169,7 +172,7 @@ fn cut(name: &str, limit: usize) -> String {
 
 fn problem(
     name: &str,
-    (router, join): (&str, Option<&str>),
+    own: &[(&str, &str)],
     before: Option<&(Handler, Span)>,
     handler: &Handler,
     span: Span,
@@ -181,21 +184,11 @@ fn problem(
             Diagnostic::error(span, message).code(codes::ACTOR_NAME).related(*place, "called here first").help(rename),
         );
     }
-    if name == router {
+    if let Some((what, _)) = own.iter().find(|(_, own)| *own == name) {
         return Some(
-            Diagnostic::error(span, format!("the actor `{name}` has the name of the flow's own router"))
+            Diagnostic::error(span, format!("the actor `{name}` has the name of {what}"))
                 .code(codes::ACTOR_NAME)
                 .help(rename),
-        );
-    }
-    if Some(name) == join {
-        return Some(
-            Diagnostic::error(
-                span,
-                format!("the actor `{name}` has the name of the one that joins the flow's own calls"),
-            )
-            .code(codes::ACTOR_NAME)
-            .help(rename),
         );
     }
     if ActorName::is_taken(name) {

@@ -1,12 +1,15 @@
 //! `graph.json`: what a compiled flow consists of, for people's scripts and for our own tests.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::actors::Cast;
 use super::diagram::Drawing;
-use super::segments::{Exit, Leave, Segment, Segments};
+use super::parallel::{self, Lane, Lanes, Target};
+use super::segments::{Body, Exit, Leave, Segment, Segments};
 use super::{Router, Settings};
-use crate::flow::{BlockId, Callee, End, Flow};
+use crate::flow::{BlockId, BranchKind, Call, Callee, End, Flow, Graph, Helper};
 use crate::names::{ActorName, JOIN_HANDLER};
 use crate::source::Source;
 
@@ -17,6 +20,8 @@ pub(super) struct Description<'d> {
     pub(super) settings: &'d Settings,
     pub(super) cast: &'d Cast,
     pub(super) segments: &'d Segments,
+    /// Those of the helpers, in the order of [`Flow::helpers`].
+    pub(super) helpers: &'d [Segments],
     pub(super) drawing: &'d Drawing,
 }
 
@@ -35,7 +40,10 @@ impl Description<'_> {
             )
             .collect();
         let segments: Vec<Value> = if router.is_some() {
-            self.segments.all.iter().map(|segment| self.segment(segment)).collect()
+            let of_function = |(function, segments): (Function<'_>, &Segments)| -> Vec<Value> {
+                segments.all.iter().map(|segment| function.segment(segments, segment)).collect()
+            };
+            self.functions().flat_map(of_function).collect()
         } else {
             Vec::new()
         };
@@ -47,13 +55,57 @@ impl Description<'_> {
             "source_sha256": self.settings.source_sha256,
             "entry": entry.as_str(),
             "actors": actors,
+            "helpers": self.helper_list(),
             "segments": segments,
             "nodes": self.drawing.nodes_json(),
             "edges": self.drawing.edges_json(),
         })
     }
 
-    fn segment(&self, segment: &Segment) -> Value {
+    fn helper_list(&self) -> Vec<Value> {
+        let one = |helper: &Helper| {
+            json!({
+                "function": helper.key,
+                "parameters": helper.parameter_names,
+                "source": helper.source.name(),
+                "line": helper.source.line_of(helper.span.start),
+            })
+        };
+        self.flow.helpers.iter().map(one).collect()
+    }
+
+    /// The flow and its helpers, with their segments.
+    fn functions(&self) -> impl Iterator<Item = (Function<'_>, &Segments)> {
+        let (cast, source) = (self.cast, self.source);
+        let main = Function {
+            name: &self.flow.function,
+            graph: &self.flow.graph,
+            source,
+            cast,
+            lanes: Lanes::new(&self.flow.graph, source),
+        };
+        let helpers = self.flow.helpers.iter().map(move |helper| Function {
+            name: &helper.key,
+            graph: &helper.graph,
+            source: &helper.source,
+            cast,
+            lanes: Lanes::new(&helper.graph, &helper.source),
+        });
+        std::iter::once(main).chain(helpers).zip(std::iter::once(self.segments).chain(self.helpers))
+    }
+}
+
+/// The flow, or a helper.
+struct Function<'f> {
+    name: &'f str,
+    graph: &'f Graph,
+    source: &'f Source,
+    cast: &'f Cast,
+    lanes: Lanes<'f>,
+}
+
+impl Function<'_> {
+    fn segment(&self, segments: &Segments, segment: &Segment) -> Value {
         let leaves = segment.body.leaves();
         let routes: Vec<Value> = leaves
             .iter()
@@ -71,9 +123,18 @@ impl Description<'_> {
             })
             .collect();
         jumps.dedup();
+        let catches = if segment.is_catching { self.catches(segment.head) } else { Vec::new() };
+        let caught_at: BTreeSet<&str> = blocks(&segment.body)
+            .into_iter()
+            .filter_map(|block| self.graph.blocks[block].catcher)
+            .map(|catcher| segments.label(catcher.block))
+            .collect();
         json!({
+            "function": self.name,
             "at": segment.label,
             "resumed": segment.is_resumed,
+            "catches": catches,
+            "caught_at": caught_at,
             "routes": routes,
             "continues_at": jumps,
             "returns": leaves.iter().any(|leave| matches!(leave, Leave::Return(_))),
@@ -87,20 +148,89 @@ impl Description<'_> {
             route.push(self.cast.router.as_str());
         }
         let lines: Vec<usize> = exit.calls.iter().map(|call| self.source.line_of(call.span.start)).collect();
-        json!({"route": route, "lines": lines, "then": exit.then})
+        let keeps = exit.calls.last().map(keeps).unwrap_or_default();
+        json!({"kind": "payload", "route": route, "lines": lines, "then": exit.then, "keeps": keeps})
     }
 
-    /// A call on values, or calls in parallel.
+    /// A call on values, calls in parallel, or a helper that goes on in the router itself.
     fn waiting(&self, block: BlockId, then: &str) -> Value {
-        let End::Call { call, .. } = &self.flow.graph.blocks[block].end else { return Value::Null };
-        let actors: Vec<&str> = call.handlers().into_iter().map(|handler| self.cast.name(handler).as_str()).collect();
+        let End::Call { call, .. } = &self.graph.blocks[block].end else { return Value::Null };
+        let actor = |handler| self.cast.name(handler).as_str();
+        let router = self.cast.router.as_str();
         let line = self.source.line_of(call.span.start);
-        match &call.callee {
-            Callee::All { .. } => json!({"parallel": actors, "lines": [line], "then": then}),
-            _ => {
-                let route: Vec<&str> = actors.into_iter().chain([self.cast.router.as_str()]).collect();
-                json!({"route": route, "lines": [line], "then": then})
+        let mut route = match &call.callee {
+            Callee::All { .. } => {
+                let branches: Vec<Value> = self.lanes.of(&call.callee).iter().map(|lane| self.branch(lane)).collect();
+                json!({"kind": "parallel", "route": [self.cast.join.as_str(), router], "branches": branches})
+            }
+            Callee::Payload { handler, .. } => json!({"kind": "value", "route": [actor(handler), router]}),
+            Callee::One(code) => match parallel::targets(code).as_slice() {
+                [Target::Helper(key)] => json!({"kind": "helper", "route": [], "helper": key}),
+                targets => {
+                    let actors = targets.iter().filter_map(|target| match target {
+                        Target::Actor(handler) => Some(actor(handler)),
+                        Target::Helper(_) => None,
+                    });
+                    json!({"kind": "value", "route": actors.chain([router]).collect::<Vec<_>>()})
+                }
+            },
+        };
+        route["lines"] = json!([line]);
+        route["then"] = json!(then);
+        route["keeps"] = json!(keeps(call));
+        route
+    }
+
+    /// One of the messages of a parallel call.
+    fn branch(&self, lane: &Lane) -> Value {
+        let mut actors = Vec::new();
+        let mut helpers = Vec::new();
+        for target in &lane.targets {
+            match target {
+                Target::Actor(handler) => actors.push(self.cast.name(handler).as_str()),
+                Target::Helper(key) => helpers.push(key.as_str()),
             }
         }
+        json!({"actors": actors, "helpers": helpers, "many": lane.is_many})
     }
+
+    /// The `except` clauses that begin at a block; `*` when every error is taken.
+    fn catches(&self, head: BlockId) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut at = head;
+        while let End::Branch { test, kind: BranchKind::Except, orelse, .. } = &self.graph.blocks[at].end {
+            found.push(self.source.slice(test.span).split_whitespace().collect::<Vec<_>>().join(" "));
+            at = *orelse;
+        }
+        let last = &self.graph.blocks[at];
+        // What no clause takes is raised again, by a statement the source does not have.
+        let is_passed_on = matches!(last.end, End::Raise)
+            && last.steps.last().is_some_and(|step| !self.source.slice(step.span).starts_with("raise"));
+        if !is_passed_on || (found.is_empty() && last.steps.len() > 1) {
+            found.push("*".to_owned());
+        }
+        found
+    }
+}
+
+/// The variables that travel with a call.
+fn keeps(call: &Call) -> Vec<&str> {
+    let mut names: Vec<&str> = call.keeps.iter().chain(&call.keeps_perhaps).map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The blocks of a segment.
+fn blocks(body: &Body) -> Vec<BlockId> {
+    let mut found = Vec::new();
+    let mut open = vec![body];
+    while let Some(body) = open.pop() {
+        found.extend(body.blocks.iter().copied().chain([body.last]));
+        match &body.leave {
+            Leave::Branch { then, orelse, .. } => open.extend([&**then, &**orelse]),
+            Leave::Match { cases, otherwise, .. } => open.extend(cases.iter().chain([&**otherwise])),
+            _ => {}
+        }
+    }
+    found
 }

@@ -4,6 +4,7 @@ mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::parallel::{Numbered, Target};
 use super::segments::{Body, Leave, Segments};
 use crate::flow::{BlockId, Call, Callee, Code, End, Flow, Graph, Piece};
 use crate::source::Source;
@@ -207,42 +208,28 @@ struct Display {
 
 impl Display {
     fn of(calls: &Code, source: &Source) -> Self {
-        // Names that stand for the calls that wait.
-        let mut keys: Vec<&str> = Vec::new();
-        let text: String = calls
-            .pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Source(span) => source.slice(*span).to_owned(),
-                Piece::Text(text) => text.clone(),
-                Piece::Actor(_) => "actor_".to_owned(),
-                Piece::Helper(key) => {
-                    keys.push(key);
-                    format!("helper_{}_", keys.len() - 1)
-                }
-            })
-            .collect();
-        let Ok(module) = crate::syntax::parse(&Source::new("", format!("({text})\n"))) else { return Self::default() };
+        let code = Numbered::of(calls, source, String::new());
+        let body = code.parsed().unwrap_or_default();
         let Some(StmtKind::Expr(Expr { kind: ExprKind::Sequence { kind: SequenceKind::List, items }, .. })) =
-            module.body.first().map(|stmt| &stmt.kind)
+            body.first().map(|stmt| &stmt.kind)
         else {
             return Self::default();
         };
-        let callee = |item: &Expr| match &item.kind {
-            ExprKind::Call { callee, .. } => callee.as_name().map(str::to_owned),
+        let target = |item: &Expr| match &item.kind {
+            ExprKind::Call { callee, .. } => code.target(callee),
             _ => None,
         };
-        let helper = |name: &str| {
-            let number = name.strip_prefix("helper_")?.strip_suffix('_')?.parse::<usize>().ok()?;
-            keys.get(number).map(|key| (*key).to_owned())
-        };
-        let names: Vec<Option<String>> = items.iter().map(callee).collect();
+        let targets: Vec<Option<&Target>> = items.iter().map(target).collect();
         Self {
             is_filled: items.iter().any(|item| !matches!(item.kind, ExprKind::Starred(_))),
-            is_complete: names
-                .iter()
-                .all(|name| name.as_deref().is_some_and(|name| name == "actor_" || helper(name).is_some())),
-            helpers: names.iter().flatten().filter_map(|name| helper(name)).collect(),
+            is_complete: targets.iter().all(Option::is_some),
+            helpers: targets
+                .into_iter()
+                .filter_map(|target| match target? {
+                    Target::Helper(key) => Some(key.clone()),
+                    Target::Actor(_) => None,
+                })
+                .collect(),
         }
     }
 }

@@ -4,6 +4,7 @@ mod actors;
 mod description;
 mod diagram;
 mod hops;
+mod parallel;
 mod router;
 mod segments;
 mod wrapper;
@@ -152,9 +153,16 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     };
     let join = flow.has_parallel_calls().then(|| cast.join.clone());
     let drawing = diagram::Drawing::of(flow, source, &cast);
-    let graph =
-        description::Description { flow, source, settings, cast: &cast, segments: &segments, drawing: &drawing }
-            .document(&entry, router.as_ref(), join.as_ref());
+    let graph = description::Description {
+        flow,
+        source,
+        settings,
+        cast: &cast,
+        segments: &segments,
+        helpers: &helpers,
+        drawing: &drawing,
+    }
+    .document(&entry, router.as_ref(), join.as_ref());
     Ok(Program {
         flow: settings.flow.clone(),
         function: flow.function.clone(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use super::python::{NAMESPACE_DEPTH, entries, holds_python, is_identifier, module_of};
 use super::text::utf8;
@@ -29,10 +30,13 @@ pub struct DiskModules {
 /// Files of modules, read and parsed once for all who look for modules.
 #[derive(Debug)]
 pub struct ModuleCache {
-    files: Cells<PathBuf, Read>,
+    files: Cells<PathBuf, (Option<Stamp>, Read)>,
     /// Names of files are shown relative to this directory.
     shown_from: PathBuf,
 }
+
+/// Size and time of change.
+type Stamp = (u64, Option<SystemTime>);
 
 /// A file that was read.
 #[derive(Debug, Clone)]
@@ -130,13 +134,19 @@ impl ModuleCache {
         Self { files: Mutex::default(), shown_from: shown_from.to_owned() }
     }
 
-    /// Every file that was read so far, sorted.
-    pub fn files_read(&self) -> Vec<PathBuf> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    /// Every file that was read so far, sorted, with its size and time of change just before.
+    pub fn files_read(&self) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamped = files.iter().filter_map(|(path, cell)| Some((path, cell.get()?.0?)));
+        stamped.map(|(path, (size, changed))| (path.clone(), size, changed)).collect()
     }
 
     fn file(&self, path: &Path) -> Read {
-        once(&self.files, path.to_owned(), || self.read(path))
+        let stamped = || {
+            let stamp = path.metadata().ok().map(|metadata| (metadata.len(), metadata.modified().ok()));
+            (stamp, self.read(path))
+        };
+        once(&self.files, path.to_owned(), stamped).1
     }
 
     fn shown(&self, path: &Path) -> String {

@@ -842,7 +842,7 @@ fn the_name_of_a_join_is_kept_for_it() {
 exit: 1
 --- stdout
 --- stderr
-error[ASYA030]: the actor `join-f4` has the name of the one that joins the flow's own calls
+error[ASYA030]: the actor `join-f4` has the name of the actor that joins its parallel calls
  --> f4.py:7:16
   |
 7 |     p["all"] = await asyncio.gather(join_f4(p), score(p))

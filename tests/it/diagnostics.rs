@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use asya::diagnostic::Diagnostic;
 use asya::flow::{FoundFile, Lookup, ModuleFiles, Surroundings, codes};
 use asya::names::FlowName;
 use asya::program::{Settings, compile};
@@ -31,24 +32,33 @@ impl ModuleFiles for DocumentedModules {
     }
 }
 
-/// Code, title and examples of every section: the flow, and other modules that begin with their name.
-fn sections() -> Vec<(String, String, Vec<String>)> {
-    DOCUMENT
-        .split("\n## ")
-        .skip(1)
-        .map(|section| {
-            let (heading, rest) = section.split_once('\n').unwrap();
-            let (code, title) = heading.split_once(": ").unwrap();
-            let examples = rest.split("```python\n").skip(1);
-            let examples = examples.map(|text| text.split_once("```").unwrap().0.to_owned()).collect();
-            (code.to_owned(), title.to_owned(), examples)
-        })
-        .collect()
+struct Section {
+    code: String,
+    title: String,
+    wrong: String,
+    /// What to write instead.
+    right: Vec<String>,
+    /// Other modules, which begin with their name.
+    modules: Vec<String>,
+}
+
+fn sections() -> Vec<Section> {
+    let section = |text: &str| {
+        let (heading, rest) = text.split_once('\n').unwrap();
+        let (code, title) = heading.split_once(": ").unwrap();
+        let examples = rest.split("```python\n").skip(1);
+        let mut examples = examples.map(|text| text.split_once("```").unwrap().0.to_owned());
+        let wrong = examples.next().unwrap();
+        let is_module = |text: &String| text.starts_with("# ") && text.lines().next().unwrap().ends_with(".py");
+        let (modules, right) = examples.partition(is_module);
+        Section { code: code.to_owned(), title: title.to_owned(), wrong, right, modules }
+    };
+    DOCUMENT.split("\n## ").skip(1).map(section).collect()
 }
 
 #[test]
 fn every_code_is_documented_once() {
-    let documented: Vec<(String, String)> = sections().into_iter().map(|(code, title, _)| (code, title)).collect();
+    let documented: Vec<(String, String)> = sections().into_iter().map(|section| (section.code, section.title)).collect();
     let defined: Vec<(String, String)> =
         codes::ALL.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect();
     assert_eq!(documented, defined);
@@ -56,28 +66,44 @@ fn every_code_is_documented_once() {
 
 #[test]
 fn every_example_gives_its_code_and_nothing_else() {
-    for (code, _, examples) in sections() {
-        let example = &examples[0];
-        let modules = DocumentedModules(examples[1..].to_vec());
-        let source = Source::new("example.py", example.as_str());
-        let around = Surroundings {
-            function: example.contains("def part").then(|| "demo".to_owned()),
-            module: "example".to_owned(),
-            is_package: false,
-            project_modules: BTreeSet::from(["handlers".to_owned()]),
-            files: Arc::new(modules),
-        };
-        let settings = Settings {
-            flow: FlowName::new("demo").unwrap(),
-            name_limit: 48,
-            source_sha256: String::new(),
-            taken: BTreeMap::new(),
-        };
-        let diagnostics = match compile(&source, &around, &settings) {
-            Ok((_, warnings)) => warnings,
-            Err(errors) => errors,
-        };
+    for section in sections() {
+        let (diagnostics, _) = compiled(&section.wrong, &section.modules);
         let found: BTreeSet<&str> = diagnostics.iter().filter_map(|diagnostic| diagnostic.code).collect();
-        assert_eq!(found, BTreeSet::from([code.as_str()]), "{example}\n{diagnostics:#?}");
+        assert_eq!(found, BTreeSet::from([section.code.as_str()]), "{}\n{diagnostics:#?}", section.wrong);
+    }
+}
+
+#[test]
+fn what_to_write_instead_compiles() {
+    let mut count = 0;
+    for section in sections() {
+        for right in &section.right {
+            let (diagnostics, is_compiled) = compiled(right, &section.modules);
+            assert!(is_compiled && diagnostics.is_empty(), "{}: {right}\n{diagnostics:#?}", section.code);
+            count += 1;
+        }
+    }
+    assert!(count > 20, "only {count} of them");
+}
+
+/// What is said about a flow, and whether it compiles.
+fn compiled(text: &str, modules: &[String]) -> (Vec<Diagnostic>, bool) {
+    let source = Source::new("example.py", text);
+    let around = Surroundings {
+        function: None,
+        module: "example".to_owned(),
+        is_package: false,
+        project_modules: BTreeSet::from(["handlers".to_owned()]),
+        files: Arc::new(DocumentedModules(modules.to_vec())),
+    };
+    let settings = Settings {
+        flow: FlowName::new("demo").unwrap(),
+        name_limit: 48,
+        source_sha256: String::new(),
+        taken: BTreeMap::new(),
+    };
+    match compile(&source, &around, &settings) {
+        Ok((_, warnings)) => (warnings, true),
+        Err(errors) => (errors, false),
     }
 }

@@ -92,6 +92,69 @@ error: flow `text-flow` does not compile: 2 errors in text_flow.py
 }
 
 #[test]
+fn values_errors_parallel_calls_and_helpers_as_text() {
+    let sandbox = Sandbox::new();
+    sandbox.write("handlers.py", "async def clean(p): return p\nasync def score(p): return p\n");
+    sandbox.write(
+        "flow.py",
+        r#"import asyncio
+from handlers import clean, score
+
+
+async def demo(p: dict) -> dict:  # asya: flow
+    total = 0
+    try:
+        p["x"] = await clean(p["x"])
+    except ValueError as e:
+        p["error"] = str(e)
+    match p["x"]:
+        case 1:
+            p["y"] = await twice(p)
+        case _:
+            p["z"], p["k"] = await asyncio.gather(clean(p), twice(p["y"]))
+    for x in p["xs"]:
+        total += await score(x)
+    p["total"] = total
+    p["all"] = await asyncio.gather(*[score(x) for x in p["xs"]])
+    return p
+
+
+async def twice(q):  # asya: unfold
+    q = await score(q)
+    q["y"] = 1
+    return await score(q)
+"#,
+    );
+    assert_snapshot!(sandbox.show(&["graph", "-f", "flow.py:demo"]), @r#"
+exit: 0
+--- stdout
+STEP  LINE  WHAT                                      THEN
+1           start demo
+2     6     total = 0
+3     8     call clean                                step 4, error: step 15
+4     11    match p["x"]                              case 1: step 5, case _: step 11
+5     13    run twice (step 17)
+6     16    for x in p["xs"]                          each: step 7, done: step 8
+7     17    call score                                step 6
+8     18    p["total"] = total
+9     19    call score × n
+10          end
+11    15    p["z"], p["k"] = asyncio.gather(clean(p…  at once: step 12, step 13
+12          call clean                                step 14
+13          run twice (step 17)
+14          wait for all                              step 6
+15    9     except                                    ValueError: step 16
+16    10    p["error"] = str(e)                       step 4
+17          start twice(q)
+18    24    call score
+19    25    q["y"] = 1
+20    26    call score
+21          return
+--- stderr
+"#);
+}
+
+#[test]
 fn a_file_that_is_not_registered() {
     let sandbox = Sandbox::new();
     sandbox.write("handlers.py", "def a(p): return p\n");
@@ -110,11 +173,12 @@ exit: 0
 --- stdout
 digraph "other" {
     node [fontname="monospace", fontsize=10];
+    edge [fontname="monospace", fontsize=9];
     start [shape=oval, label="two"];
     n0 [shape=component, label="a"];
-    end [shape=oval, label="end"];
+    finish [shape=oval, label="end"];
     start -> n0;
-    n0 -> end;
+    n0 -> finish;
 }
 --- stderr
 "#);

@@ -16,6 +16,7 @@ mod corpus;
 mod demo;
 mod diagnostics;
 mod differential;
+mod drawings;
 mod expose;
 mod generated;
 mod graph;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::super::watching::Files;
 use super::batch::Outcome;
 use super::report::{self, EveryDocument};
 use super::{CompileArgs, Status, compiled, opened, tell_outdated, wanted};
@@ -16,7 +17,7 @@ use crate::project::Project;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<PathBuf>) -> Result<Status> {
+pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Files) -> Result<Status> {
     let project = Arc::new(opened(settings)?);
     let (names, misnamed) = project.registry()?;
     if names.is_empty() && misnamed.is_empty() {

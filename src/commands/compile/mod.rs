@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::Status;
 use super::assembling::Assembling;
 use super::compiling::{Compiler, Names, Target, Wanted, on_large_stack};
 use super::exposing::Exposing;
-use super::{Status, watching};
+use super::watching::{self, Files};
 use crate::artifacts::Warning;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -65,7 +66,7 @@ pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Resul
         return Err(Error::usage("`--watch` has no end and therefore no result as JSON"));
     }
     if !args.watch {
-        return once(args, settings, ui, &mut Vec::new());
+        return once(args, settings, ui, &mut Files::new());
     }
     // What can only be mistyped is told at once instead of waited on.
     let project = settings.project()?;
@@ -92,20 +93,14 @@ fn watched(args: &CompileArgs, settings: &Settings) -> Result<Vec<PathBuf>> {
 }
 
 /// Compiles. `read` receives the files of modules that were read.
-fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Vec<PathBuf>) -> Result<Status> {
+fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Files) -> Result<Status> {
     on_large_stack(|| match &args.flow {
         Some(flow) => single(args, flow, settings, ui, read),
         None => every::run(args, settings, ui, read),
     })?
 }
 
-fn single(
-    args: &CompileArgs,
-    flow: &FlowName,
-    settings: &Settings,
-    ui: &mut Ui,
-    read: &mut Vec<PathBuf>,
-) -> Result<Status> {
+fn single(args: &CompileArgs, flow: &FlowName, settings: &Settings, ui: &mut Ui, read: &mut Files) -> Result<Status> {
     let project = Arc::new(opened(settings)?);
     let wanted = wanted(args, flow, &project, settings)?;
     let outcome = compiled(args, &project, vec![(flow.clone(), Ok(wanted))], settings, ui, read)?.pop();
@@ -151,7 +146,7 @@ fn compiled(
     flows: Vec<(FlowName, Result<Wanted>)>,
     settings: &Settings,
     ui: &mut Ui,
-    read: &mut Vec<PathBuf>,
+    read: &mut Files,
 ) -> Result<Vec<batch::Outcome>> {
     let compiler = Compiler::new(Some(project), &args.python_path, settings)?;
     let lock = if args.check { None } else { Some(Lock::wait(project.root())?) };

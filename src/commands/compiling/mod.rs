@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::watching::Files;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::flow::{self, Flow, Surroundings};
@@ -83,8 +84,8 @@ impl<'p> Compiler<'p> {
         })
     }
 
-    /// The files of modules that were read for the flows, sorted.
-    pub(super) fn modules_read(&self) -> Vec<PathBuf> {
+    /// The files of modules that were read for the flows, as they were then.
+    pub(super) fn modules_read(&self) -> Files {
         self.module_cache.files_read()
     }
 

@@ -7,6 +7,7 @@ use crate::flow::callee::{Callee as Called, ClassPath, Instance, construction_er
 use crate::flow::code::Code;
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Step};
+use crate::flow::refusal::not_of_the_flow;
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind, Stmt, StmtKind};
 
@@ -143,16 +144,59 @@ impl<'a> Lowering<'_, 'a> {
         for target in targets {
             self.target(target);
             let text = if self.awaits(target) {
-                let parts = crate::syntax::children(target);
-                self.compose(target.span, &parts, at).code
+                let place = self.awaited_target(target, at);
+                effect.then(&place.effect);
+                place.code
             } else {
+                let of_target = self.effects().of_target(target);
+                effect.then(&self.put_right(of_target));
                 Code::of(target.span)
             };
-            let of_target = self.effects().of_target(target);
-            effect.then(&self.put_right(of_target));
             code = code.and(text).then(" = ");
         }
         self.push(*at, Step::made(code.and(value.code), stmt.span, effect));
+    }
+
+    /// `del` with calls inside its targets.
+    pub(super) fn delete(&mut self, stmt: &'a Stmt, targets: &'a [Expr], current: BlockId) -> BlockId {
+        let mut at = current;
+        for target in targets {
+            let (code, effect) = if self.awaits(target) {
+                let place = self.awaited_target(target, &mut at);
+                (place.code, place.effect)
+            } else {
+                let mut names = std::collections::BTreeSet::new();
+                crate::flow::effects::target_names(target, &mut names);
+                let mut effect = self.effect(target);
+                effect.then(&crate::flow::code::Effect::unbinding(names));
+                (Code::of(target.span), effect)
+            };
+            self.push(at, Step::made(Code::text("del ").and(code), stmt.span, effect));
+        }
+        at
+    }
+
+    /// A target with calls inside: its parts are evaluated from left to right.
+    fn awaited_target(&mut self, target: &'a Expr, at: &mut BlockId) -> Value {
+        let ExprKind::Sequence { items, .. } = &target.kind else {
+            let parts = crate::syntax::children(target);
+            return self.compose(target.span, &parts, at);
+        };
+        let mut instead = Vec::new();
+        let mut effect = crate::flow::code::Effect::default();
+        for item in items {
+            if self.awaits(item) {
+                self.error(
+                    item.span,
+                    codes::TARGET,
+                    "a call inside a target that is unpacked would come after the first parts are set",
+                );
+            }
+            let of_target = self.effects().of_target(item);
+            effect.then(&self.put_right(of_target));
+            instead.push((item.span, Code::of(item.span)));
+        }
+        Value { code: Code::with(target.span, instead), effect, is_settled: false }
     }
 
     pub(super) fn augmented(
@@ -228,7 +272,12 @@ impl<'a> Lowering<'_, 'a> {
 
     fn instance(&mut self, target: &Expr, call: &Expr, arguments: &[Argument], class: ClassPath<'a>) {
         let Some(name) = target.as_name() else {
-            self.error(target.span, codes::INSTANCE, "an object cannot be kept in the payload");
+            self.diagnostics.push(
+                Diagnostic::error(target.span, "an object cannot be kept in the payload")
+                    .code(codes::INSTANCE)
+                    .note("the payload is JSON, and the object lives in the actors of its methods")
+                    .help(format!("give it a variable of its own: `name = {}()`", class.name)),
+            );
             return;
         };
         if !arguments.is_empty() {
@@ -252,7 +301,7 @@ impl<'a> Lowering<'_, 'a> {
                 Diagnostic::error(place, format!("`{name}` already stands for an object"))
                     .code(codes::INSTANCE)
                     .related(before.span, "made here")
-                    .help("give the second object a name of its own"),
+                    .help("give the second value a name of its own"),
             );
         }
     }
@@ -288,6 +337,8 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn not_a_part(&mut self, target: &Expr) {
-        self.error(target.span, codes::TARGET, "only variables, the payload and their parts can be assigned in a flow");
+        self.diagnostics.push(
+            not_of_the_flow(target.span).help("keep the value in a variable of the flow or in the payload"),
+        );
     }
 }

@@ -232,7 +232,7 @@ impl<'a> Lowering<'_, 'a> {
         self.contexts.pop();
         if let (Some(end), Some(name)) = (end, &handler.name) {
             // Python forgets the name at the end of the clause.
-            let gone = Effect { touches: std::collections::BTreeSet::from([name.name.clone()]), ..Effect::default() };
+            let gone = Effect::unbinding(std::collections::BTreeSet::from([name.name.clone()]));
             let mut step = Step::made(Code::text(format!("del {}", name.name)), handler.span, gone);
             step.only_for = Some(name.name.clone());
             self.push(end, step);

@@ -127,12 +127,22 @@ impl<'a> Lowering<'_, 'a> {
                 ExprKind::Starred(value) => value,
                 _ => *part,
             };
+            // What is spread is gone through where it stands.
+            let spread = match &part.kind {
+                ExprKind::Starred(_) => Some(("[*", "]")),
+                _ if self.is_double_starred(place, part) => Some(("{**", "}")),
+                _ => None,
+            };
             let value = if last.is_some_and(|last| number <= last) {
                 let value = self.value(inner, at);
-                if last.is_some_and(|last| number < last) && !value.is_settled {
-                    self.keep(inner, value, *at)
-                } else {
-                    value
+                match spread {
+                    _ if last == Some(number) => value,
+                    Some((open, close)) => {
+                        let code = Code::text(open).and(value.code).then(close);
+                        self.keep(inner, Value { code, effect: value.effect, is_settled: false }, *at)
+                    }
+                    None if value.is_settled => value,
+                    None => self.keep(inner, value, *at),
                 }
             } else {
                 self.plain(inner)
@@ -141,6 +151,14 @@ impl<'a> Lowering<'_, 'a> {
             instead.push((inner.span, value.code));
         }
         Value { code: Code::with(place, instead), effect, is_settled: false }
+    }
+
+    /// Whether a part of a dict or of arguments is `**part`.
+    fn is_double_starred(&self, place: Span, part: &Expr) -> bool {
+        let before = self.around.source.slice(Span::new(place.start, part.span.start.max(place.start)));
+        // After an operand `**` is a power, after a comma or bracket it spreads.
+        let before = before.trim_end_matches([' ', '(', '\n']);
+        before.strip_suffix("**").is_some_and(|before| before.trim_end().ends_with(['{', '(', ',']))
     }
 
     /// Whether an expression is cut by calls.
@@ -309,14 +327,24 @@ impl<'a> Lowering<'_, 'a> {
         Value::variable(&name)
     }
 
+    /// Whether a call is one of a function inside the flow that was refused already.
+    fn is_refused_function(&self, call: &Expr) -> bool {
+        let ExprKind::Call { callee, .. } = &call.kind else { return false };
+        let Some(name) = callee.as_name() else { return false };
+        let text = self.around.source.text();
+        let refused = self.diagnostics.iter().filter(|one| one.code == Some(codes::STATEMENT));
+        refused.into_iter().any(|one| text.get(one.span.start..one.span.end) == Some(name))
+    }
+
     /// `await value`.
     fn awaited(&mut self, expr: &'a Expr, value: &'a Expr, at: &mut BlockId) -> Value {
         self.awaits_left = self.awaits_left.saturating_sub(1);
         let Some(actor) = self.actor_call(expr) else {
             self.may_await(expr.span);
-            // Says what is wrong with it.
-            self.check(expr);
-            let _ = value;
+            if !self.is_refused_function(value) {
+                // Says what is wrong with it.
+                self.check(expr);
+            }
             return Value { code: Code::of(expr.span), effect: Effect::default(), is_settled: true };
         };
         let inside = self.awaits_left;

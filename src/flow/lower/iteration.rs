@@ -8,8 +8,9 @@ use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::effects::target_names;
 use crate::flow::graph::{BlockId, BranchKind, End, Step};
+use crate::flow::refusal::{asynchronous_comprehension, asynchronous_generator};
 use crate::source::Span;
-use crate::syntax::tree::{Clause, ComprehensionKind, Expr, ExprKind, SequenceKind, Stmt};
+use crate::syntax::tree::{Argument, Clause, ComprehensionKind, Expr, ExprKind, SequenceKind, Stmt};
 
 impl<'a> Lowering<'_, 'a> {
     pub(super) fn while_loop(
@@ -85,10 +86,70 @@ impl<'a> Lowering<'_, 'a> {
         first: BlockId,
         at: &mut BlockId,
     ) -> Rounds {
+        let walk = self.walk(target, iterable, label, at);
+        self.goto(*at, head);
+        self.go_round(&walk, target, label, head, first);
+        Rounds { again: head, inside: first }
+    }
+
+    /// Evaluates what a loop goes over. `enumerate`, `zip` and `reversed` look at what they are given anew in
+    /// every round, so what they are given is what travels.
+    fn walk(&mut self, target: &'a Expr, iterable: &'a Expr, label: Span, at: &mut BlockId) -> Walk {
         self.endless_iterator(iterable);
         let name = target.as_name().unwrap_or("row").trim_start_matches('_');
         let name = if name.is_empty() { "item" } else { name };
-        let (items, index) = (self.fresh.make(&format!("{name}_items")), self.fresh.make(&format!("{name}_index")));
+        let index = self.fresh.make(&format!("{name}_index"));
+        let wanted = format!("{name}_items");
+        let walk = match self.lazy(iterable) {
+            Some(Lazy::Enumerate { over, start }) => {
+                let items = self.list(&wanted, over, label, at);
+                let start = start.map(|start| {
+                    let value = self.top_value(start, at);
+                    let name = self.fresh.make(&format!("{name}_start"));
+                    self.assign(&name, value, label, *at);
+                    name
+                });
+                let number = start.as_ref().map_or(index.clone(), |start| format!("{start} + {index}"));
+                let text = format!("({number}, {items}[{index}])");
+                let reads = [Some(items.clone()), Some(index.clone()), start].into_iter().flatten().collect();
+                Walk { test: format!("{index} < len({items})"), value: text, index, reads }
+            }
+            Some(Lazy::Reversed(over)) => {
+                let items = self.fresh.make(&wanted);
+                let value = self.top_value(over, at);
+                let code = Code::text(format!("{}(", self.around.names.items)).and(value.code).then(", reversed)");
+                self.assign(&items, Value { code, ..value }, label, *at);
+                let last = self.fresh.make(&format!("{name}_last"));
+                let effect = Effect::reading([items.as_str()]);
+                let value = Value { code: Code::text(format!("len({items}) - 1")), effect, is_settled: false };
+                self.assign(&last, value, label, *at);
+                let test = format!("0 <= {last} - {index} < len({items})");
+                let reads = vec![items.clone(), index.clone(), last.clone()];
+                Walk { test, value: format!("{items}[{last} - {index}]"), index, reads }
+            }
+            Some(Lazy::Zip(all)) => {
+                let lists: Vec<String> = all.into_iter().map(|one| self.list(&wanted, one, label, at)).collect();
+                let lengths: Vec<String> = lists.iter().map(|list| format!("len({list})")).collect();
+                let values: Vec<String> = lists.iter().map(|list| format!("{list}[{index}]")).collect();
+                let test = format!("{index} < min({})", lengths.join(", "));
+                let value = format!("({})", values.join(", "));
+                let reads = lists.into_iter().chain([index.clone()]).collect();
+                Walk { test, value, index, reads }
+            }
+            None => {
+                let items = self.list(&wanted, iterable, label, at);
+                let reads = vec![items.clone(), index.clone()];
+                Walk { test: format!("{index} < len({items})"), value: format!("{items}[{index}]"), index, reads }
+            }
+        };
+        let zero = Value { code: Code::text("0"), effect: Effect::default(), is_settled: true };
+        self.assign(&walk.index, zero, label, *at);
+        walk
+    }
+
+    /// Keeps what a loop goes over as something with a length and an index.
+    fn list(&mut self, wanted: &str, iterable: &'a Expr, label: Span, at: &mut BlockId) -> String {
+        let items = self.fresh.make(wanted);
         let value = self.top_value(iterable, at);
         let listing = if self.awaits(iterable) { Listing::Unknown } else { listing(iterable, &self.locals) };
         let code = match listing {
@@ -97,22 +158,49 @@ impl<'a> Lowering<'_, 'a> {
             Listing::Unknown => Code::text(format!("{}(", self.around.names.items)).and(value.code).then(")"),
         };
         self.assign(&items, Value { code, ..value }, label, *at);
-        self.assign(&index, Value { code: Code::text("0"), effect: Effect::default(), is_settled: true }, label, *at);
-        self.goto(*at, head);
-        let test = Step::made(
-            Code::text(format!("{index} < len({items})")),
-            label,
-            Effect::reading([index.as_str(), items.as_str()]),
-        );
+        items
+    }
+
+    /// Whether a loop goes over `enumerate(…)`, `zip(…)` or `reversed(…)` itself.
+    fn lazy(&self, iterable: &'a Expr) -> Option<Lazy<'a>> {
+        let ExprKind::Call { callee, arguments } = &iterable.kind else { return None };
+        let name =
+            callee.as_name().filter(|name| !self.locals.contains(*name) && self.around.scope.get(name).is_none())?;
+        let is_plain = |argument: &Argument| {
+            argument.keyword.is_none()
+                && !argument.is_double_starred
+                && !matches!(argument.value.kind, ExprKind::Starred(_))
+        };
+        match (name, arguments.as_slice()) {
+            ("enumerate", [over]) if is_plain(over) => Some(Lazy::Enumerate { over: &over.value, start: None }),
+            ("enumerate", [over, start])
+                if is_plain(over)
+                    && !start.is_double_starred
+                    && start.keyword.as_ref().is_none_or(|keyword| keyword.name == "start") =>
+            {
+                Some(Lazy::Enumerate { over: &over.value, start: Some(&start.value) })
+            }
+            ("reversed", [over]) if is_plain(over) => Some(Lazy::Reversed(&over.value)),
+            ("zip", all) if all.len() > 1 && all.iter().all(is_plain) => {
+                Some(Lazy::Zip(all.iter().map(|argument| &argument.value).collect()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The head of a loop and the beginning of its round.
+    fn go_round(&mut self, walk: &Walk, target: &Expr, label: Span, head: BlockId, first: BlockId) {
+        let reading = || Effect::reading(walk.reads.iter().map(String::as_str));
+        let test = Step::made(Code::text(&walk.test), label, reading());
         self.graph.blocks[head].end = End::Branch { test, kind: BranchKind::Loop, then: first, orelse: head };
-        let mut effect = Effect::reading([index.as_str(), items.as_str()]);
+        let mut effect = reading();
         let of_target = self.effects().of_target(target);
         effect.then(&self.put_right(of_target));
         let place = self.target_code(target);
-        self.push(first, Step::made(place.then(format!(" = {items}[{index}]")), label, effect));
-        let effect = Effect::reading([index.as_str()]).writing(&index);
+        let index = &walk.index;
+        self.push(first, Step::made(place.then(format!(" = {}", walk.value)), label, effect));
+        let effect = Effect::reading([index.as_str()]).writing(index);
         self.push(first, Step::made(Code::text(format!("{index} += 1")), label, effect));
-        Rounds { again: head, inside: first }
     }
 
     /// The text of a loop's target, with the names of opened comprehensions put right.
@@ -158,12 +246,9 @@ impl<'a> Lowering<'_, 'a> {
         at: &mut BlockId,
     ) -> Value {
         if kind == ComprehensionKind::Generator || clauses.iter().any(|clause| clause.is_async) {
-            self.diagnostics.push(
-                Diagnostic::error(expr.span, "an asynchronous generator cannot run in a flow")
-                    .code(codes::AWAIT)
-                    .note("it would stay half done while its calls are under way")
-                    .help("write a list: `[await … for … in …]`"),
-            );
+            let is_generator = kind == ComprehensionKind::Generator;
+            let refused = if is_generator { asynchronous_generator } else { asynchronous_comprehension };
+            self.diagnostics.push(refused(expr.span));
             return Value { code: Code::of(expr.span), effect: Effect::default(), is_settled: true };
         }
         let name = self.fresh.make("made");
@@ -230,12 +315,10 @@ impl<'a> Lowering<'_, 'a> {
             let outer = self.renamed.clone();
             let inner: std::collections::BTreeMap<String, String> =
                 outer.iter().map(|(a, b)| (a.clone(), b.clone())).chain(renames).collect();
-            let value_at = {
-                let iterable = &clause.iterable;
-                self.rounds_renamed(&clause.target, iterable, label, head, first, at, inner.clone())
-            };
-            let _ = value_at;
+            let walk = self.walk(&clause.target, &clause.iterable, label, at);
+            self.goto(*at, head);
             self.renamed = inner;
+            self.go_round(&walk, &clause.target, label, head, first);
             *at = first;
             if let End::Branch { orelse, .. } = &mut self.graph.blocks[head].end {
                 *orelse = after;
@@ -248,45 +331,6 @@ impl<'a> Lowering<'_, 'a> {
             heads.push((head, after));
         }
         heads
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn rounds_renamed(
-        &mut self,
-        target: &'a Expr,
-        iterable: &'a Expr,
-        label: Span,
-        head: BlockId,
-        first: BlockId,
-        at: &mut BlockId,
-        inner: std::collections::BTreeMap<String, String>,
-    ) -> Rounds {
-        let list = self.fresh.make("rows");
-        let value = self.top_value(iterable, at);
-        self.assign(&list, value, label, *at);
-        let outer = std::mem::replace(&mut self.renamed, inner);
-        let (items, index) = (self.fresh.make("row_items"), self.fresh.make("row_index"));
-        let code = Code::text(format!("{}({list})", self.around.names.items));
-        let effect = Effect::reading([list.as_str()]);
-        self.assign(&items, Value { code, effect, is_settled: true }, label, *at);
-        self.assign(&index, Value { code: Code::text("0"), effect: Effect::default(), is_settled: true }, label, *at);
-        self.goto(*at, head);
-        let both = || Effect::reading([index.as_str(), items.as_str()]);
-        let test = Step::made(Code::text(format!("{index} < len({items})")), label, both());
-        self.graph.blocks[head].end = End::Branch { test, kind: BranchKind::Loop, then: first, orelse: head };
-        let mut effect = both();
-        let of_target = self.effects_with_targets(target);
-        effect.then(&self.put_right(of_target));
-        let place = self.target_code(target);
-        self.push(first, Step::made(place.then(format!(" = {items}[{index}]")), label, effect));
-        let effect = Effect::reading([index.as_str()]).writing(&index);
-        self.push(first, Step::made(Code::text(format!("{index} += 1")), label, effect));
-        self.renamed = outer;
-        Rounds { again: head, inside: first }
-    }
-
-    fn effects_with_targets(&self, target: &Expr) -> Effect {
-        self.effects().of_target(target)
     }
 
     fn close_clauses(&mut self, heads: &[(BlockId, BlockId)], at: &mut BlockId) {
@@ -312,6 +356,23 @@ impl Rounds {
             *orelse = to;
         }
     }
+}
+
+/// What a loop carries along, and the texts that use it.
+struct Walk {
+    /// Whether there is another element.
+    test: String,
+    /// The element.
+    value: String,
+    index: String,
+    reads: Vec<String>,
+}
+
+/// Something that makes its elements when they are asked for.
+enum Lazy<'e> {
+    Enumerate { over: &'e Expr, start: Option<&'e Expr> },
+    Zip(Vec<&'e Expr>),
+    Reversed(&'e Expr),
 }
 
 /// How what a loop goes over becomes something with a length and an index.

@@ -21,14 +21,14 @@ use super::effects::{Effects, local_names};
 use super::expression::{ExpressionCheck, Uses};
 use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
 use super::modules::{Definition, ModuleRef, Modules};
-use super::refusal::refused;
+use super::refusal::{leaves_group, refused};
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Branch, Expr, ExprKind, Function, Literal, Stmt, StmtKind};
 
 pub(super) use names::{FreshNames, words};
-pub(super) use parallel::{detached, is_asyncio};
+pub(super) use parallel::is_asyncio;
 use survey::Survey;
 
 /// What lowering has to know besides the function.
@@ -278,7 +278,10 @@ impl<'a> Lowering<'_, 'a> {
                 | StmtKind::With { is_async: false, .. }
                 | StmtKind::Match { .. }
         );
-        if is_compound && self.survey.is_native(stmt) {
+        // A `return` of the copied text would pass by a `finally` that was taken apart.
+        let passes_by = self.survey.get(stmt).returns
+            && self.contexts.iter().any(|context| matches!(context, Context::Finally(_) | Context::Group(_)));
+        if is_compound && self.survey.is_native(stmt) && !passes_by {
             return self.native(stmt, current);
         }
         match &stmt.kind {
@@ -297,6 +300,9 @@ impl<'a> Lowering<'_, 'a> {
                     } else {
                         self.target(target);
                     }
+                }
+                if self.statement_awaits(stmt) {
+                    return Some(self.delete(stmt, targets, current));
                 }
                 self.as_it_stands(stmt, &expressions_of(stmt), current)
             }
@@ -318,7 +324,7 @@ impl<'a> Lowering<'_, 'a> {
             StmtKind::Break | StmtKind::Continue => self.jump(stmt, current),
             StmtKind::Return(value) => self.exit(stmt, value.as_ref(), current),
             _ => {
-                self.diagnostics.push(refused(stmt, self.payload));
+                self.diagnostics.push(refused(stmt));
                 Some(current)
             }
         }
@@ -376,7 +382,12 @@ impl<'a> Lowering<'_, 'a> {
         let right = |names: BTreeSet<String>| -> BTreeSet<String> {
             names.into_iter().map(|name| self.renamed.get(&name).cloned().unwrap_or(name)).collect()
         };
-        Effect { reads: right(effect.reads), writes: right(effect.writes), touches: right(effect.touches) }
+        Effect {
+            reads: right(effect.reads),
+            writes: right(effect.writes),
+            touches: right(effect.touches),
+            unbinds: right(effect.unbinds),
+        }
     }
 
     fn expression_statement(&mut self, stmt: &'a Stmt, value: &'a Expr, current: BlockId) -> Option<BlockId> {
@@ -385,10 +396,10 @@ impl<'a> Lowering<'_, 'a> {
         }
         let mut at = current;
         if let Some(actor) = self.actor_call(value) {
-            // The result of `f(p)` that nobody takes is nearly always a forgotten `p =`.
-            if is_just_payload(actor.arguments, self.payload) {
+            let is_told = !actor.is_awaited && actor.definition.is_some_and(|one| one.must_be_awaited());
+            // The result of `f(p)` that nobody takes is often a forgotten `p =`.
+            if !is_told && self.has_payload && actor.helper.is_none() && is_just_payload(actor.arguments, self.payload) {
                 self.result_dropped(stmt, &actor);
-                return Some(current);
             }
             self.one_call(&actor, stmt.span, None, &mut at);
             return Some(at);
@@ -404,11 +415,11 @@ impl<'a> Lowering<'_, 'a> {
         let (payload, callee) = (self.payload, &actor.handler.function);
         let awaited = if actor.is_awaited { "await " } else { "" };
         self.diagnostics.push(
-            Diagnostic::error(stmt.span, format!("the result of `{callee}` is not used"))
+            Diagnostic::warning(stmt.span, format!("the result of `{callee}` is not used"))
                 .code(codes::RESULT_DROPPED)
                 .note("an actor gets a copy of the payload: what it changes is in its result alone")
                 .help(format!(
-                    "write `{payload} = {awaited}{callee}({payload})`, or `_ = {awaited}{callee}({payload})` to go on without the result"
+                    "write `{payload} = {awaited}{callee}({payload})`, or `_ = {awaited}{callee}({payload})` when that is meant"
                 )),
         );
     }
@@ -491,13 +502,19 @@ impl<'a> Lowering<'_, 'a> {
             return None;
         };
         self.never_a_payload(value, "return");
+        // What runs in a `finally` on the way out still sees the payload as it was.
+        let ends_here = !self.contexts.iter().any(|context| matches!(context, Context::Finally(_)));
         let step = match self.actor_call(value) {
-            Some(actor) if self.is_payload_call(&actor) => {
+            Some(actor) if ends_here && self.is_payload_call(&actor) => {
                 self.payload_call(&actor, stmt.span, &mut at);
                 let payload = self.payload.to_owned();
                 Step::made(Code::text(&payload), stmt.span, Effect::reading([payload.as_str()]))
             }
-            _ => {
+            Some(actor) => {
+                self.one_call(&actor, stmt.span, None, &mut at);
+                Step::made(Code::text(&self.around.names.result), stmt.span, Effect::default())
+            }
+            None => {
                 let lowered = self.top_value(value, &mut at);
                 Step::made(lowered.code, stmt.span, lowered.effect)
             }
@@ -591,6 +608,7 @@ impl<'a> Lowering<'_, 'a> {
             helpers: Vec::new(),
             waits,
             branch,
+            in_lambda: false,
         };
         check.check(expr, hidden);
         let (instead, helpers) = (check.instead, check.helpers);
@@ -617,13 +635,6 @@ impl<'a> Lowering<'_, 'a> {
     fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(span, message).code(code));
     }
-}
-
-fn leaves_group(stmt: &Stmt, group: Span) -> Diagnostic {
-    Diagnostic::error(stmt.span, format!("{} out of a task group", stmt.kind.describe()))
-        .code(codes::STATEMENT)
-        .related(group, "the group begins here")
-        .help("leave after the group has ended")
 }
 
 /// The expressions of a statement itself.

@@ -2,11 +2,10 @@
 //! in the place of `return`, a bare `raise` and calls that wait.
 
 use super::{Context, Lowering, Role, expressions_of};
-use crate::diagnostic::Diagnostic;
 use crate::flow::code::Code;
-use crate::flow::codes;
 use crate::flow::effects::local_names;
 use crate::flow::graph::{BlockId, End, Step};
+use crate::flow::objects;
 use crate::flow::refusal::refused;
 use crate::source::Span;
 use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
@@ -19,8 +18,21 @@ impl<'a> Lowering<'_, 'a> {
             instead.extend(self.check_part(stmt, part));
         }
         let effect = self.effects().of_statement(stmt);
-        self.push(current, Step::made(Code::with(stmt.span, instead), stmt.span, effect));
+        let mut step = Step::made(Code::with(stmt.span, instead), stmt.span, effect);
+        step.binds_object = self.object(stmt);
+        self.push(current, step);
         Some(current)
+    }
+
+    /// The variable that a statement binds to something that cannot travel, and what that is.
+    fn object(&self, stmt: &Stmt) -> Option<(String, &'static str)> {
+        let (target, value) = match &stmt.kind {
+            StmtKind::Assign { targets, value } => (targets.first().filter(|_| targets.len() == 1)?, value),
+            StmtKind::AnnAssign { target, value: Some(value), .. } => (target, value),
+            _ => return None,
+        };
+        let what = objects::kind(value, self.around.scope, &self.locals)?;
+        Some((target.as_name()?.to_owned(), what))
     }
 
     /// Checks one expression of a statement, unless it is a target, which has been checked.
@@ -44,7 +56,9 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn native(&mut self, stmt: &'a Stmt, current: BlockId) -> Option<BlockId> {
         let mut instead = Vec::new();
         self.check_native(stmt, false, &mut instead);
-        let effect = self.effects().of_statement(stmt);
+        let mut effect = self.effects().of_statement(stmt);
+        // A bare `raise` in it raises what the clause around it caught.
+        effect.reads.extend(self.caught().filter(|_| self.survey.get(stmt).raises_again));
         self.push(current, Step::made(Code::with(stmt.span, instead), stmt.span, effect));
         if leaves(stmt) {
             self.graph.blocks[current].end = End::Raise;
@@ -81,7 +95,7 @@ impl<'a> Lowering<'_, 'a> {
             StmtKind::Raise { exception: None, .. } if !in_handler => {
                 match self.caught() {
                     Some(caught) => instead.push((stmt.span, Code::text(format!("raise {caught}")))),
-                    None => self.diagnostics.push(refused(stmt, self.payload)),
+                    None => self.diagnostics.push(refused(stmt)),
                 }
                 return;
             }
@@ -109,7 +123,7 @@ impl<'a> Lowering<'_, 'a> {
             | StmtKind::Break
             | StmtKind::Continue => {}
             _ => {
-                self.diagnostics.push(refused(stmt, self.payload));
+                self.diagnostics.push(refused(stmt));
                 return;
             }
         }
@@ -163,7 +177,9 @@ impl<'a> Lowering<'_, 'a> {
         }
         self.check_inner(&function.body, &mut hidden, &mut instead);
         let effect = self.effects().of_statement(stmt);
-        self.push(current, Step::made(Code::with(stmt.span, instead), stmt.span, effect));
+        let mut step = Step::made(Code::with(stmt.span, instead), stmt.span, effect);
+        step.binds_object = Some((function.name.name.clone(), "a function"));
+        self.push(current, step);
         Some(current)
     }
 
@@ -207,7 +223,7 @@ impl<'a> Lowering<'_, 'a> {
                     Step::made(Code::text(format!("raise {caught}")), stmt.span, effect)
                 }
                 None => {
-                    self.diagnostics.push(refused(stmt, self.payload));
+                    self.diagnostics.push(refused(stmt));
                     return None;
                 }
             },
@@ -220,20 +236,6 @@ impl<'a> Lowering<'_, 'a> {
         self.push(at, step);
         self.graph.blocks[at].end = End::Raise;
         None
-    }
-
-    /// A `with` that is neither copied nor known.
-    pub(super) fn refuse_with(&mut self, stmt: &'a Stmt, items: &'a [(Expr, Option<Expr>)]) {
-        let what = items.first().map(|(manager, _)| self.around.source.slice(manager.span)).unwrap_or_default();
-        self.diagnostics.push(
-            Diagnostic::error(
-                items.first().map_or(stmt.span, |(manager, _)| manager.span),
-                format!("`{what}` cannot stay open across an actor call"),
-            )
-            .code(codes::STATEMENT)
-            .note("what it holds lives in one process, and the call goes to another")
-            .help("open it inside the actor that needs it, or close it before the call"),
-        );
     }
 }
 

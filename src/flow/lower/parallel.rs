@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use super::expression::Value;
 use super::{Context, Lowering};
-use crate::diagnostic::Diagnostic;
 use crate::flow::callee::Callee as Called;
 use crate::flow::code::{Code, Effect, Piece};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Callee, Catcher, End, Failures, Step};
-use crate::flow::refusal::refused;
+use crate::flow::refusal::{needs_name, not_an_option, refused, stays_open};
 use crate::flow::scope::{Binding, Scope};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, Literal, SequenceKind, Stmt, StmtKind};
@@ -215,11 +214,7 @@ impl<'a> Lowering<'_, 'a> {
                     ExprKind::Literal(Literal::Bool(value)) => {
                         failures = if *value { Failures::Return } else { Failures::Raise };
                     }
-                    _ => self.error(
-                        argument.value.span,
-                        codes::FAN_OUT,
-                        "`return_exceptions` has to be `True` or `False` in a flow",
-                    ),
+                    _ => self.diagnostics.push(not_an_option(argument.value.span)),
                 },
                 Some(keyword) => {
                     let message = format!("`gather` has no argument `{}`", keyword.name);
@@ -299,11 +294,12 @@ impl<'a> Lowering<'_, 'a> {
             }
             [(manager, None)] if !is_async && self.is_suppress(manager) => self.suppress(stmt, manager, body, current),
             _ if is_async && !self.survey.get(stmt).suspends => {
-                self.diagnostics.push(refused(stmt, self.payload));
+                self.diagnostics.push(refused(stmt));
                 Some(current)
             }
             _ => {
-                self.refuse_with(stmt, items);
+                let manager = items.first().map(|(manager, _)| manager);
+                self.diagnostics.push(stays_open(manager, stmt, self.around.source));
                 self.block(body, Some(current))
             }
         }
@@ -318,11 +314,7 @@ impl<'a> Lowering<'_, 'a> {
         current: BlockId,
     ) -> Option<BlockId> {
         let Some(group) = target.and_then(Expr::as_name) else {
-            self.error(
-                manager.span,
-                codes::FAN_OUT,
-                "a task group needs a name: `async with asyncio.TaskGroup() as group:`",
-            );
+            self.diagnostics.push(needs_name(manager.span));
             return Some(current);
         };
         let head = Span::new(stmt.span.start, target.map_or(manager.span.end, |target| target.span.end));
@@ -359,12 +351,4 @@ fn bound_by(clauses: &[crate::syntax::tree::Clause]) -> Vec<String> {
     let mut names = BTreeSet::new();
     clauses.iter().for_each(|clause| crate::flow::effects::target_names(&clause.target, &mut names));
     names.into_iter().collect()
-}
-
-/// The diagnostic for a call that is started and left alone.
-pub(in super::super) fn detached(span: Span) -> Diagnostic {
-    Diagnostic::error(span, "a task that runs on its own cannot be kept in a flow")
-        .code(codes::FAN_OUT)
-        .note("a running task lives in one process, and the flow goes on in another")
-        .help("start the calls together: `await asyncio.gather(…)` or `async with asyncio.TaskGroup() as group:`")
 }

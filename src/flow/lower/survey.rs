@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub(super) suspends: bool,
     /// It returns from the function.
     pub(super) returns: bool,
+    /// It holds a bare `raise`.
+    pub(super) raises_again: bool,
     /// It leaves a loop around it, or goes on with that.
     jumps_out: bool,
     /// How many compound statements nest.
@@ -32,6 +34,7 @@ impl Facts {
     fn add(&mut self, other: Self) {
         self.suspends |= other.suspends;
         self.returns |= other.returns;
+        self.raises_again |= other.raises_again;
         self.jumps_out |= other.jumps_out;
         self.levels = self.levels.max(other.levels);
         self.loops = self.loops.max(other.loops);
@@ -66,6 +69,7 @@ impl Survey {
         let mut facts = Facts { suspends: suspends(stmt), ..Facts::default() };
         match &stmt.kind {
             StmtKind::Return(_) => facts.returns = true,
+            StmtKind::Raise { exception: None, .. } => facts.raises_again = true,
             StmtKind::Break | StmtKind::Continue => facts.jumps_out = true,
             StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
                 let inside = self.block(body, suspends);

@@ -1,7 +1,7 @@
 //! Which row of the picture a node stands in: loops are opened at their back edges, and every other
 //! edge leads downwards.
 
-use super::layout::Picture;
+use super::layout::{Picture, Rank};
 
 /// A loop of the flow.
 #[derive(Debug)]
@@ -139,7 +139,11 @@ fn loops(picture: &Picture, is_back: &[bool]) -> Vec<Loop> {
 /// higher than that, it leaves its own "yes" the same column.
 fn arms(picture: &Picture, out: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut beside = vec![Vec::new(); picture.nodes.len()];
-    for ends in picture.edges.iter().filter(|ends| !ends.is_yes && out[ends.from].len() > 1 && out[ends.to].len() > 1) {
+    for ends in picture
+        .edges
+        .iter()
+        .filter(|ends| ends.rank == Rank::Straight && out[ends.from].len() > 1 && out[ends.to].len() > 1)
+    {
         let (from, to) = (picture.nodes[ends.from].line, picture.nodes[ends.to].line);
         if let (Some(from), Some(to)) = (from, to) {
             let is_between = |node: &usize| picture.nodes[*node].line.is_some_and(|line| from < line && line < to);
@@ -157,8 +161,8 @@ fn follows(picture: &Picture, each: &Loop, from: usize, to: usize) -> bool {
 
 /// What goes straight on sorts first: what leaves a loop for the code behind it, then what the
 /// source does not indent.
-fn preference(picture: &Picture, loops: &[Loop], node: usize, edge: usize) -> (bool, bool) {
+fn preference(picture: &Picture, loops: &[Loop], node: usize, edge: usize) -> (bool, bool, Rank) {
     let ends = picture.edges[edge];
     let leaves = loops.iter().any(|each| follows(picture, each, node, ends.to));
-    (!leaves, ends.is_yes)
+    (ends.rank == Rank::Error, !leaves, ends.rank)
 }

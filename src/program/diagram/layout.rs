@@ -23,6 +23,8 @@ pub(super) struct Size {
     pub(super) height: i32,
     /// The line of the source.
     pub(super) line: Option<usize>,
+    /// What leaves it stands side by side, with the main line in the middle.
+    pub(super) is_fork: bool,
 }
 
 /// An edge as the layout sees it.
@@ -30,8 +32,19 @@ pub(super) struct Size {
 pub(super) struct Ends {
     pub(super) from: usize,
     pub(super) to: usize,
+    /// What it is to the lines around.
+    pub(super) rank: Rank,
+}
+
+/// What an edge is to the lines around; what goes straight on sorts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// Goes straight on.
+    Straight,
     /// Leads into what the source indents.
-    pub(super) is_yes: bool,
+    Inner,
+    /// Is taken by errors.
+    Error,
 }
 
 /// Where things stand; the picture's corner is at 0, 0.

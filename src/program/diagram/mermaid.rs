@@ -1,30 +1,84 @@
 //! The drawing in Mermaid's language.
 
-use super::{Drawing, Kind};
+use super::{Drawing, Edge, Group, Kind, Node, Way};
+
+/// Colours of lines only, so that they fit light and dark pages.
+const CLASSES: [(&str, &[Kind], &str); 4] = [
+    ("actors", &[Kind::Call], "stroke:#1d4ed8,stroke-width:2px"),
+    ("helpers", &[Kind::Helper], "stroke:#7c3aed,stroke-width:2px"),
+    ("questions", &[Kind::Branch, Kind::Match], "stroke:#b98900"),
+    ("errors", &[Kind::Except, Kind::Raise], "stroke:#c62828"),
+];
 
 impl Drawing {
     /// A Mermaid flowchart.
     pub(in crate::program) fn mermaid(&self) -> String {
         let mut out = "flowchart TD\n".to_owned();
-        for node in &self.nodes {
-            let text: Vec<String> = node.text.iter().map(|line| mermaid_text(line)).collect();
-            let text = text.join("<br/>");
-            let (open, close) = match node.kind {
-                Kind::Start | Kind::End => ("([", "])"),
-                Kind::Code => ("[", "]"),
-                Kind::Branch => ("{{", "}}"),
-                Kind::Call => ("[[", "]]"),
-                Kind::Raise => (">", "]"),
-            };
-            out.push_str(&format!("    {}{open}\"{text}\"{close}\n", node.id));
+        for (number, group) in self.groups.iter().enumerate() {
+            self.mermaid_group(&mut out, number, group);
         }
-        for edge in &self.edges {
-            let arrow = if edge.label.is_empty() { "-->".to_owned() } else { format!("-- {} -->", edge.label) };
-            let (from, to) = (&self.nodes[edge.from].id, &self.nodes[edge.to].id);
-            out.push_str(&format!("    {from} {arrow} {to}\n"));
+        for edge in &self.links {
+            self.mermaid_edge(&mut out, edge, "    ");
+        }
+        for (name, kinds, style) in CLASSES {
+            let ids: Vec<&str> =
+                self.nodes.iter().filter(|node| kinds.contains(&node.kind)).map(|node| node.id.as_str()).collect();
+            if !ids.is_empty() {
+                out.push_str(&format!("    classDef {name} {style}\n    class {} {name}\n", ids.join(",")));
+            }
         }
         out
     }
+
+    fn mermaid_group(&self, out: &mut String, number: usize, group: &Group) {
+        let mut indent = "    ";
+        if number > 0 {
+            out.push_str(&format!("    subgraph h{number}[\"{}\"]\n", mermaid_text(&group.function)));
+            indent = "        ";
+        }
+        for node in &self.nodes[group.nodes.clone()] {
+            let (open, close) = match node.kind {
+                Kind::Start | Kind::End => ("([", "])"),
+                Kind::Code | Kind::Join => ("[", "]"),
+                Kind::Branch | Kind::Match => ("{{", "}}"),
+                Kind::Call | Kind::Helper => ("[[", "]]"),
+                Kind::Fork => ("[/", "\\]"),
+                Kind::Except | Kind::Finally => ("(", ")"),
+                Kind::Raise => (">", "]"),
+            };
+            out.push_str(&format!("{indent}{}{open}\"{}\"{close}\n", node.id, mermaid_lines(node)));
+        }
+        for edge in &self.edges[group.edges.clone()] {
+            self.mermaid_edge(out, edge, indent);
+        }
+        if number > 0 {
+            out.push_str("    end\n");
+        }
+    }
+
+    fn mermaid_edge(&self, out: &mut String, edge: &Edge, indent: &str) {
+        let (from, to) = (&self.nodes[edge.from].id, &self.nodes[edge.to].id);
+        let is_dotted = matches!(edge.way, Way::Error | Way::Helper);
+        let label = mermaid_text(&edge.label);
+        let arrow = match (is_dotted, label.is_empty()) {
+            (true, true) => "-.->".to_owned(),
+            (true, false) => format!("-. \"{label}\" .->"),
+            (false, true) => "-->".to_owned(),
+            (false, false) => format!("-- \"{label}\" -->"),
+        };
+        out.push_str(&format!("{indent}{from} {arrow} {to}\n"));
+    }
+}
+
+fn mermaid_lines(node: &Node) -> String {
+    let mut lines: Vec<String> = node.text.iter().map(|line| mermaid_text(line)).collect();
+    if let Some(small) = &node.small {
+        lines.push(format!("<small>{}</small>", mermaid_text(small)));
+    }
+    if node.kind == Kind::Join {
+        lines.push("join".to_owned());
+    }
+    lines.join("<br/>")
 }
 
 /// Mermaid reads `#name;` as an entity and `"` as the end of the text.

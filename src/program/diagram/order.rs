@@ -3,18 +3,28 @@
 use std::collections::BTreeMap;
 
 use super::layers::Layers;
-use super::layout::Picture;
+use super::layout::{Ends, Picture, Rank};
 
 /// Rounds of sorting.
 const ROUNDS: usize = 4;
 
-/// The lines that lead to one node: all its forward edges are one line, all its back edges another.
+/// The lines that lead to one node: all its forward edges are one line, all its back edges another,
+/// and so are those that errors take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Line {
     /// Where it leads.
     pub(super) to: usize,
     /// Whether it leads upwards.
     pub(super) is_back: bool,
+    /// Whether errors take it.
+    pub(super) is_error: bool,
+}
+
+impl Line {
+    /// The line that an edge is part of.
+    pub(super) fn of(ends: Ends, is_back: bool) -> Self {
+        Self { to: ends.to, is_back, is_error: !is_back && ends.rank == Rank::Error }
+    }
 }
 
 /// What takes up room in a row.
@@ -52,7 +62,7 @@ impl Grid {
         let mut row_of = layers.of.clone();
         for &edge in layers.out.iter().flatten().filter(|&&edge| !layers.is_back[edge]) {
             let ends = picture.edges[edge];
-            let line = Line { to: ends.to, is_back: false };
+            let line = Line::of(ends, false);
             let mut above = ends.from;
             for row in layers.of[ends.from] + 1..layers.of[ends.to] {
                 let cell = grid.pass(line, row);
@@ -164,7 +174,7 @@ impl Grid {
     /// Puts the way back of every loop to the right of what belongs to the loop.
     fn add_lanes(&mut self, picture: &Picture, layers: &Layers) {
         for each in &layers.loops {
-            let line = Line { to: each.head, is_back: true };
+            let line = Line { to: each.head, is_back: true, is_error: false };
             let last = picture
                 .edges
                 .iter()

@@ -129,7 +129,9 @@ fn spine(picture: &Picture, grid: &Grid) -> Vec<bool> {
     let mut at = Some(0);
     while let Some(cell) = at {
         spine[cell] = true;
-        at = grid.down[cell].iter().copied().find(|&below| ends[below]);
+        let below: Vec<usize> = grid.down[cell].iter().copied().filter(|&below| ends[below]).collect();
+        let is_fork = picture.nodes.get(cell).is_some_and(|node| node.is_fork);
+        at = if is_fork { below.get(below.len().saturating_sub(1) / 2).copied() } else { below.first().copied() };
     }
     spine
 }

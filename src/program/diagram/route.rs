@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::layers::Layers;
-use super::layout::{Layout, Picture, Rect};
+use super::layout::{Layout, Picture, Rank, Rect};
 use super::order::{Cell, Grid, Line};
 
 /// Room around the picture.
@@ -19,6 +19,9 @@ const BELOW_TRACKS: i32 = 16;
 
 /// From track to track.
 const TRACK: i32 = 11;
+
+/// No line leaves a node closer to its side.
+const CORNER: i32 = 18;
 
 /// Vertical lines closer than this look like one.
 const TOO_CLOSE: i32 = 6;
@@ -80,6 +83,14 @@ impl Layout {
         self.lines.iter_mut().flatten().for_each(|point| point.0 += by);
         self.width = right - left + 2 * MARGIN;
     }
+
+    /// Makes the picture at least so wide, with everything in the middle.
+    pub(super) fn widen(&mut self, width: i32) {
+        let by = (width - self.width).max(0) / 2;
+        self.boxes.iter_mut().for_each(|it| it.x += by);
+        self.lines.iter_mut().flatten().for_each(|point| point.0 += by);
+        self.width += 2 * by;
+    }
 }
 
 struct Router<'r> {
@@ -91,7 +102,7 @@ struct Router<'r> {
 
 impl Router<'_> {
     fn line(&self, edge: usize) -> Line {
-        Line { to: self.picture.edges[edge].to, is_back: self.layers.is_back[edge] }
+        Line::of(self.picture.edges[edge], self.layers.is_back[edge])
     }
 
     fn row_height(&self, row: usize) -> i32 {
@@ -109,8 +120,17 @@ impl Router<'_> {
 
     /// Where a line comes into its node.
     fn arrival(&self, line: Line) -> i32 {
-        let beside = if line.is_back { (self.picture.nodes[line.to].width / 4).min(24) } else { 0 };
-        self.middles[line.to] + beside
+        let beside = (self.picture.nodes[line.to].width / 4).min(24);
+        let others = || self.picture.edges.iter().enumerate().filter(|(_, ends)| ends.to == line.to);
+        let is_mixed = || others().any(|(_, ends)| ends.rank != Rank::Error);
+        let is_head = || others().any(|(edge, _)| self.layers.is_back[edge]);
+        self.middles[line.to]
+            + match line {
+                Line { is_back: true, .. } => beside,
+                Line { is_error: true, .. } if is_head() => -beside,
+                Line { is_error: true, .. } if is_mixed() => beside,
+                _ => 0,
+            }
     }
 
     /// The channels an edge goes through, with where it leaves each.
@@ -127,22 +147,30 @@ impl Router<'_> {
         way
     }
 
-    /// Per edge, where it leaves its node: the one that goes straight down in the middle.
+    /// Per edge, where it leaves its node: the one that goes straight down in the middle, the others
+    /// in order on both sides.
     fn ports(&self) -> Vec<i32> {
         let mut ports = vec![0; self.picture.edges.len()];
         for (node, edges) in self.layers.out.iter().enumerate() {
-            let middle = self.middles[node];
-            let beside = (self.picture.nodes[node].width / 4).min(40);
+            let (middle, width) = (self.middles[node], self.picture.nodes[node].width);
             let mut next: Vec<(i32, usize)> =
                 edges.iter().map(|&edge| (self.way(edge).first().map_or(middle, |(_, x)| *x), edge)).collect();
             next.sort_unstable_by_key(|&(x, edge)| (x, self.layers.is_back[edge]));
-            match *next.as_slice() {
-                [(_, only)] => ports[only] = middle,
-                [(left_x, left), (right_x, right)] => {
-                    ports[left] = if left_x == middle { middle } else { middle - beside };
-                    ports[right] = if right_x == middle && left_x != middle { middle } else { middle + beside };
-                }
-                _ => {}
+            let straight = next.iter().position(|&(x, _)| x == middle);
+            let count = i32::try_from(next.len()).unwrap_or(i32::MAX);
+            for (at, &(_, edge)) in next.iter().enumerate() {
+                let at = i32::try_from(at).unwrap_or_default();
+                let straight = straight.map(|at| i32::try_from(at).unwrap_or_default());
+                // In halves of a step: without a straight one the middle lies between two.
+                let halves = match straight {
+                    _ if count == 1 => 0,
+                    Some(straight) => 2 * (at - straight),
+                    None if count == 2 => 4 * at - 2,
+                    None => 2 * at - (count - 1),
+                };
+                let most = straight.map_or(count / 2, |straight| straight.max(count - 1 - straight)).max(1);
+                let step = (width / 4).min(40).min((width / 2 - CORNER) / most);
+                ports[edge] = middle + halves * step / 2;
             }
         }
         ports

@@ -13,6 +13,7 @@ use crate::flow::{BlockId, Call, Callee, Catcher, End, Failures, Graph, Helper};
 pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
     let identifier = parts.settings.flow.as_identifier();
     let mut taken = taken(parts.flow);
+    let all = taken.clone();
     let mut make = |name: &str| fresh(name, &mut taken);
     let names = Names {
         function: make(&identifier),
@@ -25,6 +26,7 @@ pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
         wait: make("wait"),
         gather: make("gather"),
         bound: make("bound"),
+        builtins: if all.contains("_builtins") { "_builtins_" } else { "_builtins" }.to_owned(),
         end: make("end"),
     };
     lines.blank(1);
@@ -151,6 +153,7 @@ struct Names {
     wait: String,
     gather: String,
     bound: String,
+    builtins: String,
     end: String,
 }
 
@@ -221,11 +224,12 @@ impl Writer<'_, '_> {
 
     fn segment(&mut self, function: &Function<'_>, segment: &Segment, depth: usize, catches: bool) {
         let catcher = function.graph.blocks[segment.head].catcher;
+        let is_entry = segment.head == function.graph.entry;
         // Every other way here has set it.
-        if catches && catcher.is_some() && (segment.is_resumed || segment.is_catching) {
+        if catches && catcher.is_some() && (segment.is_resumed || segment.is_catching || is_entry) {
             self.set_catcher(function, catcher, depth);
         }
-        if segment.label == "start" && segment.head == function.graph.entry {
+        if segment.label == "start" && is_entry {
             if let Some(payload) = &function.payload {
                 self.lines.line(depth, format!("{payload} = {}", self.parts.flow.names.result));
             }
@@ -379,7 +383,8 @@ impl Writer<'_, '_> {
         let mut variables = format!("{{{}}}", sure.join(", "));
         if !call.keeps_perhaps.is_empty() {
             let names: Vec<String> = call.keeps_perhaps.iter().map(|name| literal(name)).collect();
-            variables.push_str(&format!(" | {}(locals(), {})", self.names.bound, names.join(", ")));
+            let builtins = &self.names.builtins;
+            variables.push_str(&format!(" | {}({builtins}.locals(), {})", self.names.bound, names.join(", ")));
         }
         let tries = if function.graph.blocks[block].catcher.is_some() { ", tries=True" } else { "" };
         format!("{}, {variables}{tries}", literal(then))

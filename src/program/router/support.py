@@ -229,8 +229,9 @@ def §finish(group, results):  #: tasks
         one.value = value  #: tasks
   #: tasks
   #: tasks
-def §items(iterable):
+def §items(iterable, check=iter):
     """Something with a length and an index, that changes when the list it is changes."""
+    check(iterable)
     return iterable if isinstance(iterable, (list, str, range, tuple)) else list(iterable)
 
 
@@ -394,8 +395,8 @@ _KINDS = {}
 def _kind(names):
     """The class of that name, or one that stands for it with the same bases."""
     name = names[0].removeprefix("builtins.") if names else "Exception"
-    if name in _KINDS:
-        return _KINDS[name]
+    if tuple(names) in _KINDS:
+        return _KINDS[tuple(names)]
     module, _, last = name.rpartition(".")
     found = getattr(_builtins, name, None) if not module else None
     own = globals().get(last)
@@ -408,5 +409,5 @@ def _kind(names):
             found = None
     if not (isinstance(found, type) and issubclass(found, BaseException)):
         found = type(last or name, (_kind(names[1:]),), {"__module__": module or "builtins"})
-    _KINDS[name] = found
+    _KINDS[tuple(names)] = found  # not the name alone: a base seen from elsewhere has other bases in front
     return found

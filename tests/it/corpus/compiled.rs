@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::flow::{Flow, folders, root};
 use super::reference::{Call, Reference};
-use crate::differential::End;
+use crate::differential::trace::End;
 use crate::sandbox::Sandbox;
 
 /// No flow of the corpus needs as many.
@@ -79,6 +79,7 @@ impl Project {
             codes.dedup();
             return Compiled::Refused(codes);
         }
+        self.check_picture(&name, &file);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let own = document["actors"].as_array().unwrap().iter().filter(|actor| actor["generated"] != true);
         let actors: Vec<(String, String)> = own.map(|actor| (text(&actor["name"]), text(&actor["handler"]))).collect();
@@ -101,6 +102,15 @@ impl Project {
             router: if self.sandbox.exists(&router) { self.sandbox.read(&router) } else { String::new() },
             mesh: Mesh::new(&objects, &Arc::new(Interpreter::new(settings)), &|_| None).unwrap(),
         }))
+    }
+
+    /// Nothing lies on anything else in the picture of a flow.
+    fn check_picture(&self, name: &str, file: &str) {
+        let [svg, graph] =
+            ["flow.svg", "graph.json"].map(|it| self.sandbox.read(&format!("compiled/{name}/artifacts/{it}")));
+        let graph: Value = serde_json::from_str(&graph).unwrap();
+        let caught = std::panic::catch_unwind(|| crate::differential::pictures::check(&svg, &graph));
+        assert!(caught.is_ok(), "{file}");
     }
 }
 

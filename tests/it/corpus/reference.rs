@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 
 use super::flow::{Flow, root};
-use crate::differential::End;
+use crate::differential::trace::End;
 
 /// A call of an actor: the dotted name of its handler where that is defined, its argument as
 /// JSON, and whether nothing else ran at the time.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::compiled::{Observed, Program};
 use super::flow::{Flow, root};
 use super::reference::Direct;
-use crate::differential::End;
+use crate::differential::trace::End;
 
 const WIDTH: usize = 118;
 
@@ -53,6 +53,7 @@ fn page(flow: &Flow, direct: &[Direct], compiled: Option<(&Program, &Vec<Observe
         let end = match &direct.end {
             End::Payload(payload) => format!("= {payload}"),
             End::Error(kind, message) => format!("! {kind}: {}", message.replace('\n', "\\n")),
+            End::Broken(why) => format!("! {why}"),
         };
         let _ = writeln!(out, "{}", cut(&end));
         if let Some((_, observed)) = compiled {

@@ -7,8 +7,20 @@ use asya::local::{Outcome, Phase};
 use asya::program::Program;
 use serde_json::Value;
 
-/// Checks the hops of one run of `program`.
+/// Checks the hops of one run of `program`. Where errors come back, calls run in parallel or helpers
+/// are entered, a route alone does not say what comes next, and nothing is checked.
 pub fn check(program: &Program, outcome: &Outcome) {
+    let enters_helper = |router: &str| {
+        let segments = program.graph["segments"].as_array().unwrap();
+        let mut routes = segments.iter().flat_map(|segment| segment["routes"].as_array().unwrap());
+        routes.any(|route| route["route"] == serde_json::json!([router]))
+    };
+    if program.actors.iter().any(|actor| actor.is_wrapped)
+        || program.join.is_some()
+        || program.router.as_ref().is_some_and(|router| enters_helper(router.name.as_str()))
+    {
+        return;
+    }
     let hops: Vec<&str> = outcome.hops.iter().map(|hop| hop.actor.as_str()).collect();
     let Some(router) = &program.router else {
         assert_eq!(hops, [program.entry.as_str()], "{}: a single call is a single hop", program.flow);

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use asya::artifacts::schema::check;
 use serde_json::{Value, json};
 
+use super::bench::Bench;
 use super::generate::{self, Random};
 use super::reference::Expected;
-use super::{Bench, End, HANDLERS, Observed, variable};
+use super::trace::{End, Planned};
+use super::{HANDLERS, variable};
 
 /// Random flows, run directly without a key that their schema requires: no actor is called and no
 /// payload comes back.
@@ -53,7 +55,7 @@ fn check_required(count: u64, flow: &dyn Fn(&mut Random, &str) -> String, payloa
                 parent.remove(key);
                 runs += 1;
                 match reference.run(name, &payload.to_string()) {
-                    Expected::Run(Observed { calls, end: End::Error(kind, message) }) if calls.is_empty() => {
+                    Expected::Run(Planned { steps, end: End::Error(kind, message) }) if steps.is_empty() => {
                         missed += u64::from(kind == "KeyError" && message == format!("'{key}'"));
                     }
                     _ => panic!("{path:?} is not needed\n{payload}\n{text}\n{schema:#}"),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::generate::{Random, flow};
+use super::features::Features;
+use super::generate::{Random, flow, make};
 use crate::compiler::compile_text;
 
 /// A rectangle: left, top, right, bottom.
@@ -21,9 +22,20 @@ struct Picture {
     size: (i32, i32),
     boxes: BTreeMap<String, Rect>,
     /// From which node to which, and the corners and ends of the line.
-    lines: Vec<(String, String, Points)>,
-    labels: Vec<(i32, i32)>,
+    lines: Vec<Edge>,
+    labels: Vec<Rect>,
+    /// Those that stand on their own lines.
+    wide_labels: Vec<Rect>,
+    frames: Vec<Rect>,
     text: String,
+}
+
+#[derive(Debug)]
+struct Edge {
+    from: String,
+    to: String,
+    is_error: bool,
+    points: Points,
 }
 
 /// Reads well-formed XML as far as pictures use it and panics on anything else.
@@ -31,6 +43,7 @@ fn read(svg: &str) -> Picture {
     let mut picture = Picture::default();
     let mut open: Vec<String> = Vec::new();
     let mut group = String::new();
+    let mut label: Option<(bool, i32, i32)> = None;
     let mut ids = BTreeSet::new();
     let mut rest = svg;
     while let Some(at) = rest.find('<') {
@@ -42,6 +55,11 @@ fn read(svg: &str) -> Picture {
         }
         assert!(text.chars().all(|it| it == '\n' || !it.is_control()), "control character in {text:?}");
         picture.text.push_str(text);
+        if let Some((is_wide, x, y)) = label.take() {
+            let room = label_room(text, is_wide, x, y);
+            picture.labels.push(room);
+            picture.wide_labels.extend(is_wide.then_some(room));
+        }
         let end = at + rest[at..].find('>').expect("a tag ends");
         let tag = &rest[at + 1..end];
         rest = &rest[end + 1..];
@@ -71,11 +89,22 @@ fn read(svg: &str) -> Picture {
                 let least = (xs.clone().min().unwrap(), ys.clone().min().unwrap());
                 picture.boxes.insert(group.clone(), (least.0, least.1, xs.max().unwrap(), ys.max().unwrap()));
             }
-            ("path", Some("edge")) => {
-                let ends = (attributes["data-from"].clone(), attributes["data-to"].clone());
-                picture.lines.push((ends.0, ends.1, numbers(&attributes["d"])));
+            ("rect", Some("frame")) => {
+                let (x, y) = (number("x"), number("y"));
+                picture.frames.push((x, y, x + number("width"), y + number("height")));
             }
-            ("text", Some("label")) => picture.labels.push((number("x"), number("y"))),
+            ("path", Some(class @ ("edge" | "edge error"))) => {
+                let is_error = class == "edge error";
+                let mut points = numbers(&attributes["d"]);
+                if is_error {
+                    points.reverse();
+                }
+                let (from, to) = (attributes["data-from"].clone(), attributes["data-to"].clone());
+                picture.lines.push(Edge { from, to, is_error, points });
+            }
+            ("text", Some(class)) if class.starts_with("label") => {
+                label = Some((class.contains("wide"), number("x"), number("y")));
+            }
             _ => {}
         }
         if !is_empty {
@@ -84,6 +113,14 @@ fn read(svg: &str) -> Picture {
     }
     assert!(open.is_empty() && rest.trim().is_empty(), "{open:?} are not closed");
     picture
+}
+
+/// The room of a label: 6.6 pixels are a character's width at its size.
+fn label_room(text: &str, is_wide: bool, x: i32, y: i32) -> Rect {
+    let plain = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    let width = i32::try_from(plain.chars().count()).unwrap() * 66 / 10;
+    let left = if is_wide { x - width / 2 } else { x };
+    (left, y - 9, left + width, y + 2)
 }
 
 fn attributes(tag: &str) -> (String, BTreeMap<String, String>) {
@@ -114,30 +151,28 @@ fn overlap(a: Rect, b: Rect) -> bool {
 }
 
 /// Checks that the picture of `graph` shows all of it and keeps everything apart.
-fn check(svg: &str, graph: &Value) {
+pub fn check(svg: &str, graph: &Value) {
     let picture = read(svg);
     let (width, height) = picture.size;
     let list = |key: &str| graph[key].as_array().unwrap().clone();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let nodes: BTreeSet<String> = list("nodes").iter().map(|node| text(&node["id"])).collect();
     assert_eq!(picture.boxes.keys().cloned().collect::<BTreeSet<_>>(), nodes);
-    let mut edges: Vec<_> = list("edges").iter().map(|edge| (text(&edge["from"]), text(&edge["to"]))).collect();
-    let mut drawn: Vec<_> = picture.lines.iter().map(|(from, to, _)| (from.clone(), to.clone())).collect();
+    // Calls of helpers are links to their frames.
+    let shown: Vec<Value> = list("edges").into_iter().filter(|edge| edge["kind"] != "helper").collect();
+    let ends = |edge: &Value| (text(&edge["from"]), text(&edge["to"]), edge["kind"] == "error");
+    let mut edges: Vec<_> = shown.iter().map(ends).collect();
+    let mut drawn: Vec<_> =
+        picture.lines.iter().map(|edge| (edge.from.clone(), edge.to.clone(), edge.is_error)).collect();
     edges.sort();
     drawn.sort();
     assert_eq!(drawn, edges);
-    assert_eq!(picture.labels.len(), list("edges").iter().filter(|edge| edge["label"] != "").count());
-    for (number, (id, &place)) in picture.boxes.iter().enumerate() {
-        assert!(place.0 >= 0 && place.1 >= 0 && place.2 <= width && place.3 <= height, "{id} is outside");
-        for (other, &beside) in picture.boxes.iter().skip(number + 1) {
-            assert!(!overlap(place, beside), "{id} {place:?} lies on {other} {beside:?}");
-        }
-        for &(x, y) in &picture.labels {
-            assert!(!overlap(place, (x, y - 9, x + 20, y)), "a label at {x}, {y} lies on {id}");
-        }
-    }
+    assert_eq!(picture.labels.len(), shown.iter().filter(|edge| edge["label"] != "").count());
+    assert_eq!(picture.frames.len(), list("helpers").len());
+    boxes_are_apart(&picture, graph);
+    labels_are_apart(&picture);
     let mut parts: BTreeMap<(bool, i32), Vec<Part<'_>>> = BTreeMap::new();
-    for (from, to, points) in &picture.lines {
+    for Edge { from, to, points, .. } in &picture.lines {
         let (start, end) = (picture.boxes[from], picture.boxes[to]);
         let (first, last) = (points[0], points[points.len() - 1]);
         assert!(first.1 == start.3 && start.0 < first.0 && first.0 < start.2, "{from} {to} does not begin there");
@@ -168,11 +203,58 @@ fn check(svg: &str, graph: &Value) {
     }
 }
 
-#[test]
-fn nothing_in_a_picture_lies_on_anything_else() {
+/// No box lies on another one, and what happens in a helper stays in its frame.
+fn boxes_are_apart(picture: &Picture, graph: &Value) {
+    let (width, height) = picture.size;
+    for (number, (id, &place)) in picture.boxes.iter().enumerate() {
+        assert!(place.0 >= 0 && place.1 >= 0 && place.2 <= width && place.3 <= height, "{id} is outside");
+        for (other, &beside) in picture.boxes.iter().skip(number + 1) {
+            assert!(!overlap(place, beside), "{id} {place:?} lies on {other} {beside:?}");
+        }
+    }
+    let names = graph["helpers"].as_array().unwrap().iter().map(|helper| &helper["function"]);
+    for (number, (name, &frame)) in names.zip(&picture.frames).enumerate() {
+        assert!(frame.0 >= 0 && frame.1 >= 0 && frame.2 <= width && frame.3 <= height, "{name} is outside");
+        for &other in &picture.frames[..number] {
+            assert!(!overlap(frame, other), "the frame of {name} lies on another");
+        }
+        for node in graph["nodes"].as_array().unwrap() {
+            let place = picture.boxes[node["id"].as_str().unwrap()];
+            let is_inside = frame.0 < place.0 && frame.1 < place.1 && place.2 < frame.2 && place.3 < frame.3;
+            assert!(is_inside == (node["function"] == *name), "{} and the frame of {name}", node["id"]);
+            assert!(is_inside || !overlap(frame, place), "{} lies half in the frame of {name}", node["id"]);
+        }
+    }
+}
+
+/// No label lies on a box or on another label.
+fn labels_are_apart(picture: &Picture) {
+    for (number, &label) in picture.labels.iter().enumerate() {
+        for (id, &place) in &picture.boxes {
+            assert!(!overlap(place, label), "a label at {label:?} lies on {id}");
+        }
+        for &other in &picture.labels[..number] {
+            assert!(!overlap(other, label), "labels lie on each other: {other:?} {label:?}");
+        }
+    }
+    for &label in &picture.wide_labels {
+        let through = |edge: &&Edge| {
+            edge.points.windows(2).any(|part| {
+                let (a, b) = (part[0], part[1]);
+                overlap(label, (a.0.min(b.0), a.1.min(b.1), a.0.max(b.0) + 1, a.1.max(b.1) + 1))
+            })
+        };
+        let crossed: BTreeSet<(&str, &str)> =
+            picture.lines.iter().filter(through).map(|edge| (edge.from.as_str(), edge.to.as_str())).collect();
+        assert!(crossed.len() == 1, "{crossed:?} go through the label at {label:?}");
+    }
+}
+
+/// Checks the pictures of the random flows that compile; answers how many.
+fn check_random(seeds: std::ops::Range<u64>, text: impl Fn(&mut Random) -> String) -> usize {
     let mut drawn = 0;
-    for seed in 0..150 {
-        let text = flow(&mut Random::new(seed), "demo");
+    for seed in seeds {
+        let text = text(&mut Random::new(seed));
         let Ok((program, _)) = compile_text(&text) else { continue };
         if program.svg.contains("too many for a picture") {
             continue;
@@ -182,7 +264,19 @@ fn nothing_in_a_picture_lies_on_anything_else() {
         assert_eq!(compile_text(&text).unwrap().0.svg, program.svg, "the same flow, the same picture");
         drawn += 1;
     }
+    drawn
+}
+
+#[test]
+fn nothing_in_a_picture_lies_on_anything_else() {
+    let drawn = check_random(0..150, |random| flow(random, "demo"));
     assert!(drawn >= 100, "only {drawn} of the random flows are drawn");
+}
+
+#[test]
+fn nothing_lies_on_anything_else_in_pictures_of_the_whole_language() {
+    let drawn = check_random(0..150, |random| make(random, Features::all(), "demo").text());
+    assert!(drawn >= 60, "only {drawn} of the random flows are drawn");
 }
 
 /// A flow of `lines` after the signature.

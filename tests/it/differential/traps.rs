@@ -1,16 +1,25 @@
 //! Flows that other compilers for this mesh get wrong, each by name: the calls Python makes are
 //! the calls the mesh makes, with the same arguments and the same end.
 
+mod calls;
+mod errors;
+mod parallel;
+mod values;
+
 use std::collections::BTreeMap;
 
 use asya::names::FlowName;
 use asya::program::{Settings, compile};
 use asya::source::Source;
 
+use super::bench::Bench;
 use super::reference::Expected;
-use super::{Bench, End};
+use super::trace::End;
 
 const HANDLERS: &str = r#"
+import errs
+
+
 def note(p, name):
     p.setdefault("log", []).append(name)
     return p
@@ -40,9 +49,123 @@ def router_line(p):
     return note(p, "router_line")
 
 
+def except_line(p):
+    return note(p, "except_line")
+
+
+def loop_back(p):
+    return note(p, "loop_back")
+
+
+def fanout_line(p):
+    return note(p, "fanout_line")
+
+
+def fanin_line(p):
+    return note(p, "fanin_line")
+
+
+def join_line(p):
+    return note(p, "join_line")
+
+
 def clean(p):
     return {"clean": True, "log": p.get("log", [])}
+
+
+def bad(p):
+    p["bad"] = "was here"
+    raise ValueError("bad")
+
+
+def flaky(p):
+    if p["k"] < 3:
+        raise ConnectionError("lost")
+    return note(p, "flaky")
+
+
+def boom(p):
+    raise errs.Boom("boom", 7)
+
+
+def moded(p, mode="none"):
+    p["mode"] = mode
+    return p
+
+
+def score(x, weight=10):
+    return x * weight
+
+
+def sq(x):
+    return x * x
+
+
+def even(x):
+    return None if x % 2 else x
+
+
+def checked(x):
+    if x > 2:
+        raise ValueError(f"{x} is too much")
+    return x
+
+
+async def later(x):
+    return {"later": x}
+
+
+async def failing(x):
+    raise KeyError(x)
+
+
+class Model:
+    def __init__(self, factor=3):
+        self.factor = factor
+
+    def fit(self, p):
+        self.factor = 5
+        return p
+
+    def predict(self, p):
+        p["y"] = p["x"] * self.factor
+        return p
+
+    def run(self, x):
+        return x * self.factor
 "#;
+
+/// A module with errors of its own, one of which has a builtin's name.
+const ERRS: &str = r#"
+class Boom(Exception):
+    def __init__(self, message, code):
+        super().__init__(message)
+        self.code = code
+
+
+class ConnectionError(Exception):
+    pass
+"#;
+
+const IMPORTS: &str = "\
+import asyncio
+
+import errs
+from handlers import (
+    Model, a, b, bad, boom, checked, clean, end_call, even, except_line, failing, fanin_line, fanout_line, fin, flaky,
+    join_line, later, loop_back, moded, router_line, score, sq, start_call,
+)
+from re_errs import Boom as Again
+
+
+";
+
+fn bench() -> Bench {
+    let mut bench = Bench::new(HANDLERS);
+    bench.module("errs", ERRS);
+    bench.module("re_errs", "from errs import Boom\n");
+    bench
+}
 
 /// Runs `text` directly and through the mesh; both must call `expected` in this order.
 fn calls(text: &str, payload: &str, expected: &[&str]) {
@@ -51,8 +174,8 @@ fn calls(text: &str, payload: &str, expected: &[&str]) {
 
 /// The same with `next` queued behind the flow by its caller.
 fn behind(text: &str, payload: &str, expected: &[&str], next: &[&str]) {
-    let mut bench = Bench::new(HANDLERS);
-    let text = format!("from handlers import a, b, clean, end_call, fin, router_line, start_call\n\n\n{text}");
+    let mut bench = bench();
+    let text = format!("{IMPORTS}{text}");
     bench.add("t", &text);
     // The actors that only the caller knows.
     for extra in next {
@@ -66,11 +189,11 @@ fn behind(text: &str, payload: &str, expected: &[&str], next: &[&str]) {
     let next: Vec<String> = next.iter().map(|name| (*name).to_owned()).collect();
     let (observed, outcome) = bench.run(&mut mesh, "t", payload, &next);
     let made: Vec<&str> = observed.calls.iter().map(|(actor, _)| actor.as_str()).collect();
-    assert_eq!(made, expected, "the calls of\n{text}");
+    assert_eq!(made, expected, "the calls of\n{text}\nend with {:?}", observed.end);
     if next.is_empty() {
         super::hops::check(&bench.programs["t"], &outcome);
         let Expected::Run(direct) = bench.reference().run("t", payload) else { panic!("too long") };
-        assert_eq!(observed, direct, "{text}");
+        assert!(direct.allows(&observed), "{text}\n{direct:#?}\n{observed:#?}");
     } else {
         assert!(matches!(observed.end, End::Payload(_)), "{:?}", observed.end);
     }
@@ -268,64 +391,26 @@ def t(p: dict) -> dict:
     p = start_call(p)
     p = router_line(p)
     p["x"] = 1
+    p = except_line(p)
+    p = loop_back(p)
+    p["y"] = [fanout_line({"of": x}) for x in (1, 2)]
+    p = fanin_line(p)
+    p = join_line(p)
     p = end_call(p)
     return p
 "#;
-    calls(flow, "{}", &["start-call", "router-line", "end-call"]);
-}
-
-#[test]
-fn t20_what_ran_before_an_error_stays_and_the_error_is_pythons() {
-    let flow = r#"
-def t(p: dict) -> dict:
-    p["seen"] = True
-    p = a(p)
-    p["v"] = p["absent"] + 1
-    p = b(p)
-    return p
-"#;
-    calls(flow, "{}", &["a"]);
-}
-
-#[test]
-fn t35_constants_imports_and_helpers_of_the_module_are_there() {
-    let flow = r#"
-import json
-
-LIMIT = 2
-NAMES = {"k": [LIMIT, -1]}
-
-
-def twice(x):
-    return x * LIMIT
-
-
-def t(p: dict) -> dict:
-    p["raw"] = json.dumps(NAMES)
-    while len(p.get("log", [])) < LIMIT:
-        p = a(p)
-    p["t"] = 1 + twice(p["n"])
-    return p
-"#;
-    calls(flow, r#"{"n": 4}"#, &["a", "a"]);
-}
-
-#[test]
-fn t43_values_keep_their_types_between_statements_without_a_call() {
-    let flow = r#"
-def t(p: dict) -> dict:
-    p = a(p)
-    p["t"] = (1, 2)
-    while not p.get("same"):
-        p["same"] = p["t"] == (1, 2)
-        p["rounds"] = p.get("rounds", 0) + 1
-        if p["rounds"] > 2:
-            break
-    if p["same"]:
-        p = b(p)
-    return p
-"#;
-    calls(flow, "{}", &["a", "b"]);
+    let expected = [
+        "start-call",
+        "router-line",
+        "except-line",
+        "loop-back",
+        "fanout-line",
+        "fanout-line",
+        "fanin-line",
+        "join-line",
+        "end-call",
+    ];
+    calls(flow, "{}", &expected);
 }
 
 #[test]
@@ -349,10 +434,49 @@ def t(p: dict) -> dict:
 
 /// Every hop of a run, the router's among them.
 fn hops(body: &str, payload: &str) -> Vec<String> {
-    let mut bench = Bench::new(HANDLERS);
+    let mut bench = bench();
     bench.add("t", &format!("from handlers import a, b, fin\n\n\ndef t(p: dict) -> dict:\n{body}"));
     let (_, outcome) = bench.run(&mut bench.mesh(), "t", payload, &[]);
     outcome.hops.into_iter().map(|hop| hop.actor).collect()
+}
+
+#[test]
+fn t47_also_behind_joins_and_errors() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["r"] = [sq(x) for x in p["xs"]]
+    try:
+        p = bad(p)
+    except ValueError:
+        return p
+    return fin(p)
+"#;
+    behind(flow, r#"{"xs": [1, 2]}"#, &["sq", "sq", "bad", "b", "end-call"], &["b", "end-call"]);
+    let plain = flow.replace("bad(p)", "a(p)");
+    behind(&plain, r#"{"xs": []}"#, &["a", "fin", "b"], &["b"]);
+}
+
+/// A message grows by its route alone, however long a loop runs.
+#[test]
+fn t48_what_the_flow_keeps_in_the_message_does_not_grow() {
+    let mut bench = bench();
+    let flow = r#"
+def t(p: dict) -> dict:
+    rounds = 0
+    while rounds < 200:
+        rounds += 1
+        try:
+            p["n"] = score(rounds, weight=1)
+        except ValueError:
+            break
+    return p
+"#;
+    bench.add("t", &format!("{IMPORTS}{flow}"));
+    let (observed, outcome) = bench.run(&mut bench.mesh(), "t", "{}", &[]);
+    assert_eq!(observed.end, End::Payload(r#"{"n":200}"#.to_owned()));
+    let sizes = outcome.hops.iter().filter_map(|hop| Some(hop.frames.first()?.headers.as_ref()?.as_str().len()));
+    let sizes: Vec<usize> = sizes.collect();
+    assert!(sizes.len() > 200 && sizes.iter().max().unwrap() - sizes[0] < 10, "{sizes:?}");
 }
 
 #[test]
@@ -410,55 +534,18 @@ fn refused(statement: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn t31_t32_arguments_are_never_dropped() {
-    assert_eq!(refused("p = a(p['sub'])"), ["ASYA014"]);
-    assert_eq!(refused("p = a(p, mode='x')"), ["ASYA014"]);
-    assert_eq!(refused("p = a(p, p)"), ["ASYA014"]);
-    assert_eq!(refused("p = a(*p)"), ["ASYA014"]);
-    assert_eq!(refused("p = a(b(p))"), ["ASYA014"]);
-}
-
-#[test]
-fn t32_builtins_and_the_standard_library_are_no_actors() {
-    let flow = r#"
-import json
-
-
-def t(p: dict) -> dict:
-    p = dict(p, z=1)
-    p = json.loads(json.dumps(p))
-    p["n"] = [len(str(x)) for x in p["xs"]]
-    p["ids"] = [x["id"] for x in p["xs"]]
-    return a(p)
-"#;
-    calls(flow, r#"{"xs": [{"id": 1}, {"id": 22}]}"#, &["a"]);
-}
-
-#[test]
-fn t33_only_the_parameter_is_the_payload() {
-    assert_eq!(refused("payload = a(p)"), ["ASYA011"]);
-    assert_eq!(refused("state = p"), ["ASYA011"]);
-}
-
-#[test]
-fn t34_calls_without_arguments_are_no_objects() {
-    assert_eq!(refused("snap = p.copy()"), ["ASYA011"]);
-    assert_eq!(refused("cfg = load()"), ["ASYA011"]);
-}
-
-#[test]
-fn t38_the_returned_expression_is_looked_at() {
-    calls("\ndef t(p: dict) -> dict:\n    return b(p)\n", "{}", &["b"]);
-    assert_eq!(codes("def t(p: dict) -> dict:\n    p = a(p)\n    return {'ok': 1}\n"), ["ASYA020"]);
-    assert_eq!(codes("def t(p: dict) -> dict:\n    p = a(p)\n"), ["ASYA021"]);
-    assert_eq!(codes("def t(p: dict) -> dict:\n    p = a(p)\n    return\n"), ["ASYA020"]);
+fn t12_an_actor_cannot_have_the_name_of_the_join() {
+    let text = "from handlers import join_t, sq\n\n\ndef t(p: dict) -> dict:\n    p = join_t(p)\n";
+    assert_eq!(codes(&format!("{text}    p['r'] = [sq(1)]\n    return p\n")), ["ASYA030"]);
+    let router = text.replace("join_t", "start_t");
+    assert_eq!(codes(&format!("{router}    p['r'] = sq(1)\n    return p\n")), ["ASYA030"]);
 }
 
 #[test]
 fn t45_two_handlers_of_one_name_are_two_actors() {
-    let mut bench = Bench::new(HANDLERS);
+    let mut bench = bench();
     let other = "def a(p):\n    p['log'].append('other')\n    return p\n";
-    std::fs::write(bench.path().join("other.py"), other).unwrap();
+    bench.module("other", other);
     bench.add("t", "import handlers\nimport other\n\n\ndef t(p: dict) -> dict:\n    p = handlers.a(p)\n    p = other.a(p)\n    return p\n");
     let (observed, _) = bench.run(&mut bench.mesh(), "t", "{}", &[]);
     let made: Vec<&str> = observed.calls.iter().map(|(actor, _)| actor.as_str()).collect();

@@ -1,0 +1,177 @@
+//! T13 to T19: parallel calls.
+
+use asya::local::{Happening, RawJson};
+use serde_json::{Value, json};
+
+use super::{IMPORTS, bench, calls};
+
+#[test]
+fn t13_results_stay_in_order_from_ten_on() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["r"] = [sq(x) for x in p["xs"]]
+    p = fin(p)
+    return p
+"#;
+    let mut expected = vec!["sq"; 12];
+    expected.push("fin");
+    calls(flow, r#"{"xs": [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]}"#, &expected);
+    calls(flow, r#"{"xs": []}"#, &["fin"]);
+    let mut expected = vec!["sq"; 101];
+    expected.push("fin");
+    let many: Vec<u32> = (0..101).rev().collect();
+    calls(flow, &json!({"xs": many}).to_string(), &expected);
+}
+
+#[test]
+fn t13_every_way_to_write_them() {
+    let written = [
+        "[sq(p[\"a\"]), sq(p[\"b\"])]",
+        "[await later(p[\"a\"]), await later(p[\"b\"])]",
+        "await asyncio.gather(later(p[\"a\"]), later(p[\"b\"]))",
+        "await asyncio.gather(*(later(x) for x in (p[\"a\"], p[\"b\"])))",
+        "await asyncio.gather(*[later(x) for x in (p[\"a\"], p[\"b\"])])",
+        "list(await asyncio.gather(later(p[\"a\"]), later(p[\"b\"])))",
+        "list([sq(x) for x in (p[\"a\"], p[\"b\"])])",
+        "await asyncio.gather(*[later(x) for x in (p[\"a\"], 0, p[\"b\"]) if x])",
+    ];
+    for call in written {
+        let actor = if call.contains("sq") { "sq" } else { "later" };
+        let flow = format!(
+            "\nasync def t(p: dict) -> dict:\n    p[\"r\"] = {call}\n    p[\"n\"] = len(p[\"r\"])\n    return fin(p)\n"
+        );
+        calls(&flow, r#"{"a": 2, "b": 3}"#, &[actor, actor, "fin"]);
+    }
+}
+
+#[test]
+fn t14_a_branch_without_a_result_is_none() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["r"] = [even(x) for x in p["xs"]]
+    p = fin(p)
+    return p
+"#;
+    calls(flow, r#"{"xs": [1, 2, 3]}"#, &["even", "even", "even", "fin"]);
+}
+
+#[test]
+fn t14_a_branch_that_fails_fails_the_flow() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["r"] = [checked(x) for x in p["xs"]]
+    p = fin(p)
+    return p
+"#;
+    // Python does not come to the last two.
+    calls(flow, r#"{"xs": [1, 3, 4, 2]}"#, &["checked"; 4]);
+}
+
+#[test]
+fn t15_the_handler_runs_once_with_the_payload_of_the_parent() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    try:
+        p["seen"] = True
+        p["r"] = [checked(x) for x in p["xs"]]
+        p = b(p)
+    except ValueError as error:
+        p["error"] = str(error)
+        p = a(p)
+    p = fin(p)
+    return p
+"#;
+    let made = ["checked", "checked", "checked", "checked", "a", "fin"];
+    calls(flow, r#"{"xs": [1, 2, 3, 4]}"#, &made);
+    calls(flow, r#"{"xs": [1, 2]}"#, &["checked", "checked", "b", "fin"]);
+}
+
+#[test]
+fn t16_keys_may_hold_anything() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["a/b"] = [sq(2)]
+    p["~1"] = [sq(3), sq(4)]
+    p[p["key"]] = {"": [sq(x) for x in (5, 6)]}
+    p["n"] = len(p["a/b"])
+    p = fin(p)
+    return p
+"#;
+    calls(flow, r#"{"key": "/~0/\"é\u0000"}"#, &["sq", "sq", "sq", "sq", "sq", "fin"]);
+}
+
+#[test]
+fn t17_failures_become_values_where_gather_says_so() {
+    let flow = r#"
+async def t(p: dict) -> dict:
+    results = await asyncio.gather(later(p["a"]), failing(p["b"]), return_exceptions=True)
+    p["r"] = [str(one) if isinstance(one, Exception) else one for one in results]
+    p["kind"] = type(results[1]).__name__
+    p = fin(p)
+    return p
+"#;
+    calls(flow, r#"{"a": 1, "b": 2}"#, &["later", "failing", "fin"]);
+    let fails = flow.replace("return_exceptions=True", "return_exceptions=False");
+    calls(&fails, r#"{"a": 1, "b": 2}"#, &["later", "failing"]);
+}
+
+#[test]
+fn t18_ordinary_comprehensions_are_data_and_methods_have_their_class() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    m = Model()
+    p["t"] = [str(x) for x in p["xs"]]
+    p["n"] = [len(p["q"])]
+    p["u"] = [x["id"] for x in p["ids"]]
+    p["m"] = [m.run(x) for x in p["xs"]]
+    return p
+"#;
+    calls(flow, r#"{"xs": [1, 2], "q": "four", "ids": [{"id": 1}]}"#, &["model-run", "model-run"]);
+}
+
+#[test]
+fn t19_fan_outs_inside_branches() {
+    let flow = r#"
+@flow
+async def part(x):
+    inner = await asyncio.gather(*[later(y) for y in range(x)])
+    return {"x": x, "inner": inner}
+
+
+async def t(p: dict) -> dict:
+    p["r"] = await asyncio.gather(*[part(x) for x in p["xs"]])
+    p = fin(p)
+    return p
+"#;
+    let flow = format!("\ndef flow(function):\n    return function\n\n{flow}");
+    calls(&flow, r#"{"xs": [2, 0, 1]}"#, &["later", "later", "later", "fin"]);
+}
+
+/// The flow is itself a branch of somebody's fan-out: the header that says so comes out again.
+#[test]
+fn t19_a_fan_out_inside_somebody_elses() {
+    let mut bench = bench();
+    let flow = r#"
+def t(p: dict) -> dict:
+    p["r"] = [sq(x) for x in p["xs"]]
+    if not p["r"]:
+        return p
+    p["s"] = [sq(x) for x in p["r"]]
+    return p
+"#;
+    bench.add("t", &format!("{IMPORTS}{flow}"));
+    let mut mesh = bench.mesh();
+    let outer =
+        json!({"actor": "join-outer", "origin_id": "o", "slice_index": "1", "slice_count": 3, "aggregation_key": "/x"});
+    for xs in ["[1, 2]", "[]"] {
+        let headers = RawJson::from(&json!({"x-asya-fan-in": outer, "trace": 1}));
+        let payload = RawJson::parse(&format!("{{\"xs\": {xs}}}")).unwrap();
+        let entry = bench.programs["t"].entry.as_str();
+        let outcome = mesh.send(entry, &[], Some(headers), payload, &mut |_: Happening<'_>| {}).unwrap();
+        let last = outcome.hops.last().unwrap().frames[0].headers.as_ref().unwrap();
+        let headers: Value = serde_json::from_str(last.as_str()).unwrap();
+        assert_eq!(headers["x-asya-fan-in"], outer, "{headers}");
+        assert_eq!(headers["trace"], 1, "{headers}");
+        assert_eq!(headers["x-asya-frame"], json!([]), "{headers}");
+    }
+}
