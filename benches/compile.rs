@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::path::Path;
 
+use asya::artifacts::fields::Fields;
 use asya::artifacts::{self, Images, Inputs, Overlay, Templates, Transport, Tree};
 use asya::flow::Surroundings;
 use asya::names::{ContextName, FlowName, Namespace};
@@ -54,6 +55,7 @@ fn inputs() -> Inputs {
         variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         images: Images { registry: Some("registry.example.com".to_owned()), ..Images::default() },
         transport: Transport::default(),
+        fields: Fields::default(),
         join: None,
         overlays: vec![Overlay {
             context: ContextName::new("dev").expect("a name"),
@@ -62,11 +64,11 @@ fn inputs() -> Inputs {
     }
 }
 
-fn mixed(criterion: &mut Criterion, directory: &Path) {
-    let mut group = criterion.benchmark_group("mixed");
+fn sizes(criterion: &mut Criterion, directory: &Path, name: &str, text: fn(usize) -> String) {
+    let mut group = criterion.benchmark_group(name);
     for count in [10, 100, 1_000, 10_000, 100_000] {
-        let path = directory.join(format!("mixed_{count}.py"));
-        std::fs::write(&path, flows::mixed(count)).expect("a flow");
+        let path = directory.join(format!("{name}_{count}.py"));
+        std::fs::write(&path, text(count)).expect("a flow");
         group.throughput(Throughput::Elements(count as u64)).sample_size(10);
         group.bench_function(BenchmarkId::new("parse", count), |bencher| {
             bencher.iter(|| syntax::parse(black_box(&read(&path))).expect("Python"));
@@ -96,7 +98,8 @@ fn main() {
     let work = || {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut criterion = Criterion::default().configure_from_args();
-        mixed(&mut criterion, directory.path());
+        sizes(&mut criterion, directory.path(), "mixed", flows::mixed);
+        sizes(&mut criterion, directory.path(), "stateful", flows::stateful);
         shapes(&mut criterion);
         criterion.final_summary();
     };

@@ -21,6 +21,18 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "multi-line strings", text: strings },
     Shape { name: "handler objects", text: objects },
     Shape { name: "module constants", text: constants },
+    Shape { name: "a variable per call", text: variables },
+    Shape { name: "for with a call", text: loops },
+    Shape { name: "try around a call", text: tries },
+    Shape { name: "one long try", text: one_try },
+    Shape { name: "finally and return", text: finals },
+    Shape { name: "gather of two", text: gathers },
+    Shape { name: "one wide gather", text: wide_gather },
+    Shape { name: "calls in expressions", text: expressions },
+    Shape { name: "comprehensions of calls", text: comprehensions },
+    Shape { name: "match with calls", text: matches },
+    Shape { name: "helpers", text: helpers },
+    Shape { name: "native blocks", text: natives },
 ];
 
 /// `count` statements as people write them: half of them change the payload, the rest are calls,
@@ -49,7 +61,7 @@ pub fn mixed(count: usize) -> String {
 
 fn is_statement(line: &str) -> bool {
     let word = line.trim_start();
-    !(word.starts_with("else") || word.starts_with('#'))
+    !(word.starts_with("else") || word.starts_with("except") || word.starts_with('#'))
 }
 
 /// Sixteen statements.
@@ -78,6 +90,57 @@ fn paragraph(number: usize) -> String {
         call(0),
         call(1),
         call(2)
+    )
+}
+
+/// `count` statements with variables of their own, loops over items, errors that are caught and calls
+/// in parallel: everything that needs a message that carries more than its place.
+pub fn stateful(count: usize) -> String {
+    let names: Vec<String> = (0..HANDLERS).map(|number| format!("step_{number}")).collect();
+    let head = format!("import asyncio\n\nfrom handlers import {}\n", names.join(", "));
+    let body: String = (0..count.div_ceil(16).max(1)).map(stateful_paragraph).collect();
+    let lines: Vec<&str> = body.lines().collect();
+    let mut made = 0;
+    // Cut where a statement of the function itself begins.
+    let wanted = lines.iter().enumerate().find(|(_, line)| {
+        let is_full = made >= count.saturating_sub(1) && !line.starts_with("        ") && !line.contains("except");
+        made += usize::from(is_statement(line));
+        is_full
+    });
+    let kept = wanted.map_or(lines.len(), |(at, _)| at);
+    flow(&head, lines[..kept].iter().map(|line| format!("{line}\n")))
+}
+
+/// Sixteen statements.
+fn stateful_paragraph(number: usize) -> String {
+    let call = |at: usize| format!("step_{}", (number + at) % HANDLERS);
+    format!(
+        "    # paragraph {number}
+    total_{number} = len(p.get(\"items\", [])) + {number}
+    label = f\"part {{total_{number}}} of {number}\"
+    found = await {}(label)
+    p[\"found\"] = await {}(found, weight=total_{number})
+    for row in p.get(\"rows\", []):
+        if not row:
+            continue
+        score = await {}(row)
+        total_{number} += score
+    try:
+        p = await {}(p)
+    except ValueError as error:
+        p[\"problem\"] = str(error)
+    first, second = await asyncio.gather({}(p), {}(total_{number}))
+    p[\"total\"] = total_{number} + first
+    p[\"label\"] = label
+    p = await {}(p)
+",
+        call(0),
+        call(1),
+        call(2),
+        call(3),
+        call(4),
+        call(5),
+        call(6),
     )
 }
 
@@ -147,6 +210,122 @@ fn constants(count: usize) -> String {
     flow(
         &format!("from handlers import one\n\n{constants}"),
         (0..count).map(|at| format!("    p[\"at\"] = LIMIT_{at}\n")).chain(["    p = await one(p)\n".to_owned()]),
+    )
+}
+
+fn variables(count: usize) -> String {
+    flow(
+        "from handlers import one",
+        (0..count).map(|at| {
+            format!(
+                "    value_{at} = await one({})\n",
+                match at {
+                    0 => "p".to_owned(),
+                    _ => format!("value_{}", at - 1),
+                }
+            )
+        }),
+    )
+}
+
+fn loops(count: usize) -> String {
+    flow(
+        "from handlers import one",
+        (0..count / 2).map(|at| format!("    for row_{at} in p[\"rows\"]:\n        p = await one(p)\n")),
+    )
+}
+
+fn tries(count: usize) -> String {
+    flow(
+        "from handlers import one",
+        (0..count / 3).map(|at| {
+            format!("    try:\n        p = await one(p)\n    except ValueError as error:\n        p[\"problem\"] = [{at}, str(error)]\n")
+        }),
+    )
+}
+
+fn one_try(count: usize) -> String {
+    let body = (0..count / 2).map(|at| format!("        p = await one(p)\n        p[\"at\"] = {at}\n"));
+    flow(
+        "from handlers import one",
+        ["    try:\n".to_owned()]
+            .into_iter()
+            .chain(body)
+            .chain(["    except ValueError as error:\n        p[\"problem\"] = str(error)\n".to_owned()]),
+    )
+}
+
+fn finals(count: usize) -> String {
+    flow(
+        "from handlers import one",
+        (0..count / 5).map(|at| {
+            format!(
+                "    try:\n        p = await one(p)\n        if p.get(\"at\") == {at}:\n            return p\n    finally:\n        p[\"at\"] = {at}\n"
+            )
+        }),
+    )
+}
+
+fn gathers(count: usize) -> String {
+    flow(
+        "import asyncio\n\nfrom handlers import one, two",
+        (0..count / 2).map(|at| {
+            format!("    left, right = await asyncio.gather(one(p), two({at}))\n    p[\"both\"] = [left, right]\n")
+        }),
+    )
+}
+
+fn wide_gather(count: usize) -> String {
+    let calls: Vec<String> = (0..count).map(|at| format!("one({at})")).collect();
+    flow(
+        "import asyncio\n\nfrom handlers import one",
+        [format!("    p[\"all\"] = await asyncio.gather({})\n", calls.join(", "))].into_iter(),
+    )
+}
+
+fn expressions(count: usize) -> String {
+    flow(
+        "from handlers import one, two",
+        (0..count).map(|at| {
+            format!("    p[\"x\"] = (await one({at})) + (await two(p[\"x\"])) if p.get(\"y\") else await one(0)\n")
+        }),
+    )
+}
+
+fn comprehensions(count: usize) -> String {
+    flow(
+        "from handlers import one",
+        (0..count).map(|at| format!("    p[\"x\"] = {{row: await one([row, {at}]) for row in p[\"x\"] if row}}\n")),
+    )
+}
+
+fn matches(count: usize) -> String {
+    flow(
+        "from handlers import one",
+        (0..count / 5).map(|at| {
+            format!(
+                "    match p.get(\"kind\"):\n        case {at}:\n            p = await one(p)\n        case {{\"x\": x}} if x:\n            p[\"x\"] = await one(x)\n"
+            )
+        }),
+    )
+}
+
+fn helpers(count: usize) -> String {
+    let defined: String = (0..count / 3)
+        .map(|at| format!("# a part\n@unfold\nasync def part_{at}(value):\n    value = await one(value)\n    return value + {at}\n\n\n"))
+        .collect();
+    flow(
+        &format!("from handlers import one\n\n{defined}"),
+        (0..count / 3).map(|at| format!("    p[\"x\"] = await part_{at}(p[\"x\"])\n")),
+    )
+}
+
+fn natives(count: usize) -> String {
+    flow(
+        "from handlers import one",
+        ["    p = await one(p)\n".to_owned()].into_iter().chain((0..count / 4).map(|at| {
+            format!("    for row_{at} in p[\"rows\"]:\n        if row_{at}:\n            value_{at} = row_{at}\n            p[\"x\"] = value_{at}\n")
+        })).chain(["    p = await one(p)\n".to_owned()]),
     )
 }
 

@@ -62,6 +62,7 @@ complete -c asya -n "__fish_asya_using_subcommand init" -s q -l quiet -d 'Print 
 complete -c asya -n "__fish_asya_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand compile" -s f -l file -d 'The Python file, and the function when the file has several candidates' -r
 complete -c asya -n "__fish_asya_using_subcommand compile" -s I -l python-path -d 'Also look for Python modules in DIR' -r -F
+complete -c asya -n "__fish_asya_using_subcommand compile" -l explain -d 'Write nothing: say what became of a line of the flow' -r
 complete -c asya -n "__fish_asya_using_subcommand compile" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand compile" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand compile" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'

@@ -71,6 +71,7 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The Python file, and the function when the file has several candidates')
             [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Also look for Python modules in DIR')
             [CompletionResult]::new('--python-path', '--python-path', [CompletionResultType]::ParameterName, 'Also look for Python modules in DIR')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Write nothing: say what became of a line of the flow')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]')

@@ -5,10 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::inputs::{Inputs, Transport};
 use super::join;
+use super::settings;
 use super::template::{self, Variables};
 use super::wrapping;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
+use crate::flow::HandlerSettings;
 use crate::names::{ActorName, WRAPPER_HANDLER};
 use crate::program::Program;
 use crate::source::Source;
@@ -24,6 +26,8 @@ pub const LABEL_MANAGED_BY: &str = "asya.sh/managed-by";
 
 /// Image of the router when `templates.router_image` does not say.
 const ROUTER_IMAGE: &str = "python:3.13-slim";
+/// The variable with the decorators that the runtime is to leave out.
+const IGNORE_DECORATORS: &str = "ASYA_IGNORE_DECORATORS";
 /// The router's code.
 pub(super) const ROUTER_FILE: File =
     File { volume: "flow-router", path: "/opt/asya/router.py", key: "router.py", what: "the router's code" };
@@ -63,6 +67,8 @@ pub(super) struct Wanted<'a> {
     /// `None` when nothing names an image; fails only if the template does not name one either.
     pub(super) image: Option<String>,
     pub(super) part: Part<'a>,
+    /// What the code says about how it runs.
+    pub(super) settings: &'a HandlerSettings,
 }
 
 impl Wanted<'_> {
@@ -109,6 +115,10 @@ pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) 
     owner.check_numbers(spec)?;
     owner.check_environment(spec)?;
     owner.transport(spec, &inputs.transport)?;
+    for (field, value) in settings::map(wanted.settings, inputs.fields).fields {
+        owner.assign(spec, &field, value)?;
+    }
+    owner.ignore_decorators(spec, &wanted.settings.lifted)?;
     match (&wanted.part, &inputs.join) {
         (Part::Router(config_map), _) => owner.mount(spec, &ROUTER_FILE, config_map)?,
         (Part::Wrapped, _) => wrapping::wrap(&owner, spec, wanted.handler, inputs.transport.requeues)?,
@@ -244,6 +254,36 @@ impl Owner<'_> {
             let name = entry.get("name").and_then(Value::as_str).unwrap_or("?");
             Some((format!("spec.env[{name}].value"), entry.get("value")?))
         }))
+    }
+
+    /// Sets a field from the code, in place of what the template has there.
+    fn assign(&self, spec: &mut Map<String, Value>, field: &str, value: Value) -> Result<()> {
+        let parts: Vec<&str> = field.split('.').skip(1).collect();
+        let Some((last, parents)) = parts.split_last() else { return Ok(()) };
+        let mut at = spec;
+        for parent in parents {
+            at = self.mapping(at, parent)?;
+        }
+        at.insert((*last).to_owned(), value);
+        Ok(())
+    }
+
+    /// Tells the runtime which decorators the platform stands in for (`docs/rules.md`).
+    fn ignore_decorators(&self, spec: &mut Map<String, Value>, lifted: &[String]) -> Result<()> {
+        if lifted.is_empty() {
+            return Ok(());
+        }
+        let entries = self.list(spec, "env")?;
+        let known = entries.iter().position(|entry| entry.get("name").is_some_and(|name| name == IGNORE_DECORATORS));
+        let before = known.map(|at| entries.remove(at));
+        let before = before.as_ref().and_then(|entry| entry.get("value")).and_then(Value::as_str).unwrap_or_default();
+        let mut all: Vec<&str> = before.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        all.extend(lifted.iter().map(String::as_str));
+        all.sort_unstable();
+        all.dedup();
+        let entry = json!({"name": IGNORE_DECORATORS, "value": all.join(",")});
+        entries.insert(known.unwrap_or(entries.len()), entry);
+        Ok(())
     }
 
     /// Generation B needs the transport spelled out; later generations refuse the field.

@@ -1,5 +1,6 @@
 //! What the manifests are made of besides the program: plain data, read by others.
 
+use super::fields::Fields;
 use std::borrow::Cow;
 
 use super::actor::Part;
@@ -21,6 +22,8 @@ pub struct Inputs {
     pub images: Images,
     /// The message queue.
     pub transport: Transport,
+    /// The fields that settings in the code are written to.
+    pub fields: Fields,
     /// Where parallel calls are joined; `None` when the project does not say.
     pub join: Option<StateProxy>,
     /// The configured environments; each gets an overlay.

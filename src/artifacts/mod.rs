@@ -3,12 +3,14 @@
 mod actor;
 mod entry;
 pub mod exposure;
+pub mod fields;
 mod images;
 mod inputs;
 mod join;
 mod kustomizations;
 pub mod placement;
 pub mod schema;
+pub mod settings;
 pub mod template;
 mod tree;
 mod wrapping;

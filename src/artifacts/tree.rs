@@ -13,6 +13,7 @@ use super::template::Variables;
 use super::wrapping;
 use super::yaml;
 use crate::error::{Error, Result};
+use crate::flow::HandlerSettings;
 use crate::names::{ActorName, ContextName, FlowName, JOIN_HANDLER, listed};
 use crate::program::{Program, Router, WRAPPER_CODE};
 
@@ -51,10 +52,17 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let config_map = program.router.as_ref().map(|router| router_config_map(&program.flow, router));
     let mut base = Vec::new();
     let mut missing = Vec::new();
+    let none = HandlerSettings::default();
     let mut warnings = Vec::new();
     for each in &program.actors {
         let part = if each.is_wrapped { Part::Wrapped } else { Part::Handler };
-        let wanted = Wanted { name: &each.name, handler: &each.handler, image: inputs.images.of(each)?, part };
+        let wanted = Wanted {
+            name: &each.name,
+            handler: &each.handler,
+            image: inputs.images.of(each)?,
+            part,
+            settings: &each.settings,
+        };
         match actor::manifest(&wanted, program, inputs)? {
             Some(manifest) => base.push(actor_file(&each.name, &manifest)?),
             None => missing.push(each),
@@ -64,7 +72,8 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     if let (Some(router), Some(config_map)) = (&program.router, &config_map) {
         let name = config_map.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let image = Some(actor::router_image(inputs));
-        let wanted = Wanted { name: &router.name, handler: &router.handler, image, part: Part::Router(name) };
+        let wanted =
+            Wanted { name: &router.name, handler: &router.handler, image, part: Part::Router(name), settings: &none };
         if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
             base.push(actor_file(&router.name, &manifest)?);
         }
@@ -72,7 +81,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     }
     if let Some(name) = &program.join {
         let image = Some(actor::join_image(inputs));
-        let wanted = Wanted { name, handler: JOIN_HANDLER, image, part: Part::Join };
+        let wanted = Wanted { name, handler: JOIN_HANDLER, image, part: Part::Join, settings: &none };
         if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
             if !manifest.get("spec").and_then(Value::as_object).is_some_and(join::has_store) {
                 warnings.push(join::no_store(name));

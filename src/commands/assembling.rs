@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::compiling::Once;
+use crate::artifacts::fields::Fields;
 use crate::artifacts::{BuildContext, BuildRule, Images, Inputs, Overlay, StateProxy, Templates, Transport};
 use crate::error::Result;
 use crate::names::FlowName;
@@ -71,6 +72,7 @@ fn inputs(project: &Project, flow: &FlowName, templates: Templates) -> Result<In
             name_budget: (config.platform.transport == project::Transport::Sqs).then_some(SQS_NAME_BUDGET),
             requeues: config.platform.transport == project::Transport::Sqs,
         },
+        fields: fields(project),
         join: project.state_proxy(flow).map(|proxy| StateProxy { image: proxy.image, env: proxy.env }),
         overlays: config
             .contexts
@@ -78,6 +80,12 @@ fn inputs(project: &Project, flow: &FlowName, templates: Templates) -> Result<In
             .map(|context| Overlay { context: context.name.clone(), namespace: context.namespace.clone() })
             .collect(),
     })
+}
+
+/// The fields of an AsyncActor that the project's clusters have for settings.
+pub(super) fn fields(project: &Project) -> Fields {
+    let generation = project.config().platform.generation;
+    Fields { generation: generation.name(), has_policies: generation == Generation::C2 }
 }
 
 /// A template, or `None` when the project does not have it.

@@ -8,6 +8,7 @@ mod compiling;
 mod completions;
 mod demo;
 mod documents;
+mod explaining;
 mod expose;
 mod exposing;
 mod external_kustomize;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use super::graph::Handler;
-use super::helpers;
 use super::modules::{ClassRef, Definition, Found, Member, ModuleRef, Modules, Target};
 use super::python;
+use super::rules::{Behaviour, Decision, Names};
 use super::scope::{Binding, Scope};
 use super::unresolved;
 use crate::diagnostic::Diagnostic;
@@ -26,6 +26,8 @@ pub(super) enum Callee<'a> {
         is_method: bool,
         /// Why no actor can run it.
         problem: Option<Box<Diagnostic>>,
+        /// Somebody says that it is an actor.
+        is_said: bool,
     },
     /// A function that runs as a part of the flow.
     Helper(Definition<'a>),
@@ -34,6 +36,8 @@ pub(super) enum Callee<'a> {
         /// Where it lives.
         handler: ClassPath<'a>,
     },
+    /// A function that somebody says is to run in the router, and where this file says so.
+    Inline(Option<Span>),
     /// A builtin, the standard library, or a method of a value: runs in the router.
     Router,
     /// A name that is bound in a way that is not followed.
@@ -74,10 +78,10 @@ pub(super) struct Surroundings<'a, 's> {
     pub(super) module: &'s str,
     /// The names the function binds, the payload's among them.
     pub(super) locals: &'s BTreeSet<String>,
-    /// The functions of the module that run as parts of the flow.
-    pub(super) helpers: &'s BTreeSet<String>,
     /// The objects in sight.
     pub(super) instances: &'s BTreeMap<String, Instance<'a>>,
+    /// Callees that something else stands for in the router.
+    pub(super) settled: &'s BTreeSet<Span>,
     /// Top-level modules and packages of the project.
     pub(super) project_modules: &'s BTreeSet<String>,
 }
@@ -85,11 +89,30 @@ pub(super) struct Surroundings<'a, 's> {
 impl<'a> Surroundings<'a, '_> {
     /// What `callee` stands for; `bound` are names bound by enclosing comprehensions and lambdas.
     pub(super) fn callee(&self, callee: &Expr, bound: &[String]) -> Callee<'a> {
+        match self.found(callee, bound) {
+            Callee::Handler { handler, definition, is_method, problem, .. } => {
+                let names = Names { scope: self.scope, module: self.module, locals: BTreeSet::new() };
+                let symbols = [Some(handler.dotted()), names.symbol(callee)];
+                let symbols = symbols.each_ref().map(Option::as_deref);
+                match self.home.rules().classify(callee.span, symbols, definition.as_ref()) {
+                    Some(decision) => decided(decision, callee.span, handler, definition, is_method, problem),
+                    None => Callee::Handler { handler, definition, is_method, problem, is_said: false },
+                }
+            }
+            found => found,
+        }
+    }
+
+    /// The same before anybody says what becomes of it.
+    fn found(&self, callee: &Expr, bound: &[String]) -> Callee<'a> {
         let span = callee.span;
+        if self.settled.contains(&span) {
+            return Callee::Router;
+        }
         if let ExprKind::Attribute { value, attribute } = &callee.kind
             && let ExprKind::Call { callee: class, arguments } = &value.kind
             && arguments.is_empty()
-            && let Callee::Class { handler } = self.callee(class, bound)
+            && let Callee::Class { handler } = self.found(class, bound)
         {
             return self.method_of_new(&handler, &attribute.name, span);
         }
@@ -123,16 +146,13 @@ impl<'a> Surroundings<'a, '_> {
                 full.extend(path);
                 self.imported(module, &full, span)
             }
-            Binding::Function(_) if path.is_empty() && self.helpers.contains(root) => match self.scope.function(root) {
-                Some(function) => Callee::Helper(self.own(function)),
-                None => Callee::Unclear,
-            },
             Binding::Function(function) => match path {
                 [] => Callee::Handler {
                     handler: Handler::function(self.module, &function.name.name),
                     definition: self.scope.function(root).map(|function| self.own(function)),
                     is_method: false,
                     problem: None,
+                    is_said: false,
                 },
                 _ => Callee::Unclear,
             },
@@ -151,6 +171,14 @@ impl<'a> Surroundings<'a, '_> {
             Binding::Constant(_) => Callee::Router,
             Binding::Unclear => Callee::Unclear,
         }
+    }
+
+    /// Whether a name stands for a function of the module that is marked as a part of flows.
+    pub(super) fn is_part(&self, name: &str) -> bool {
+        self.scope
+            .function(name)
+            .and_then(|function| self.home.rules().mark(function))
+            .is_some_and(|behaviour| matches!(behaviour, Behaviour::Flow | Behaviour::Unfold))
     }
 
     /// Whether a handler belongs to the project rather than to an installed package: only then is
@@ -186,16 +214,12 @@ impl<'a> Surroundings<'a, '_> {
         }
         match self.modules.resolve_absolute(module, path) {
             Found::Standard => Callee::Router,
-            Found::Function { definition, .. }
-                if helpers::is_helper(definition.function, definition.module.tree(), definition.source()) =>
-            {
-                Callee::Helper(definition)
-            }
             Found::Function { definition, name } => Callee::Handler {
                 handler: Handler::function(definition.module.name(), &name),
                 definition: Some(definition),
                 is_method: false,
                 problem: None,
+                is_said: false,
             },
             Found::Class(class) => Callee::Class { handler: ClassPath::of(class) },
             Found::Value { module, name, value, span: place } => {
@@ -204,7 +228,7 @@ impl<'a> Surroundings<'a, '_> {
                     return unusable(handler, unresolved::call_of_value(span, module.source(), place, &name));
                 }
                 let definition = self.modules.alias(module, value);
-                Callee::Handler { handler, definition, is_method: false, problem: None }
+                Callee::Handler { handler, definition, is_method: false, problem: None, is_said: false }
             }
             Found::Unknown { module, path } => guessed(module, &path),
             Found::Missing(missing) => {
@@ -227,9 +251,9 @@ impl<'a> Surroundings<'a, '_> {
             return Callee::Class { handler: ClassPath::of(inner) };
         }
         match self.method(class, name, span) {
-            Callee::Handler { handler, definition, is_method, problem: None } => {
+            Callee::Handler { handler, definition, is_method, problem: None, is_said } => {
                 let problem = construction_error(self.modules, class, span).map(Box::new);
-                Callee::Handler { handler, definition, is_method, problem }
+                Callee::Handler { handler, definition, is_method, problem, is_said }
             }
             callee => callee,
         }
@@ -238,7 +262,7 @@ impl<'a> Surroundings<'a, '_> {
     fn method(&self, class: &ClassPath<'a>, name: &str, span: Span) -> Callee<'a> {
         let handler = Handler::method(&class.module, &class.name, name);
         let Some(definition) = &class.definition else {
-            return Callee::Handler { handler, definition: None, is_method: false, problem: None };
+            return Callee::Handler { handler, definition: None, is_method: false, problem: None, is_said: false };
         };
         if definition.path.len() > 1 {
             return unusable(handler, unresolved::nested_class(span, definition));
@@ -249,10 +273,53 @@ impl<'a> Surroundings<'a, '_> {
                 definition: Some(Definition::new(self.modules, owner.module, function)),
                 is_method: !is_static(function),
                 problem: None,
+                is_said: false,
             },
-            Member::Unknown => Callee::Handler { handler, definition: None, is_method: false, problem: None },
+            Member::Unknown => {
+                Callee::Handler { handler, definition: None, is_method: false, problem: None, is_said: false }
+            }
             Member::Missing => unusable(handler, unresolved::missing_method(span, definition, name, self.modules)),
         }
+    }
+}
+
+/// What becomes of a handler about which somebody says something.
+fn decided<'a>(
+    decision: Decision,
+    callee: Span,
+    handler: Handler,
+    definition: Option<Definition<'a>>,
+    is_method: bool,
+    problem: Option<Box<Diagnostic>>,
+) -> Callee<'a> {
+    let part = definition.filter(|_| handler.class.is_none() && problem.is_none());
+    let expanded = match decision.behaviour {
+        Behaviour::Actor | Behaviour::Config => None,
+        Behaviour::Inline => match part.filter(|definition| definition.function.is_async) {
+            Some(definition) => return Callee::Helper(definition),
+            None => return Callee::Inline(decision.place),
+        },
+        Behaviour::Flow | Behaviour::Unfold => match part {
+            Some(definition) => return Callee::Helper(definition),
+            None => Some(Box::new(not_expanded(decision, callee, &handler, definition.is_some()))),
+        },
+    };
+    Callee::Handler { handler, definition, is_method, problem: problem.or(expanded), is_said: true }
+}
+
+/// The diagnostic for a function that is to be a part of the flow and cannot be one.
+fn not_expanded(decision: Decision, callee: Span, handler: &Handler, is_known: bool) -> Diagnostic {
+    let name = &handler.function;
+    let diagnostic = Diagnostic::error(callee, format!("`{name}` cannot become a part of the flow"));
+    let diagnostic = diagnostic.code(codes::TREATMENT).note(if is_known {
+        "a method belongs to an object, which lives in an actor".to_owned()
+    } else {
+        format!("the source of `{}` is not in this project", handler.dotted())
+    });
+    let diagnostic = diagnostic.help("let it be an actor, or write the part as a function of the project");
+    match decision.place {
+        Some(place) => diagnostic.related(place, format!("`{}` is said here", decision.behaviour.word())),
+        None => diagnostic,
     }
 }
 
@@ -277,11 +344,12 @@ fn guessed<'a>(module: String, path: &[String]) -> Callee<'a> {
         definition: None,
         is_method: false,
         problem: None,
+        is_said: false,
     }
 }
 
 fn unusable<'a>(handler: Handler, problem: Diagnostic) -> Callee<'a> {
-    Callee::Handler { handler, definition: None, is_method: false, problem: Some(Box::new(problem)) }
+    Callee::Handler { handler, definition: None, is_method: false, problem: Some(Box::new(problem)), is_said: false }
 }
 
 impl<'a> ClassPath<'a> {

@@ -2,6 +2,7 @@
 //! helper functions and exception classes travel into the router with everything they use, from
 //! whichever module of the project defines them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::callee::Surroundings;
@@ -10,7 +11,9 @@ use super::effects::local_names as names_bound_in;
 use super::expression::{ExpressionCheck, Uses};
 use super::lower::RouterNames;
 use super::modules::{ClassRef, Found, ModuleRef, Modules, Target};
+use super::rules::{Behaviour, Names, without};
 use super::scope::{Binding, Scope, is_standard};
+use super::types::{Place, Typing};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Class, ExprKind, Function, Module, Stmt, StmtKind};
@@ -41,11 +44,30 @@ pub enum CarriedKind {
 /// A module whose definitions are carried.
 struct Home<'a> {
     name: String,
+    module: ModuleRef<'a>,
     source: Source,
     tree: &'a Module,
     scope: Scope<'a>,
     carried: BTreeMap<Span, Carried>,
     done: BTreeSet<String>,
+}
+
+impl Home<'_> {
+    /// Text of the file without call-site wrappers.
+    fn text(&self, span: Span) -> String {
+        without(&self.source, span, self.module.rules().dropped())
+    }
+
+    /// Where code calls a function of its file that is said to be an actor or a part of flows.
+    fn calls_elsewhere(&self, function: &Function) -> Option<Span> {
+        let locals = names_bound_in(function);
+        let used = names_used(&function.body, &BTreeSet::new()).into_iter().filter(|(name, _)| !locals.contains(name));
+        used.into_iter().find_map(|(name, span)| {
+            let function = self.scope.function(&name)?;
+            let behaviour = self.module.rules().mark(function)?;
+            (behaviour != Behaviour::Inline).then_some(span)
+        })
+    }
 }
 
 /// What the flow's own code and that of its helpers uses: names by module.
@@ -57,10 +79,11 @@ pub(super) fn definitions<'a>(
     own: ModuleRef<'a>,
     modules: &'a Modules<'a>,
     names: &RouterNames,
+    typing: &Typing<'a>,
     uses: UsesByModule,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
-    let mut carrier = Carrier { names, modules, homes: Vec::new(), owners: BTreeMap::new(), diagnostics };
+    let mut carrier = Carrier { names, modules, typing, homes: Vec::new(), owners: BTreeMap::new(), diagnostics };
     carrier.home(own, None);
     for (module, names) in uses {
         let Some(module) = carrier.module(&module, own) else { continue };
@@ -87,6 +110,7 @@ pub(super) fn definitions<'a>(
 struct Carrier<'c, 'a> {
     names: &'c RouterNames,
     modules: &'a Modules<'a>,
+    typing: &'c Typing<'a>,
     /// In the order in which their definitions have to stand.
     homes: Vec<Home<'a>>,
     /// Which module a name of the router comes from.
@@ -111,6 +135,7 @@ impl<'a> Carrier<'_, 'a> {
         if !self.homes.iter().any(|home| home.name == name) {
             let home = Home {
                 name: name.clone(),
+                module,
                 source: module.source().clone(),
                 tree: module.tree(),
                 scope: Scope::of(module.tree(), &name, module.is_package()),
@@ -201,7 +226,6 @@ impl<'a> Carrier<'_, 'a> {
 
     fn carry_constant(&mut self, home: &str, name: &str, span: Span, used: Span) {
         let at = self.at(home);
-        let source = self.homes[at].source.clone();
         let mut uses = Uses::new();
         let mut found = Vec::new();
         {
@@ -210,16 +234,17 @@ impl<'a> Carrier<'_, 'a> {
             let around = Surroundings {
                 scope: &home.scope,
                 modules: self.modules,
-                home: self.modules.own(),
+                home: home.module,
                 module: "",
                 locals: &BTreeSet::new(),
-                helpers: &BTreeSet::new(),
                 instances: &BTreeMap::new(),
+                settled: &BTreeSet::new(),
                 project_modules: &BTreeSet::new(),
             };
             let mut check = ExpressionCheck {
                 around: &around,
                 payload: "",
+                methods: &BTreeMap::new(),
                 names: self.names,
                 flow_module: "",
                 groups: &BTreeMap::new(),
@@ -228,6 +253,7 @@ impl<'a> Carrier<'_, 'a> {
                 renamed: &BTreeMap::new(),
                 instead: Vec::new(),
                 helpers: Vec::new(),
+                actors: Vec::new(),
                 waits: false,
                 branch: None,
                 in_lambda: false,
@@ -235,7 +261,8 @@ impl<'a> Carrier<'_, 'a> {
             check.check(value, &[]);
         }
         self.add_problems(home, found);
-        self.take(home, name, span, source.slice(span).to_owned(), CarriedKind::Value, used);
+        let text = self.homes[at].text(span);
+        self.take(home, name, span, text, CarriedKind::Value, used);
         uses.into_iter().for_each(|(name, span)| self.carry(home, &name, span));
     }
 
@@ -298,10 +325,9 @@ impl<'a> Carrier<'_, 'a> {
     fn carry_function(&mut self, home: &str, name: &str, span: Span, used: Span) {
         let at = self.at(home);
         let Some(function) = self.homes[at].scope.function(name) else { return };
-        let decorated = function
-            .decorators
-            .iter()
-            .any(|decorator| decorator.dotted().and_then(|parts| parts.last().copied()) != Some("inline"));
+        let rules = self.homes[at].module.rules();
+        let names = Names { scope: &self.homes[at].scope, module: home, locals: BTreeSet::new() };
+        let decorated = function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names));
         if function.is_async || decorated {
             let what = if function.is_async { "it is `async`" } else { "it is decorated" };
             self.refuse(home, name, used, span, "defined here", format!("{what}, so it can only run in an actor"));
@@ -312,16 +338,50 @@ impl<'a> Carrier<'_, 'a> {
             self.refuse(home, name, used, offender, "because of this", reason);
             return;
         }
-        let source = &self.homes[at].source;
-        let text = source.slice(Span::new(definition_start(function, span, source), span.end)).to_owned();
+        let elsewhere = rules.inside(span).or_else(|| self.homes[at].calls_elsewhere(function));
+        if let Some(offender) = elsewhere {
+            let reason = "it calls something that does not run in the router".to_owned();
+            self.refuse(home, name, used, offender, "because of this", reason);
+            return;
+        }
+        let settled = self.type_function(home, function);
+        let home_of = &self.homes[at];
+        let whole = Span::new(definition_start(function, span, &home_of.source), span.end);
+        let text = match self.typing.edits().text(&home_of.source, whole) {
+            Cow::Borrowed(_) => home_of.text(whole),
+            Cow::Owned(text) => text,
+        };
         self.take(home, name, span, text, CarriedKind::Definition, used);
-        self.carry_names_of(home, function);
+        self.carry_names_of(home, function, &settled);
+    }
+
+    /// Finds the types of a function's values; answers the names in it that nobody has to look for.
+    fn type_function(&mut self, home: &str, function: &'a Function) -> BTreeSet<Span> {
+        let module = match self.modules.get(home) {
+            Target::Module(module) => module,
+            _ => self.modules.own(),
+        };
+        let mut found = Vec::new();
+        let around = Surroundings {
+            scope: &self.homes[self.at(home)].scope,
+            modules: self.modules,
+            home: module,
+            module: home,
+            locals: &names_bound_in(function),
+            instances: &BTreeMap::new(),
+            settled: &BTreeSet::new(),
+            project_modules: &BTreeSet::new(),
+        };
+        let typed = self.typing.of_function(function, Place::Part, "", &around, &mut found);
+        self.typing.insert_methods(module.source(), &typed);
+        self.add_problems(home, found);
+        typed.settled
     }
 
     /// Everything a function uses of its module.
-    fn carry_names_of(&mut self, home: &str, function: &Function) {
+    fn carry_names_of(&mut self, home: &str, function: &Function, settled: &BTreeSet<Span>) {
         let locals = names_bound_in(function);
-        let mut needed = names_used(&function.body);
+        let mut needed = names_used(&function.body, settled);
         for parameter in function.parameters.positional.iter().chain(&function.parameters.keyword_only) {
             if let Some(default) = &parameter.default {
                 walk(default, &mut |expr| {
@@ -369,7 +429,7 @@ impl<'a> Carrier<'_, 'a> {
             self.refuse(home, name, used, span, "defined here", reason.to_owned());
             return;
         }
-        let text = format!("{}\n\n\n{name}.__module__ = \"{home}\"", self.homes[at].source.slice(span));
+        let text = format!("{}\n\n\n{name}.__module__ = \"{home}\"", self.homes[at].text(span));
         self.take(home, name, span, text, CarriedKind::Definition, used);
         self.carry_names_of_class(home, class);
     }
@@ -399,9 +459,9 @@ impl<'a> Carrier<'_, 'a> {
         }
         for stmt in &class.body {
             match &stmt.kind {
-                StmtKind::Function(function) => self.carry_names_of(home, function),
+                StmtKind::Function(function) => self.carry_names_of(home, function, &BTreeSet::new()),
                 _ => {
-                    for (name, place) in names_used(std::slice::from_ref(stmt)) {
+                    for (name, place) in names_used(std::slice::from_ref(stmt), &BTreeSet::new()) {
                         self.carry(home, &name, place);
                     }
                 }
@@ -484,11 +544,14 @@ fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
     None
 }
 
-fn names_used(body: &[Stmt]) -> BTreeMap<String, Span> {
+fn names_used(body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
     let mut names = BTreeMap::new();
     for stmt in body {
         for expr in expressions(stmt) {
             walk(expr, &mut |expr| {
+                if settled.contains(&expr.span) {
+                    return false;
+                }
                 if let Some(name) = expr.as_name() {
                     names.entry(name.to_owned()).or_insert(expr.span);
                 }
@@ -496,7 +559,7 @@ fn names_used(body: &[Stmt]) -> BTreeMap<String, Span> {
             });
         }
         for block in blocks(stmt) {
-            for (name, span) in names_used(block) {
+            for (name, span) in names_used(block, settled) {
                 names.entry(name).or_insert(span);
             }
         }

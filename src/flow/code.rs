@@ -77,6 +77,14 @@ impl Code {
         }
     }
 
+    /// The words, when this is nothing but one piece of the compiler's own.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// The handlers whose calls wait in this code.
     pub fn handlers(&self) -> impl Iterator<Item = &Handler> {
         self.pieces.iter().filter_map(|piece| match piece {
@@ -122,9 +130,13 @@ impl Effect {
     /// First this, then `next`.
     pub fn then(&mut self, next: &Self) {
         self.reads.extend(next.reads.difference(&self.writes).cloned());
-        self.writes.retain(|name| !next.unbinds.contains(name));
+        for gone in &next.unbinds {
+            self.writes.remove(gone);
+        }
         self.writes.extend(next.writes.iter().cloned());
-        self.unbinds.retain(|name| !next.writes.contains(name));
+        for bound in &next.writes {
+            self.unbinds.remove(bound);
+        }
         self.unbinds.extend(next.unbinds.iter().cloned());
         self.touches.extend(next.touches.iter().cloned());
     }

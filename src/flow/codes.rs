@@ -39,10 +39,21 @@ codes! {
     FAN_OUT = "ASYA034", "calls that are started and not waited for together";
     ENDLESS_ITERATOR = "ASYA035", "a loop with calls over something without an end";
     RECURSION = "ASYA036", "a flow, or a part of one, that calls itself";
+    ATTRIBUTE = "ASYA037", "an attribute of a value whose class is not certain";
+    OBJECT_ONLY = "ASYA038", "something that only the object of a payload class can do";
+    OTHER_FORM = "ASYA039", "a field that a message holds in another form";
     AWAIT_OF_SYNC = "ASYA050", "an `await` of a function that is not `async`";
     MODULE_NOT_FOUND = "ASYA051", "a handler whose module is not in the project";
     UNREACHABLE = "ASYA052", "an actor call that is never reached";
     MISSING_NAME = "ASYA053", "a name that its module does not have";
     NOT_A_HANDLER = "ASYA054", "a call of something that no actor can run";
     HIDDEN_MODULE = "ASYA055", "a module that hides another one";
+    WRAPPER = "ASYA070", "a call-site wrapper around something other than one function";
+    TREATMENT = "ASYA071", "a comment, wrapper or decorator that the callee cannot follow";
+    WITH_BLOCK = "ASYA072", "a `with` block that does not become settings of actors";
+    SETTING_LOST = "ASYA073", "a setting in the code that does not reach the platform";
+    SETTING_FIELD = "ASYA074", "a setting for which the platform's generation has no field";
+    SETTING_VALUE = "ASYA075", "a setting with a value that its field cannot take";
+    SETTING_CONFLICT = "ASYA076", "one actor with two settings";
+    BLOCK_LIMIT = "ASYA077", "a limit for a block that becomes one for each call";
 }

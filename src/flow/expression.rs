@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use super::callee::{Callee, Surroundings};
 use super::code::{Code, Piece};
 use super::codes;
+use super::graph::Handler;
 use super::helpers;
 use super::lower::{RouterNames, is_asyncio};
 use super::modules::{Definition, Found};
 use super::python;
 use super::refusal;
+use super::rules::Behaviour;
 use super::scope::{Binding, Scope, is_standard};
+use super::types::MethodCall;
 use crate::diagnostic::Diagnostic;
 use crate::names::near_matches;
 use crate::source::Span;
@@ -26,6 +29,8 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) around: &'c Surroundings<'a, 's>,
     /// The payload's name.
     pub(super) payload: &'c str,
+    /// Methods that functions stand for, by the place of the call.
+    pub(super) methods: &'c BTreeMap<Span, MethodCall>,
     /// What the router calls its own things.
     pub(super) names: &'c RouterNames,
     /// The dotted name of the flow's module.
@@ -40,8 +45,10 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) renamed: &'c BTreeMap<String, String>,
     /// What has to stand in the place of parts of the text.
     pub(super) instead: Vec<(Span, Code)>,
-    /// Helpers whose calls wait in the text.
-    pub(super) helpers: Vec<(Definition<'a>, Span)>,
+    /// Helpers whose calls wait in the text, with the callees and the calls.
+    pub(super) helpers: Vec<(Definition<'a>, Span, Span)>,
+    /// The same for actors.
+    pub(super) actors: Vec<(Handler, Span, Span)>,
     /// Calls of actors wait here until they are gathered.
     pub(super) waits: bool,
     /// The element of a comprehension that is the call of a branch.
@@ -57,6 +64,9 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
     }
 
     fn visit(&mut self, expr: &Expr, bound: &mut Vec<String>) {
+        if self.around.settled.contains(&expr.span) {
+            return;
+        }
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, expr.span, bound),
             ExprKind::Await(value) => self.awaited(expr, value, bound),
@@ -123,8 +133,30 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         bound.truncate(before);
     }
 
+    /// A method that a function stands for: `value.method(a)` becomes `function(value, a)`.
+    fn method(&mut self, expr: &Expr, callee: &Expr, arguments: &[Argument], bound: &mut Vec<String>) -> bool {
+        let methods = self.methods;
+        let Some(MethodCall { function, between, has_arguments }) = methods.get(&expr.span) else { return false };
+        let before = std::mem::take(&mut self.instead);
+        self.visit(callee, bound);
+        let head = std::mem::take(&mut self.instead);
+        if *has_arguments {
+            arguments.iter().for_each(|argument| self.visit(&argument.value, bound));
+        }
+        let tail = std::mem::replace(&mut self.instead, before);
+        let code = Code::text(format!("{function}("))
+            .and(Code::with(Span::new(expr.span.start, between.start), head))
+            .then(if *has_arguments { ", " } else { "" })
+            .and(Code::with(Span::new(between.end, expr.span.end), tail));
+        self.instead.push((expr.span, code));
+        true
+    }
+
     /// A call without `await`.
     fn call(&mut self, expr: &Expr, callee: &Expr, arguments: &[Argument], bound: &mut Vec<String>) {
+        if self.method(expr, callee, arguments, bound) || self.around.home.rules().is_broken(expr.span) {
+            return;
+        }
         if let Some([group, "create_task"]) = callee.dotted().as_deref()
             && self.groups.contains_key(*group)
         {
@@ -151,8 +183,8 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         let is_branch = self.branch.is_some_and(|branch| std::ptr::eq(branch.awaited().0, expr));
         match self.around.callee(callee, bound) {
             Callee::Helper(definition) if self.waits => {
-                self.helpers.push((definition, expr.span));
                 let key = helpers::key(self.flow_module, &definition);
+                self.helpers.push((definition, callee.span, expr.span));
                 self.wait_for(callee, Piece::Helper(key), arguments, bound);
                 return;
             }
@@ -160,9 +192,15 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             Callee::Handler { handler, definition, .. }
                 if is_branch || (self.waits && !definition.is_some_and(|one| one.cannot_be_awaited())) =>
             {
+                self.actors.push((handler.clone(), callee.span, expr.span));
                 self.wait_for(callee, Piece::Actor(handler), arguments, bound);
                 return;
             }
+            Callee::Helper(_) | Callee::Handler { is_said: true, .. } => {
+                self.diagnostics.push(refusal::cannot_wait(expr.span));
+                return;
+            }
+            Callee::Router if self.cannot_follow(expr.span, callee.span) => return,
             _ => {}
         }
         if let ExprKind::Attribute { value, .. } = &callee.kind
@@ -207,6 +245,24 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         self.waits = waits;
     }
 
+    /// Refuses a call that runs in the router, whatever somebody says.
+    fn cannot_follow(&mut self, call: Span, callee: Span) -> bool {
+        let Some(decision) = self.around.home.rules().explicit(callee) else { return false };
+        if decision.behaviour == Behaviour::Inline {
+            return false;
+        }
+        let word = decision.behaviour.word();
+        let diagnostic = Diagnostic::error(call, format!("this call cannot be treated as `{word}`"))
+            .code(codes::TREATMENT)
+            .note("it calls no function of the project or of a package")
+            .help("call a function of your own that does it");
+        self.diagnostics.push(match decision.place {
+            Some(place) => diagnostic.related(place, format!("`{word}` is said here")),
+            None => diagnostic,
+        });
+        true
+    }
+
     /// Puts the new name in the place of a variable of an opened comprehension.
     fn rename(&mut self, name: &Expr, bound: &[String]) {
         if let Some(text) = name.as_name()
@@ -231,6 +287,17 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             return;
         }
         match self.around.callee(callee, bound) {
+            Callee::Inline(place) => {
+                let name = callee.dotted().unwrap_or_default().join(".");
+                let diagnostic = Diagnostic::error(value.span, "a call in the router cannot be awaited")
+                    .code(codes::TREATMENT)
+                    .note("what runs in the router is a plain `def`, and its source is in the project")
+                    .help(format!("call `{name}` without `await`, or let it be an actor"));
+                self.diagnostics.push(match place {
+                    Some(place) => diagnostic.related(place, "`inline` is said here"),
+                    None => diagnostic,
+                });
+            }
             Callee::Router => self.diagnostics.push(refusal::not_an_actor(expr.span, callee)),
             Callee::Undefined | Callee::Unclear => self.visit(value, bound),
             _ => self.diagnostics.push(refusal::cannot_wait(expr.span)),
@@ -268,10 +335,13 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             return false;
         }
         let code = match self.around.callee(&first.value, bound) {
-            Callee::Handler { handler, .. } => Code { pieces: vec![Piece::Actor(handler)] },
+            Callee::Handler { handler, .. } => {
+                self.actors.push((handler.clone(), first.value.span, first.value.span));
+                Code { pieces: vec![Piece::Actor(handler)] }
+            }
             Callee::Helper(definition) => {
                 let key = helpers::key(self.flow_module, &definition);
-                self.helpers.push((definition, first.value.span));
+                self.helpers.push((definition, first.value.span, first.value.span));
                 Code { pieces: vec![Piece::Helper(key)] }
             }
             _ => return false,
@@ -302,7 +372,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         if self.around.locals.contains(name) {
             return;
         }
-        if self.around.helpers.contains(name) {
+        if self.around.is_part(name) {
             self.diagnostics.push(refusal::part_as_value(span, name));
             return;
         }

@@ -10,13 +10,15 @@ use super::effects::{local_names, parameter_names};
 use super::graph::{End, Graph, Handler, Step};
 use super::liveness;
 use super::lower::{self, Around, CalledHelper, FreshNames, Role, RouterNames};
-use super::modules::{Definition, Found, ModuleRef, Modules};
+use super::modules::{Definition, ModuleRef, Modules};
 use super::objects;
-use super::scope::{Binding, Scope};
-use super::select;
-use crate::diagnostic::Diagnostic;
+use super::rules::{Account, Ledger};
+use super::scope::Scope;
+use super::signature;
+use super::types::Typing;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
-use crate::syntax::tree::{Expr, Function, Module, Parameters};
+use crate::syntax::tree::{Function, Parameters};
 
 /// A function that runs as a part of the flow.
 #[derive(Debug, Clone)]
@@ -50,41 +52,6 @@ pub(super) fn key(flow_module: &str, definition: &Definition<'_>) -> String {
     }
 }
 
-/// The names of a module that stand for functions that run as parts of the flow.
-pub(super) fn names(
-    flow: &Function,
-    home: ModuleRef<'_>,
-    scope: &Scope<'_>,
-    modules: &Modules<'_>,
-) -> BTreeSet<String> {
-    let is_part = |name: &str| match scope.get(name).map(|bound| bound.binding) {
-        Some(Binding::Function(function)) => {
-            !std::ptr::eq(function, flow) && is_helper(function, home.tree(), home.source())
-        }
-        Some(Binding::Member { module, member }) if !modules.is_standard(module) => {
-            match modules.resolve_absolute(module, &[member]) {
-                Found::Function { definition, .. } => {
-                    is_helper(definition.function, definition.module.tree(), definition.source())
-                }
-                _ => false,
-            }
-        }
-        _ => false,
-    };
-    scope.names().filter(|name| is_part(name)).map(str::to_owned).collect()
-}
-
-/// Whether a function is marked to run as a part of flows: `@flow`, `@unfold`, `@inline` or a comment with one
-/// of these words on the `def` line. An `inline` one that is not `async` runs as it is.
-pub(super) fn is_helper(function: &Function, module: &Module, source: &Source) -> bool {
-    let word = |decorator: &Expr| decorator.dotted().and_then(|parts| parts.last().map(|last| (*last).to_owned()));
-    let is_marked = |words: &[&str]| {
-        function.decorators.iter().filter_map(word).any(|word| words.contains(&word.as_str()))
-            || select::definition_directive(function, module, source).is_some_and(|word| words.contains(&word))
-    };
-    is_marked(&["flow", "unfold"]) || (is_marked(&["inline"]) && function.is_async)
-}
-
 /// Where helpers are looked for, and what their lowering needs.
 pub(super) struct Surroundings<'c, 'a> {
     pub(super) flow: &'a Function,
@@ -92,24 +59,27 @@ pub(super) struct Surroundings<'c, 'a> {
     pub(super) modules: &'a Modules<'a>,
     pub(super) project_modules: &'c BTreeSet<String>,
     pub(super) names: &'c RouterNames,
+    pub(super) typing: &'c Typing<'a>,
+    /// The flow's own calls.
+    pub(super) ledger: Ledger,
 }
 
 /// Lowers every helper that is called, directly or by another one.
 pub(super) fn lower_all<'a>(
-    around: &Surroundings<'_, 'a>,
+    around: Surroundings<'_, 'a>,
     called: Vec<CalledHelper<'a>>,
     fresh: &mut FreshNames,
     uses: &mut UsesByModule,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Helper> {
+) -> (Vec<Helper>, Vec<Account>) {
     let own = around.modules.own();
     let flow_name = around.flow.name.name.clone();
     let edges = |called: &[CalledHelper<'_>]| called.iter().map(|one| (one.key.clone(), one.span)).collect::<Vec<_>>();
     let of_flow = Handler::function(own.name(), &flow_name);
-    let mut calls =
-        BTreeMap::from([(flow_name.clone(), Calls { file: None, helpers: edges(&called) })]);
+    let mut calls = BTreeMap::from([(flow_name.clone(), Calls { file: None, helpers: edges(&called) })]);
     let mut open: VecDeque<CalledHelper<'a>> = called.into();
     let mut helpers = Vec::new();
+    let mut accounts = vec![Account { key: flow_name.clone(), ledger: around.ledger, source: None }];
     while let Some(CalledHelper { key, definition, .. }) = open.pop_front() {
         if calls.contains_key(&key) {
             continue;
@@ -123,24 +93,30 @@ pub(super) fn lower_all<'a>(
             modules: around.modules,
             project_modules: around.project_modules,
             scope: &scope,
+            typing: around.typing,
             names: around.names,
-            helpers: &names(around.flow, home, &scope, around.modules),
         };
         let parameters: Vec<String> = parameter_names(&function.parameters).map(str::to_owned).collect();
         let first = parameters.first().cloned().unwrap_or_default();
         let role = if parameters.len() == 1 && first == around.payload { Role::Step } else { Role::Helper };
         fresh.take(lower::words(home.source().text()));
+        around.typing.take(lower::words(home.source().text()));
         let before = diagnostics.len();
+        signature::check_decorators(function, "a part of a flow", home, &scope, diagnostics);
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
         end_with_none(&mut lowered.graph, function);
         liveness::decide(&mut lowered.graph, &parameters);
         objects::check(&lowered.graph, diagnostics);
         diagnostics.extend(calls_of_flow(&lowered.graph, &of_flow));
+        said_in_vain(function, home, home.name() != own.name(), diagnostics);
         if home.name() != own.name() {
             for one in &mut diagnostics[before..] {
-                *one = one.clone().in_file(home.source());
+                if one.source.is_none() {
+                    *one = one.clone().in_file(home.source());
+                }
             }
         }
+        around.typing.leave_out(home.source(), home.rules().dropped());
         lowered.graph.settle(true);
         let of_module = uses.entry(home.name().to_owned()).or_default();
         for (name, span) in lowered.uses {
@@ -149,6 +125,8 @@ pub(super) fn lower_all<'a>(
         let file = (home.name() != own.name()).then(|| home.source().clone());
         calls.insert(key.clone(), Calls { file, helpers: edges(&lowered.helpers) });
         open.extend(lowered.helpers);
+        let source = (home.name() != own.name()).then(|| home.source().clone());
+        accounts.push(Account { key: key.clone(), ledger: lowered.ledger, source });
         helpers.push(Helper {
             key,
             name: function.name.name.clone(),
@@ -162,7 +140,30 @@ pub(super) fn lower_all<'a>(
         });
     }
     recursion(&flow_name, &calls, diagnostics);
-    helpers
+    (helpers, accounts)
+}
+
+/// Comments and wrappers of a function that cannot be followed; those of the flow's own file were
+/// read with it.
+pub(super) fn said_in_vain(
+    function: &Function,
+    home: ModuleRef<'_>,
+    is_other: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let span = whole(function);
+    if is_other {
+        diagnostics.extend(home.rules().problems(span).cloned());
+    }
+    if diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error) {
+        diagnostics.extend(home.rules().unfollowed(span));
+    }
+}
+
+/// From the name of a function to its end.
+fn whole(function: &Function) -> Span {
+    let end = function.body.last().map_or(function.signature.end, |stmt| stmt.span.end);
+    Span::new(function.name.span.start, end)
 }
 
 /// A function that ends without `return` returns `None`.

@@ -1,108 +1,253 @@
 //! Which variables a message has to carry across each call: those that may be read afterwards.
+//!
+//! One variable after the other is followed backwards from where it is read. That costs as much as
+//! the variables live long, whatever their number: most live for a few lines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::code::Effect;
 use super::graph::{BlockId, Callee, End, Graph, Step};
 
-/// A set of variables, by number.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Variables(Vec<u64>);
-
-impl Variables {
-    fn insert(&mut self, number: usize) {
-        let word = number / 64;
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        self.0[word] |= 1 << (number % 64);
-    }
-
-    fn remove(&mut self, number: usize) {
-        if let Some(word) = self.0.get_mut(number / 64) {
-            *word &= !(1 << (number % 64));
-        }
-    }
-
-    fn contains(&self, number: usize) -> bool {
-        self.0.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
-    }
-
-    /// Adds all of `other`; answers whether anything was new.
-    fn add(&mut self, other: &Self) -> bool {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
-        }
-        let mut grew = false;
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            grew |= more & !*word != 0;
-            *word |= more;
-        }
-        grew
-    }
-
-    /// Keeps only what is in `other` too.
-    fn keep(&mut self, other: &Self) {
-        for (at, word) in self.0.iter_mut().enumerate() {
-            *word &= other.0.get(at).copied().unwrap_or(0);
-        }
-    }
-}
+/// A variable, by the order of its first mention.
+type Variable = u32;
 
 /// The names of variables and their numbers.
 #[derive(Default)]
 struct Numbers {
     names: Vec<String>,
-    by_name: BTreeMap<String, usize>,
+    by_name: HashMap<String, Variable>,
 }
 
 impl Numbers {
-    fn of(&mut self, name: &str) -> usize {
+    fn of(&mut self, name: &str) -> Variable {
         if let Some(&number) = self.by_name.get(name) {
             return number;
         }
-        let number = self.names.len();
+        let number = Variable::try_from(self.names.len()).unwrap_or(Variable::MAX);
         self.names.push(name.to_owned());
         self.by_name.insert(name.to_owned(), number);
         number
     }
+}
 
-    fn set<'n>(&mut self, names: impl IntoIterator<Item = &'n String>) -> Variables {
-        let mut set = Variables::default();
-        names.into_iter().for_each(|name| set.insert(self.of(name)));
-        set
+/// What a block does to the variables; all lists are sorted.
+#[derive(Default)]
+struct Facts {
+    /// Read before the block has surely written them.
+    reads: Vec<Variable>,
+    /// Surely written somewhere in the block.
+    writes: Vec<Variable>,
+    /// Perhaps unbound somewhere in the block.
+    loses: Vec<Variable>,
+    /// Perhaps unbound by the block at its end.
+    lost_at_end: Vec<Variable>,
+    /// Where the block goes on.
+    edges: Vec<Edge>,
+    /// Where its errors go.
+    catcher: Option<BlockId>,
+}
+
+/// A way from one block to the next.
+#[derive(Default)]
+struct Edge {
+    to: BlockId,
+    /// Surely bound on the way.
+    writes: Vec<Variable>,
+    /// Perhaps unbound on the way.
+    loses: Vec<Variable>,
+}
+
+/// Facts while they are collected.
+#[derive(Default)]
+struct Collected {
+    reads: BTreeSet<Variable>,
+    writes: BTreeSet<Variable>,
+    loses: BTreeSet<Variable>,
+    lost_at_end: BTreeSet<Variable>,
+}
+
+impl Collected {
+    fn then(&mut self, effect: &Effect, numbers: &mut Numbers) {
+        self.read(effect, numbers);
+        for name in &effect.unbinds {
+            let variable = numbers.of(name);
+            self.loses.insert(variable);
+            self.lost_at_end.insert(variable);
+        }
+        for name in &effect.writes {
+            let variable = numbers.of(name);
+            self.writes.insert(variable);
+            self.lost_at_end.remove(&variable);
+        }
+    }
+
+    fn read(&mut self, effect: &Effect, numbers: &mut Numbers) {
+        let reads = effect.reads.iter().map(|name| numbers.of(name));
+        self.reads.extend(reads.filter(|variable| !self.writes.contains(variable)));
     }
 }
 
-/// What one step does, by number.
-struct Change {
-    reads: Variables,
-    writes: Variables,
-    /// Perhaps unbound afterwards.
-    loses: Variables,
-}
-
-impl Change {
-    fn of(effect: &Effect, numbers: &mut Numbers) -> Self {
+impl Facts {
+    fn of(graph: &Graph, block: BlockId, numbers: &mut Numbers) -> Self {
+        let mut all = Collected::default();
+        let node = &graph.blocks[block];
+        node.steps.iter().for_each(|step| all.then(&step.effect, numbers));
+        let mut edges = Vec::new();
+        match &node.end {
+            End::Branch { test: step, .. } | End::Return(step) => {
+                all.then(&step.effect, numbers);
+                edges.extend(graph.successors(block).into_iter().map(|to| Edge { to, ..Edge::default() }));
+            }
+            End::Match { subject, cases, otherwise } => {
+                all.then(&subject.effect, numbers);
+                let mut loses = BTreeSet::new();
+                for case in cases {
+                    let effect = &case.head.effect;
+                    all.read(effect, numbers);
+                    // A pattern that does not fit may have bound some of its names.
+                    loses.extend(effect.unbinds.iter().map(|name| numbers.of(name)));
+                    let mut writes: Vec<Variable> = effect.writes.iter().map(|name| numbers.of(name)).collect();
+                    writes.sort_unstable();
+                    edges.push(Edge { to: case.body, writes, loses: loses.iter().copied().collect() });
+                }
+                edges.push(Edge { to: *otherwise, loses: loses.into_iter().collect(), ..Edge::default() });
+            }
+            End::Call { call, next } => {
+                all.then(&call.effect, numbers);
+                let payload = match &call.callee {
+                    Callee::Payload { payload, .. } => Some(payload),
+                    Callee::One(_) | Callee::All { .. } => None,
+                };
+                let mut writes: Vec<Variable> =
+                    call.result.iter().chain(payload).map(|name| numbers.of(name)).collect();
+                writes.sort_unstable();
+                edges.push(Edge { to: *next, writes, ..Edge::default() });
+            }
+            End::Goto(next) => edges.push(Edge { to: *next, ..Edge::default() }),
+            End::Open | End::Raise => {}
+        }
+        let sorted = |set: BTreeSet<Variable>| set.into_iter().collect();
         Self {
-            reads: numbers.set(&effect.reads),
-            writes: numbers.set(&effect.writes),
-            loses: numbers.set(&effect.unbinds),
+            reads: sorted(all.reads),
+            writes: sorted(all.writes),
+            loses: sorted(all.loses),
+            lost_at_end: sorted(all.lost_at_end),
+            edges,
+            catcher: node.catcher.map(|catcher| catcher.block),
+        }
+    }
+}
+
+fn holds(sorted: &[Variable], variable: Variable) -> bool {
+    sorted.binary_search(&variable).is_ok()
+}
+
+/// The facts of every block, and what follows from them; lists of variables are sorted.
+struct Analysis {
+    /// By block; those nothing leads to have none.
+    facts: Vec<Facts>,
+    /// The variables that may be read from the start of each block on.
+    live: Vec<Vec<Variable>>,
+    /// Those of them that may be unbound there.
+    unbound: Vec<Vec<Variable>>,
+}
+
+impl Analysis {
+    fn of(graph: &Graph, order: &[BlockId], numbers: &mut Numbers) -> Self {
+        let count = graph.blocks.len();
+        let mut facts: Vec<Facts> = Vec::new();
+        facts.resize_with(count, Facts::default);
+        for &block in order {
+            facts[block] = Facts::of(graph, block, numbers);
+        }
+        Self { facts, live: vec![Vec::new(); count], unbound: vec![Vec::new(); count] }
+    }
+
+    /// Follows every variable backwards from where it is read.
+    fn find_live(&mut self, order: &[BlockId], variables: usize) {
+        let mut readers: Vec<Vec<BlockId>> = vec![Vec::new(); variables];
+        // From a block to the ways that lead to it, and to the blocks whose errors it catches.
+        let mut before: Vec<Vec<(BlockId, usize)>> = vec![Vec::new(); self.facts.len()];
+        let mut guarded: Vec<Vec<BlockId>> = vec![Vec::new(); self.facts.len()];
+        for &block in order {
+            let facts = &self.facts[block];
+            facts.reads.iter().for_each(|variable| readers[*variable as usize].push(block));
+            facts.edges.iter().enumerate().for_each(|(number, edge)| before[edge.to].push((block, number)));
+            facts.catcher.iter().for_each(|catcher| guarded[*catcher].push(block));
+        }
+        for (variable, mut open) in (0..).zip(readers) {
+            while let Some(block) = open.pop() {
+                if self.live[block].last() == Some(&variable) {
+                    continue;
+                }
+                self.live[block].push(variable);
+                let reaches = |(from, edge): &(BlockId, usize)| {
+                    let facts = &self.facts[*from];
+                    let is_written = holds(&facts.edges[*edge].writes, variable) || holds(&facts.writes, variable);
+                    (!is_written).then_some(*from)
+                };
+                open.extend(before[block].iter().filter_map(reaches));
+                // An error may come before anything is written.
+                open.extend(&guarded[block]);
+            }
         }
     }
 
-    fn backward(&self, live: &mut Variables) {
-        for (word, written) in live.0.iter_mut().zip(&self.writes.0) {
-            *word &= !written;
+    /// Follows every variable forwards from where it may be unbound, as far as it is live: on a way
+    /// to where it is read without being written, it is live all the time.
+    fn find_unbound(&mut self, order: &[BlockId], entry: BlockId, parameters: &BTreeSet<Variable>, variables: usize) {
+        let mut starts: Vec<Vec<BlockId>> = vec![Vec::new(); variables];
+        for &variable in self.live[entry].iter().filter(|variable| !parameters.contains(variable)) {
+            starts[variable as usize].push(entry);
         }
-        live.add(&self.reads);
+        for &block in order {
+            let facts = &self.facts[block];
+            for edge in &facts.edges {
+                let at_end = facts.lost_at_end.iter().chain(&edge.loses);
+                for &variable in at_end.filter(|variable| !holds(&edge.writes, **variable)) {
+                    starts[variable as usize].push(edge.to);
+                }
+            }
+            if let Some(catcher) = facts.catcher {
+                facts.loses.iter().for_each(|variable| starts[*variable as usize].push(catcher));
+            }
+        }
+        for (variable, mut open) in (0..).zip(starts) {
+            while let Some(block) = open.pop() {
+                if !holds(&self.live[block], variable) || self.unbound[block].last() == Some(&variable) {
+                    continue;
+                }
+                self.unbound[block].push(variable);
+                let facts = &self.facts[block];
+                open.extend(facts.catcher);
+                if !holds(&facts.writes, variable) {
+                    let ways = facts.edges.iter().filter(|edge| !holds(&edge.writes, variable));
+                    open.extend(ways.map(|edge| edge.to));
+                }
+            }
+        }
     }
 
-    fn forward(&self, bound: &mut Variables) {
-        for (word, lost) in bound.0.iter_mut().zip(&self.loses.0) {
-            *word &= !lost;
+    /// The variables that may be read after the call at the end of `block`, or where its error goes.
+    fn wanted(&self, block: BlockId, payload: Option<Variable>) -> Vec<Variable> {
+        let facts = &self.facts[block];
+        let mut wanted: Vec<Variable> = Vec::new();
+        for edge in &facts.edges {
+            wanted.extend(self.live[edge.to].iter().filter(|variable| !holds(&edge.writes, **variable)));
         }
-        bound.add(&self.writes);
+        wanted.extend(facts.catcher.iter().flat_map(|catcher| &self.live[*catcher]));
+        // The payload comes back, whatever happens.
+        wanted.retain(|variable| Some(*variable) != payload);
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
+    /// Whether a variable may be unbound at the end of a block.
+    fn is_perhaps_unbound(&self, block: BlockId, variable: Variable) -> bool {
+        let facts = &self.facts[block];
+        holds(&facts.lost_at_end, variable)
+            || (holds(&self.unbound[block], variable) && !holds(&facts.writes, variable))
     }
 }
 
@@ -111,198 +256,54 @@ impl Change {
 pub(super) fn decide<'n>(graph: &mut Graph, parameters: impl IntoIterator<Item = &'n String>) {
     let order = graph.reachable();
     let mut numbers = Numbers::default();
-    let live = live_at_start(graph, &order, &mut numbers);
-    drop_useless_steps(graph, &order, &live, &mut numbers);
-    let parameters = numbers.set(parameters);
-    let bound = bound_at_start(graph, &order, &parameters, &mut numbers);
+    let parameters: BTreeSet<Variable> = parameters.into_iter().map(|name| numbers.of(name)).collect();
+    let mut analysis = Analysis::of(graph, &order, &mut numbers);
+    analysis.find_live(&order, numbers.names.len());
+    analysis.find_unbound(&order, graph.entry, &parameters, numbers.names.len());
     for &block in &order {
-        let mut at_end = bound.get(&block).cloned().unwrap_or_default();
-        for step in &graph.blocks[block].steps {
-            Change::of(&step.effect, &mut numbers).forward(&mut at_end);
-        }
-        let catcher = graph.blocks[block].catcher;
-        let End::Call { call, next } = &mut graph.blocks[block].end else { continue };
-        Change::of(&call.effect, &mut numbers).forward(&mut at_end);
-        let mut wanted = live[*next].clone();
-        if let Some(result) = &call.result {
-            wanted.remove(numbers.of(result));
-        }
-        if let Some(catcher) = catcher {
-            wanted.add(&live[catcher.block]);
-        }
-        if let Callee::Payload { payload, .. } = &call.callee {
-            wanted.remove(numbers.of(payload));
-        }
-        let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
-        for (number, name) in numbers.names.iter().enumerate().filter(|(number, _)| wanted.contains(*number)) {
-            if at_end.contains(number) { sure.push(name.clone()) } else { perhaps.push(name.clone()) }
-        }
-        sure.sort();
-        perhaps.sort();
-        // What no way to the call binds is unbound there, and stays so.
-        call.keeps_perhaps = perhaps;
-        call.keeps = sure;
-    }
-}
-
-fn live_at_start(graph: &Graph, order: &[BlockId], numbers: &mut Numbers) -> Vec<Variables> {
-    let changes: BTreeMap<BlockId, Vec<Change>> = order
-        .iter()
-        .map(|&block| {
-            let steps = graph.blocks[block].steps.iter();
-            (block, steps.map(|step| Change::of(&step.effect, numbers)).collect())
-        })
-        .collect();
-    let ends: BTreeMap<BlockId, (Change, Vec<Change>)> =
-        order.iter().map(|&block| (block, end_changes(graph, block, numbers))).collect();
-    let mut before: Vec<Vec<BlockId>> = vec![Vec::new(); graph.blocks.len()];
-    for &block in order {
-        for next in graph.successors(block).into_iter().chain(graph.blocks[block].catcher.map(|it| it.block)) {
-            before[next].push(block);
-        }
-    }
-    let mut live = vec![Variables::default(); graph.blocks.len()];
-    let mut is_open = vec![false; graph.blocks.len()];
-    // Taken from the end: in the order of the source, so that the last blocks come first.
-    let mut open: Vec<BlockId> = order.to_vec();
-    order.iter().for_each(|&block| is_open[block] = true);
-    while let Some(block) = open.pop() {
-        is_open[block] = false;
-        let (end, heads) = &ends[&block];
-        let mut now = Variables::default();
-        match &graph.blocks[block].end {
-            End::Call { call, next } => {
-                now.add(&live[*next]);
-                if let Some(result) = &call.result {
-                    now.remove(numbers.of(result));
-                }
-                if let Callee::Payload { payload, .. } = &call.callee {
-                    now.remove(numbers.of(payload));
-                }
-            }
-            End::Match { cases, otherwise, .. } => {
-                now.add(&live[*otherwise]);
-                for (case, head) in cases.iter().zip(heads).rev() {
-                    let mut fits = live[case.body].clone();
-                    head.backward(&mut fits);
-                    now.add(&fits);
-                }
-            }
-            _ => graph.successors(block).into_iter().for_each(|next| {
-                now.add(&live[next]);
-            }),
-        }
-        end.backward(&mut now);
-        changes[&block].iter().rev().for_each(|change| change.backward(&mut now));
-        if let Some(catcher) = graph.blocks[block].catcher {
-            let caught = live[catcher.block].clone();
-            now.add(&caught);
-        }
-        if live[block].add(&now) {
-            for &earlier in &before[block] {
-                if !std::mem::replace(&mut is_open[earlier], true) {
-                    open.push(earlier);
-                }
-            }
-        }
-    }
-    live
-}
-
-/// What the end of a block does itself, and what each `case` does that fits.
-fn end_changes(graph: &Graph, block: BlockId, numbers: &mut Numbers) -> (Change, Vec<Change>) {
-    let (own, heads): (Effect, Vec<Effect>) = match &graph.blocks[block].end {
-        End::Branch { test: step, .. } | End::Return(step) => (step.effect.clone(), Vec::new()),
-        End::Match { subject, cases, .. } => {
-            (subject.effect.clone(), cases.iter().map(|case| case.head.effect.clone()).collect())
-        }
-        End::Call { call, .. } => (call.effect.clone(), Vec::new()),
-        End::Open | End::Goto(_) | End::Raise => (Effect::default(), Vec::new()),
-    };
-    (Change::of(&own, numbers), heads.iter().map(|head| Change::of(head, numbers)).collect())
-}
-
-fn drop_useless_steps(graph: &mut Graph, order: &[BlockId], live: &[Variables], numbers: &mut Numbers) {
-    for &block in order {
-        if graph.blocks[block].steps.iter().all(|step| step.only_for.is_none()) {
-            continue;
-        }
-        let mut now = Variables::default();
-        for next in graph.successors(block) {
-            now.add(&live[next]);
-        }
-        end_changes(graph, block, numbers).0.backward(&mut now);
-        let mut kept: Vec<Step> = Vec::new();
-        for step in graph.blocks[block].steps.drain(..).rev() {
-            let is_useful = step.only_for.as_ref().is_none_or(|name| now.contains(numbers.of(name)));
-            if is_useful {
-                Change::of(&step.effect, numbers).backward(&mut now);
-                kept.push(step);
-            }
-        }
-        kept.reverse();
-        graph.blocks[block].steps = kept;
-    }
-}
-
-/// The variables that are surely bound where a block starts.
-fn bound_at_start(
-    graph: &Graph,
-    order: &[BlockId],
-    parameters: &Variables,
-    numbers: &mut Numbers,
-) -> BTreeMap<BlockId, Variables> {
-    let mut bound: BTreeMap<BlockId, Variables> = BTreeMap::from([(graph.entry, parameters.clone())]);
-    let mut open: Vec<BlockId> = order.iter().rev().copied().collect();
-    let mut is_open: BTreeSet<BlockId> = open.iter().copied().collect();
-    while let Some(block) = open.pop() {
-        is_open.remove(&block);
-        let Some(mut now) = bound.get(&block).cloned() else { continue };
-        let mut reached: Vec<(BlockId, Variables)> = Vec::new();
-        // An error may come before the first step as well as after the last one.
-        let mut everywhere = now.clone();
-        for step in &graph.blocks[block].steps {
-            Change::of(&step.effect, numbers).forward(&mut now);
-            everywhere.keep(&now);
-        }
-        let (end, heads) = end_changes(graph, block, numbers);
-        end.forward(&mut now);
-        everywhere.keep(&now);
-        match &graph.blocks[block].end {
-            End::Call { call, next } => {
-                let mut after = now.clone();
-                call.result.iter().for_each(|result| after.insert(numbers.of(result)));
-                reached.push((*next, after));
-            }
-            End::Match { cases, otherwise, .. } => {
-                let mut tried = now.clone();
-                for (case, head) in cases.iter().zip(&heads) {
-                    let mut fits = tried.clone();
-                    head.forward(&mut fits);
-                    reached.push((case.body, fits));
-                    head.loses.0.iter().zip(tried.0.iter_mut()).for_each(|(lost, word)| *word &= !lost);
-                }
-                reached.push((*otherwise, tried));
-            }
-            _ => reached.extend(graph.successors(block).into_iter().map(|next| (next, now.clone()))),
-        }
-        reached.extend(graph.blocks[block].catcher.map(|catcher| (catcher.block, everywhere)));
-        for (next, at_start) in reached {
-            let changed = match bound.get_mut(&next) {
-                None => {
-                    bound.insert(next, at_start);
-                    true
-                }
-                Some(known) => {
-                    let before = known.clone();
-                    known.keep(&at_start);
-                    *known != before
-                }
+        drop_useless_steps(graph, block, &analysis, &mut numbers);
+        let End::Call { call, .. } = &mut graph.blocks[block].end else { continue };
+        let payload = match &call.callee {
+            Callee::Payload { payload, .. } => Some(numbers.of(payload)),
+            Callee::One(_) | Callee::All { .. } => None,
+        };
+        for variable in analysis.wanted(block, payload) {
+            let kept = match analysis.is_perhaps_unbound(block, variable) {
+                true => &mut call.keeps_perhaps,
+                false => &mut call.keeps,
             };
-            if changed && is_open.insert(next) {
-                open.push(next);
-            }
+            kept.push(numbers.names[variable as usize].clone());
+        }
+        call.keeps.sort();
+        call.keeps_perhaps.sort();
+    }
+}
+
+fn drop_useless_steps(graph: &mut Graph, block: BlockId, analysis: &Analysis, numbers: &mut Numbers) {
+    if graph.blocks[block].steps.iter().all(|step| step.only_for.is_none()) {
+        return;
+    }
+    let facts = &analysis.facts[block];
+    let after = facts.edges.iter().map(|edge| edge.to).chain(facts.catcher);
+    let mut live: BTreeSet<Variable> = after.flat_map(|next| analysis.live[next].iter().copied()).collect();
+    if let End::Branch { test: step, .. } | End::Return(step) | End::Match { subject: step, .. } =
+        &graph.blocks[block].end
+    {
+        live.extend(step.effect.reads.iter().map(|name| numbers.of(name)));
+    }
+    if let End::Call { call, .. } = &graph.blocks[block].end {
+        live.extend(call.effect.reads.iter().map(|name| numbers.of(name)));
+    }
+    let mut kept: Vec<Step> = Vec::new();
+    for step in graph.blocks[block].steps.drain(..).rev() {
+        if step.only_for.as_ref().is_none_or(|name| live.contains(&numbers.of(name))) {
+            step.effect.writes.iter().for_each(|name| {
+                live.remove(&numbers.of(name));
+            });
+            live.extend(step.effect.reads.iter().map(|name| numbers.of(name)));
+            kept.push(step);
         }
     }
-    bound
+    kept.reverse();
+    graph.blocks[block].steps = kept;
 }

@@ -16,10 +16,12 @@ mod modules;
 mod objects;
 mod python;
 mod refusal;
+pub mod rules;
 mod schema;
 mod scope;
 mod select;
 mod signature;
+mod types;
 mod unresolved;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,14 +34,18 @@ pub use helpers::Helper;
 pub use lower::RouterNames;
 pub use modules::{FoundFile, Lookup, ModuleFiles, ModuleTree};
 pub use python::is_builtin;
+pub use rules::{HandlerSettings, Rule, Setting};
 pub use select::marked_functions;
+pub use types::Edits;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
 use lower::Role;
 use modules::{Modules, Target};
+use rules::{Account, Rules};
 use scope::{Binding, Scope};
+use types::Typing;
 
 /// What the analysis has to know besides the text.
 #[derive(Debug, Clone)]
@@ -54,6 +60,8 @@ pub struct Surroundings {
     pub project_modules: BTreeSet<String>,
     /// Where other modules are found.
     pub files: Arc<dyn ModuleFiles>,
+    /// People's rules, those that count more first.
+    pub rules: Vec<Rule>,
 }
 
 /// A file on its own.
@@ -65,6 +73,7 @@ impl Default for Surroundings {
             is_package: false,
             project_modules: BTreeSet::new(),
             files: Arc::new(BTreeMap::<String, Source>::new()),
+            rules: Vec::new(),
         }
     }
 }
@@ -90,8 +99,12 @@ pub struct Flow {
     pub taken: BTreeSet<String>,
     /// Definitions of the module that the router needs, in source order.
     pub carried: Vec<Carried>,
+    /// What the code says about how handlers run.
+    pub settings: BTreeMap<Handler, HandlerSettings>,
     /// String tokens over several lines, which must not be re-indented.
     pub long_strings: Vec<Span>,
+    /// What stands in the router in the place of parts of the source.
+    pub edits: Edits,
     /// The files of the modules that were read, by dotted name.
     pub files: BTreeMap<String, String>,
     /// What the reader should know though the flow compiles.
@@ -127,16 +140,24 @@ impl Flow {
 
 /// Analyses the flow of a file. On failure all errors (and warnings) of the file are returned.
 pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Result<Flow, Vec<Diagnostic>> {
-    let function =
-        select::flow_function(module, source, around.function.as_deref()).map_err(|diagnostic| vec![*diagnostic])?;
+    let (read, module) = Rules::read(module, source, &around.module, around.is_package, &Rules::all(&around.rules));
+    let module = &*module;
+    let mut diagnostics: Vec<Diagnostic> = read.problems(Span::new(0, source.text().len())).cloned().collect();
+    let function = match select::flow_function(module, source, around.function.as_deref()) {
+        Ok(function) => function,
+        Err(diagnostic) => {
+            diagnostics.push(*diagnostic);
+            return Err(diagnostics);
+        }
+    };
     let scope = Scope::of(module, &around.module, around.is_package);
-    let mut diagnostics = Vec::new();
-    let Some(payload) = signature::check(function, &scope, &mut diagnostics) else { return Err(diagnostics) };
-    directives(module, source, function, &mut diagnostics);
-    let modules = Modules::new(&*around.files, source, module, &around.module, around.is_package);
+    let modules = Modules::new(&*around.files, source, module, &around.module, around.is_package, read);
+    signature::check_decorators(function, "a flow", modules.own(), &scope, &mut diagnostics);
+    let Some(payload) = signature::check(function, &mut diagnostics) else { return Err(diagnostics) };
     let mut fresh = lower::FreshNames::new(lower::words(source.text()));
     let names = RouterNames::new(&mut fresh);
     let own = modules.own();
+    let typing = Typing::new(&modules, lower::FreshNames::new(lower::words(source.text())));
     let surroundings = lower::Around {
         source,
         home: own,
@@ -144,11 +165,12 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         modules: &modules,
         project_modules: &around.project_modules,
         scope: &scope,
+        typing: &typing,
         names: &names,
-        helpers: &helpers::names(function, own, &scope, &modules),
     };
     let lowered = lower::lower(function, Role::Flow, &payload, &surroundings, &mut fresh, &mut diagnostics);
     let mut graph = lowered.graph;
+    let settings_at = lowered.ledger.starts();
     let mut uses = carry::UsesByModule::from([(around.module.clone(), lowered.uses)]);
     liveness::decide(&mut graph, [&payload]);
     objects::check(&graph, &mut diagnostics);
@@ -159,15 +181,25 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
         modules: &modules,
         project_modules: &around.project_modules,
         names: &names,
+        typing: &typing,
+        ledger: lowered.ledger,
     };
-    let helpers = helpers::lower_all(&with, lowered.helpers, &mut fresh, &mut uses, &mut diagnostics);
+    let (helpers, accounts) = helpers::lower_all(with, lowered.helpers, &mut fresh, &mut uses, &mut diagnostics);
     let mut taken = fresh.made();
     taken.extend(effects::local_names(function));
     taken.extend(helpers.iter().flat_map(|helper| helper.locals.iter().cloned()));
     graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
-    let carried = carry::definitions(own, &modules, &names, uses, &mut diagnostics);
+    let mut carried = carry::definitions(own, &modules, &names, &typing, uses, &mut diagnostics);
+    carried.extend(typing.definitions());
+    let settings = Account::close(
+        accounts,
+        |handler, call, found| Rules::handler_settings(handler, &modules, call, found),
+        &mut diagnostics,
+    );
+    helpers::said_in_vain(function, own, false, &mut diagnostics);
+    typing.leave_out(own.source(), own.rules().dropped());
     diagnostics.extend(modules.problems(|module| import_of(module, &scope)));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
@@ -175,40 +207,19 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     Ok(Flow {
         function: function.name.name.clone(),
         description: schema::docstring(&function.body),
-        input_schema: schema::of(function, &payload, &scope, &graph),
+        input_schema: schema::of(function, &payload, &scope, &graph, &settings_at),
         payload,
         graph,
         helpers,
         names,
         taken,
         carried,
+        settings,
         long_strings: module.long_strings.clone(),
+        edits: typing.edits(),
         files: modules.read_files().into_iter().collect(),
         warnings: diagnostics,
     })
-}
-
-/// Directive comments inside the flow: none is followed yet, so none may be passed over.
-fn directives(module: &Module, source: &Source, function: &Function, diagnostics: &mut Vec<Diagnostic>) {
-    let end = function.body.last().map_or(function.signature.end, |stmt| stmt.span.end);
-    let last_line = source.line_of(end);
-    let lines = source.line_of(function.name.span.start)..=last_line;
-    for comment in &module.comments {
-        let line = source.line_of(comment.start);
-        if !lines.contains(&line) {
-            continue;
-        }
-        let Some(word) = select::directive(source.slice(*comment)) else { continue };
-        if word == "flow" && line <= source.line_of(function.signature.end) {
-            continue;
-        }
-        diagnostics.push(
-            Diagnostic::error(*comment, format!("the directive `{word}` is not followed here"))
-                .code(codes::DIRECTIVE)
-                .note("passing over it would change what the flow means")
-                .help("remove the comment"),
-        );
-    }
 }
 
 fn missing_return(

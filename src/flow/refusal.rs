@@ -35,9 +35,11 @@ pub(super) fn refused(stmt: &Stmt) -> Diagnostic {
                 )
                 .help("define it at the top level of this file, and give it what it needs as arguments")
         }
-        StmtKind::Class(class) => because(format!("the class `{}` inside the flow cannot be compiled", class.name.name))
-            .note("its objects would have to travel with the message, which is JSON")
-            .help("define it at the top level of this file or in a module of its own, for the actors to use"),
+        StmtKind::Class(class) => {
+            because(format!("the class `{}` inside the flow cannot be compiled", class.name.name))
+                .note("its objects would have to travel with the message, which is JSON")
+                .help("define it at the top level of this file or in a module of its own, for the actors to use")
+        }
         StmtKind::Import(_) | StmtKind::ImportFrom { .. } => {
             because(format!("{what} cannot be compiled")).help("move the import to the top of the file")
         }
@@ -192,8 +194,19 @@ pub(super) fn needs_name(span: Span) -> Diagnostic {
 
 /// Methods that change a list, dict or set in place.
 const CHANGES: &[&str] = &[
-    "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault",
-    "sort", "update",
+    "add",
+    "append",
+    "clear",
+    "discard",
+    "extend",
+    "insert",
+    "pop",
+    "popitem",
+    "remove",
+    "reverse",
+    "setdefault",
+    "sort",
+    "update",
 ];
 
 /// A value of the module that the flow changes: `CACHE.append(…)` of a list, dict or set.

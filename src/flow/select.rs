@@ -1,6 +1,9 @@
 //! Which function of a file is the flow.
 
+use std::collections::BTreeSet;
+
 use super::codes;
+use super::rules::directive_word;
 use crate::diagnostic::Diagnostic;
 use crate::names::{listed, near_matches};
 use crate::source::{Source, Span};
@@ -35,13 +38,9 @@ pub(super) fn flow_function<'a>(
     if looking.iter().any(|function| function.returns.is_some()) {
         looking.retain(|function| function.returns.is_some());
     }
-    let roots: Vec<&Function> = looking
-        .iter()
-        .copied()
-        .filter(|function| {
-            !looking.iter().any(|other| other.name != function.name && calls(&other.body, &function.name.name))
-        })
-        .collect();
+    let called = called_by_others(&looking);
+    let roots: Vec<&Function> =
+        looking.iter().copied().filter(|function| !called.contains(&function.name.name)).collect();
     match roots.as_slice() {
         [] => Err(Box::new(nothing(source))),
         _ => only(&roots, source),
@@ -73,23 +72,18 @@ pub(super) fn is_marked(function: &Function, module: &Module, source: &Source) -
 
 /// A comment `# asya: flow` on a line of the signature.
 fn flow_comment(function: &Function, module: &Module, source: &Source) -> bool {
-    let lines = source.line_of(function.name.span.start)..=source.line_of(function.signature.end);
-    module.comments.iter().any(|comment| {
-        lines.contains(&source.line_of(comment.start)) && directive(source.slice(*comment)) == Some("flow")
-    })
+    signature_comments(function, module, source)
+        .iter()
+        .any(|comment| directive_word(source.slice(*comment)) == Some("flow"))
 }
 
-/// The word of a directive on a line of the signature: `unfold` in `def part(p):  # asya: unfold`.
-pub(super) fn definition_directive<'s>(function: &Function, module: &Module, source: &'s Source) -> Option<&'s str> {
-    let lines = source.line_of(function.name.span.start)..=source.line_of(function.signature.end);
-    let comments = module.comments.iter().filter(|comment| lines.contains(&source.line_of(comment.start)));
-    comments.filter_map(|comment| directive(source.slice(*comment))).next()
-}
-
-/// The word of a directive comment: `flow` in `# asya: flow`.
-pub(super) fn directive(comment: &str) -> Option<&str> {
-    let word = comment.trim_start_matches('#').trim().strip_prefix("asya:")?.trim();
-    Some(word.split_whitespace().next().unwrap_or_default())
+/// The comments on the lines of the signature; all comments stand in source order.
+fn signature_comments<'m>(function: &Function, module: &'m Module, source: &Source) -> &'m [Span] {
+    let start = source.line_start(source.line_of(function.name.span.start));
+    let end = source.line_span(source.line_of(function.signature.end)).end;
+    let first = module.comments.partition_point(|comment| comment.start < start);
+    let last = module.comments.partition_point(|comment| comment.start <= end);
+    module.comments.get(first..last).unwrap_or_default()
 }
 
 fn named<'a>(functions: &[&'a Function], wanted: &str, source: &Source) -> Result<&'a Function, Box<Diagnostic>> {
@@ -143,15 +137,25 @@ fn looks_like_flow(function: &Function) -> bool {
 }
 
 fn calls_anything(body: &[Stmt]) -> bool {
-    any_call(body, &|_| true)
+    any_call(body, &mut |_| true)
 }
 
-fn calls(body: &[Stmt], name: &str) -> bool {
-    any_call(body, &|callee| callee == name)
+/// What the functions call, except by themselves.
+fn called_by_others(functions: &[&Function]) -> BTreeSet<String> {
+    let mut called = BTreeSet::new();
+    for function in functions {
+        any_call(&function.body, &mut |callee| {
+            if callee != function.name.name {
+                called.insert(callee.to_owned());
+            }
+            false
+        });
+    }
+    called
 }
 
 /// Whether a call stands anywhere in `body` for whose dotted callee `wanted` says yes.
-fn any_call(body: &[Stmt], wanted: &dyn Fn(&str) -> bool) -> bool {
+fn any_call(body: &[Stmt], wanted: &mut dyn FnMut(&str) -> bool) -> bool {
     body.iter().any(|stmt| {
         let mut found = false;
         for value in expressions(stmt) {

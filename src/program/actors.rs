@@ -99,7 +99,8 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
         by_name.insert(name, (handler.clone(), span));
         let source = flow.files.get(&handler.module).cloned();
         let is_wrapped = wrapped.contains(&handler);
-        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped, source });
+        let settings = flow.settings.get(&handler).cloned().unwrap_or_default();
+        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped, source, settings });
         names.insert(handler, actor);
     }
     let first = || {

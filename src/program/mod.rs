@@ -3,6 +3,7 @@
 mod actors;
 mod description;
 mod diagram;
+pub mod explanation;
 mod hops;
 mod parallel;
 mod router;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostic;
-use crate::flow::{Flow, Surroundings};
+use crate::flow::{Flow, HandlerSettings, Surroundings};
 use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
@@ -33,6 +34,13 @@ pub struct Settings {
     pub source_sha256: String,
     /// Actor names that other flows of the project use, with their handlers.
     pub taken: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// A handler other than `handler` that other flows run under a name.
+    fn other(&self, name: &str, handler: &str) -> Option<String> {
+        self.taken.get(name).filter(|other| *other != handler).cloned()
+    }
 }
 
 /// A compiled flow: everything the manifests, the gateway entry and the diagrams are made of.
@@ -71,7 +79,7 @@ pub struct Program {
 }
 
 /// An actor that runs a handler of the user's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Actor {
     /// The actor's name.
     pub name: ActorName,
@@ -81,6 +89,8 @@ pub struct Actor {
     pub is_wrapped: bool,
     /// The file that defines it, as sources are named; `None` when it was not found.
     pub source: Option<String>,
+    /// What the code says about how it runs.
+    pub settings: HandlerSettings,
 }
 
 /// The generated actor of a flow.
@@ -126,9 +136,7 @@ pub fn name_actors(
 
 /// Turns a flow into its program. Fails when an actor name is taken, reserved or cannot be made.
 pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Program, Vec<Diagnostic>> {
-    let cast = actors::name_all(flow, settings, &mut |name, handler| {
-        settings.taken.get(name).filter(|other| *other != handler).cloned()
-    })?;
+    let cast = actors::name_all(flow, settings, &mut |name, handler| settings.other(name, handler))?;
     let segments = segments::cut(&flow.graph, source, &cast);
     let helpers: Vec<segments::Segments> =
         flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
@@ -140,7 +148,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
             name: cast.router.clone(),
             handler: format!("router.{}", text.handler),
             code: text.code,
-            fingerprint: sha256(&text.code_without_lines),
+            fingerprint: text.fingerprint,
         }
     });
     let entry = match (&router, &straight_route) {

@@ -1,6 +1,8 @@
 //! The merged tree to typed configuration. Every unknown key and wrong value is reported, each with
 //! its place.
 
+mod rules;
+
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -28,8 +30,8 @@ const ROOT: Keys = Keys {
     also: &["docker", "registry", "readonly"],
 };
 const COMPILER: Keys = Keys {
-    read: &["code", "artifacts", "manifests", "templates", "image_registry", "python_path", "join"],
-    also: &["rules", "routers"],
+    read: &["code", "artifacts", "manifests", "templates", "image_registry", "python_path", "rules", "join"],
+    also: &["routers"],
 };
 const JOIN: Keys = Keys { read: &["state_proxy"], also: &[] };
 const STATE_PROXY: Keys = Keys { read: &["image", "env"], also: &[] };
@@ -141,6 +143,7 @@ impl Decoder<'_> {
                 "templates" => compiler.templates = self.path(&key, &entry.node).unwrap_or_default(),
                 "image_registry" => compiler.image_registry = self.text(&key, &entry.node),
                 "python_path" => compiler.python_path = self.paths(&key, &entry.node),
+                "rules" => compiler.rules = self.rules(&key, &entry.node),
                 "join" => {
                     for entry in self.mapping(&key, &entry.node, Some(&JOIN)) {
                         compiler.state_proxy = self.state_proxy(&format!("{key}.{}", entry.key), &entry.node);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::flow::Rule;
 use crate::names::{ContextName, Namespace, listed};
 
 /// The merged configuration of a project.
@@ -40,6 +41,8 @@ pub struct Compiler {
     pub image_registry: Option<String>,
     /// Further directories Python modules are looked up in.
     pub python_path: Vec<PathBuf>,
+    /// Rules for calls, decorators and `with` blocks; of several for one symbol the nearest.
+    pub rules: Vec<Rule>,
     /// `compiler.join.state_proxy`: where parallel calls are joined; read it with
     /// [`super::Project::state_proxy`].
     pub state_proxy: Option<StateProxy>,

@@ -5,6 +5,8 @@ mod convert;
 mod parse;
 pub mod tree;
 mod walk;
+mod walk_mut;
 
 pub use parse::parse;
 pub use walk::{blocks, children, expressions, walk};
+pub use walk_mut::{blocks_mut, children_mut, expressions_mut};

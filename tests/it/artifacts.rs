@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use asya::artifacts::fields::Fields;
 use asya::artifacts::{self, BuildRule, Images, Inputs, Overlay, Templates, Transport, Tree};
 use asya::error::Error;
+use asya::flow::HandlerSettings;
 use asya::names::{ActorName, ContextName, FlowName, Namespace};
 use asya::program::{Actor, Program, Router, RouterHops};
 use asya::source::Source;
@@ -54,6 +56,7 @@ pub(crate) fn program() -> Program {
         handler: handler.to_owned(),
         is_wrapped: false,
         source: None,
+        settings: HandlerSettings::default(),
     };
     Program {
         flow: FlowName::new("text-flow").unwrap(),
@@ -104,6 +107,7 @@ pub(crate) fn inputs() -> Inputs {
         ),
         images: Images { registry: Some("ghcr.io/acme".to_owned()), ..Images::default() },
         transport: Transport { written: None, name_budget: Some(74), requeues: true },
+        fields: Fields::default(),
         join: None,
         overlays: vec![context("dev"), context("prod")],
     }
@@ -669,7 +673,15 @@ fn images_are_found_by_the_longest_module() {
     };
     let of = |images: &Images, handler: &str| {
         let name = ActorName::new("clean").unwrap();
-        images.of(&Actor { name, handler: handler.to_owned(), is_wrapped: false, source: None }).unwrap()
+        images
+            .of(&Actor {
+                name,
+                handler: handler.to_owned(),
+                is_wrapped: false,
+                source: None,
+                settings: HandlerSettings::default(),
+            })
+            .unwrap()
     };
     assert_eq!(of(&images, "handlers.text.clean").as_deref(), Some("t/clean"));
     assert_eq!(of(&images, "handlers.textual.clean").as_deref(), Some("h"));

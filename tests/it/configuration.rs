@@ -619,7 +619,7 @@ fn defaults_and_inheritance() {
         "templates: {max_replicas: 5, image: \"${env:REGISTRY}/x:${.tag}\", flow: \"f-${arg:flow_name}\", who: \"${arg:user,me}\"}\nbuild:\n- {module: b, image: b}\ncompiler:\n  python_path: [more]\ncontexts:\ndefault_context: dev\n",
     );
     sandbox.write("app/.asya/config.contexts.dev.yaml", "namespace: inner\nreadonly: true\n");
-    sandbox.write("app/.asya/config.compiler.rules.yaml", "- anything: goes\n");
+    sandbox.write("app/.asya/config.compiler.rules.yaml", "- {match: tools.remote, treat-as: actor}\n");
     sandbox.write("app/src/x.py", "");
     let project = open(&sandbox, "app/src");
     let (root, config) = (root(&sandbox), project.config());
@@ -678,7 +678,7 @@ fn keys_of_other_tools_are_none_of_our_business() {
     let sandbox = Sandbox::new();
     sandbox.write(
         ".asya/config.yaml",
-        "docker: {compose_command: docker compose}\nregistry: [1]\nreadonly: maybe\ncompiler: {routers: x, rules: [1]}\nbuild:\n- {module: a, image: b, command: c, path: d, context: e}\ncontexts: {dev: {tempo_url: 1, grafana_url: 2}}\n",
+        "docker: {compose_command: docker compose}\nregistry: [1]\nreadonly: maybe\ncompiler: {routers: x}\nbuild:\n- {module: a, image: b, command: c, path: d, context: e}\ncontexts: {dev: {tempo_url: 1, grafana_url: 2}}\n",
     );
     open(&sandbox, "");
 }

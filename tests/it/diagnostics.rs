@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use asya::artifacts::fields::Fields;
+use asya::artifacts::settings;
 use asya::diagnostic::Diagnostic;
 use asya::flow::{FoundFile, Lookup, ModuleFiles, Surroundings, codes};
 use asya::names::FlowName;
@@ -58,7 +60,8 @@ fn sections() -> Vec<Section> {
 
 #[test]
 fn every_code_is_documented_once() {
-    let documented: Vec<(String, String)> = sections().into_iter().map(|section| (section.code, section.title)).collect();
+    let documented: Vec<(String, String)> =
+        sections().into_iter().map(|section| (section.code, section.title)).collect();
     let defined: Vec<(String, String)> =
         codes::ALL.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect();
     assert_eq!(documented, defined);
@@ -90,20 +93,26 @@ fn what_to_write_instead_compiles() {
 fn compiled(text: &str, modules: &[String]) -> (Vec<Diagnostic>, bool) {
     let source = Source::new("example.py", text);
     let around = Surroundings {
-        function: None,
+        function: text.contains("def part").then(|| "demo".to_owned()),
         module: "example".to_owned(),
         is_package: false,
         project_modules: BTreeSet::from(["handlers".to_owned()]),
         files: Arc::new(DocumentedModules(modules.to_vec())),
+        ..Surroundings::default()
     };
-    let settings = Settings {
+    let named = Settings {
         flow: FlowName::new("demo").unwrap(),
         name_limit: 48,
         source_sha256: String::new(),
         taken: BTreeMap::new(),
     };
-    match compile(&source, &around, &settings) {
-        Ok((_, warnings)) => (warnings, true),
+    match compile(&source, &around, &named) {
+        Ok((program, mut warnings)) => {
+            let has_policies = !text.contains("generation B");
+            let generation = if has_policies { "C2" } else { "B" };
+            warnings.extend(settings::check(&program, Fields { generation, has_policies }));
+            (warnings, true)
+        }
         Err(errors) => (errors, false),
     }
 }

@@ -81,9 +81,15 @@ fn the_configuration_that_is_written() {
     # default_context: dev
     "#);
     insta::assert_snapshot!(sandbox.read(".asya/config.compiler.rules.yaml"), @r#"
-    # Compiler rules: what the compiler makes of decorators and calls it does not know by itself.
-    []
-    "#);
+# Compiler rules: what the compiler makes of decorators and calls it does not know by itself.
+# Those for asyncio.timeout, tenacity, stamina and timeout_decorator come with asya. An example:
+#
+# - match: limits.budget
+#   where:
+#   - param: {arg: 0, kwarg: seconds, type: float}
+#     assign-to: spec.resiliency.actorTimeout
+[]
+"#);
     insta::assert_snapshot!(sandbox.read(".asya/templates/actor.yaml"), @r#"
     # The actor of a handler. The compiler fills in the placeholders, adds its labels, and puts
     # environment variables and volumes after those given here.

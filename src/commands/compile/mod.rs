@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::Status;
 use super::assembling::Assembling;
 use super::compiling::{Compiler, Names, Target, Wanted, on_large_stack};
 use super::exposing::Exposing;
 use super::watching::{self, Files};
+use super::{Status, explaining};
 use crate::artifacts::Warning;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::names::FlowName;
+use crate::program::explanation::Elsewhere;
 use crate::project::{MARKER, Project};
 use crate::settings::Settings;
 use crate::store::Lock;
@@ -35,6 +36,7 @@ Examples:
   asya compile text-flow -f src/flows/text_flow.py
   asya compile text-flow -f src/flows/text_flow.py:text_flow --strict
   asya compile text-flow
+  asya compile text-flow --explain 10    # which actor does line 10 call, and what does it cost?
   asya compile --all
   asya compile --all --check    # in CI: are the compiled files up to date?")]
 pub(super) struct CompileArgs {
@@ -59,6 +61,9 @@ pub(super) struct CompileArgs {
     /// Compile again whenever a source, a module it uses, the configuration or a template changes
     #[arg(long)]
     watch: bool,
+    /// Write nothing: say what became of a line of the flow
+    #[arg(long, value_name = "[FILE:]LINE", conflicts_with_all = ["all", "check", "strict", "watch"])]
+    explain: Option<explaining::Wanted>,
 }
 
 pub(super) fn run(args: &CompileArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
@@ -103,6 +108,9 @@ fn once(args: &CompileArgs, settings: &Settings, ui: &mut Ui, read: &mut Files) 
 fn single(args: &CompileArgs, flow: &FlowName, settings: &Settings, ui: &mut Ui, read: &mut Files) -> Result<Status> {
     let project = Arc::new(opened(settings)?);
     let wanted = wanted(args, flow, &project, settings)?;
+    if let Some(line) = &args.explain {
+        return explain(args, line, &wanted, (&project, settings), ui);
+    }
     let outcome = compiled(args, &project, vec![(flow.clone(), Ok(wanted))], settings, ui, read)?.pop();
     let Some(outcome) = outcome else { return Err(Error::project(format!("`{flow}` was passed over"))) };
     if let Some(warnings) = &outcome.warnings {
@@ -129,6 +137,22 @@ fn single(args: &CompileArgs, flow: &FlowName, settings: &Settings, ui: &mut Ui,
     let file = args.file.as_ref().map(|file| format!(" -f {file}")).unwrap_or_default();
     ui.event(Event::Note(format!("to write them: asya compile {flow}{file}")));
     Ok(Status::Negative)
+}
+
+fn explain(
+    args: &CompileArgs,
+    line: &explaining::Wanted,
+    wanted: &Wanted,
+    (project, settings): (&Project, &Settings),
+    ui: &mut Ui,
+) -> Result<Status> {
+    let compiler = Compiler::new(Some(project), &args.python_path, settings)?;
+    let names = Names::on_disk(project, compiler.name_limit(), ui)?;
+    let asked = line.asked(project, settings);
+    let analysis = compiler.analyse(wanted)?;
+    let found = analysis.explain(&names, &asked)?.into_iter().next();
+    let found = found.unwrap_or(Err(Elsewhere::Line { last: 0 }));
+    explaining::report(&wanted.flow, analysis.source(), &asked, found, ui)
 }
 
 /// The project, and whether it knows the context that was asked for.

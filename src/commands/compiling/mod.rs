@@ -10,16 +10,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::assembling::fields;
 use super::watching::Files;
+use crate::artifacts;
+use crate::artifacts::fields::Fields;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::flow::{self, Flow, Surroundings};
 use crate::names::{FlowName, Namespace, counted, kebab};
+use crate::program::explanation::{self, Asked, Elsewhere, Explanation};
 use crate::program::{self, Actor, Program, default_name_limit};
 use crate::project::{
     DiskModules, ModuleCache, Project, Transport, discover, module_name, package_root, python_modules,
 };
 use crate::settings::Settings;
+use crate::source::Source;
 
 pub(super) use names::Names;
 pub(super) use once::Once;
@@ -56,12 +61,17 @@ pub(super) struct Analysis {
     file: Arc<PythonFile>,
     flow: Flow,
     settings: program::Settings,
+    /// What clusters have for settings, as far as the project says.
+    fields: Option<Fields>,
 }
 
 impl<'p> Compiler<'p> {
-    /// Fails when a directory of `-I` does not exist.
+    /// Fails when a directory of `-I` does not exist, and on rules that cannot be used.
     pub(super) fn new(project: Option<&'p Project>, python_path: &[PathBuf], settings: &Settings) -> Result<Self> {
         let start = settings.start.canonicalize().unwrap_or_else(|_| settings.start.clone());
+        if let Some(project) = project {
+            artifacts::fields::check_rules(&project.config().compiler.rules)?;
+        }
         let module_cache = Arc::new(ModuleCache::new(project.map_or(&start, Project::root)));
         Ok(Self {
             project,
@@ -126,6 +136,7 @@ impl<'p> Compiler<'p> {
             is_package: wanted.path.file_name().is_some_and(|name| name == "__init__.py"),
             project_modules: self.project_modules(&roots),
             files: self.disk_modules(&roots),
+            rules: self.project.map(|project| project.config().compiler.rules.clone()).unwrap_or_default(),
         };
         let flow = flow::analyse(&file.source, module, &around).map_err(|found| refused(&wanted.flow, &file, found))?;
         let settings = program::Settings {
@@ -134,7 +145,7 @@ impl<'p> Compiler<'p> {
             source_sha256: file.sha256.clone(),
             taken: BTreeMap::new(),
         };
-        Ok(Analysis { file, flow, settings })
+        Ok(Analysis { file, flow, settings, fields: self.project.map(fields) })
     }
 
     /// The directories that imports of a file are looked up in, in order.
@@ -187,7 +198,27 @@ impl Analysis {
         let settings = program::Settings { taken, ..self.settings.clone() };
         let program = program::build(&self.flow, &self.file.source, &settings)
             .map_err(|found| refused(&settings.flow, &self.file, found))?;
-        Ok((program, SourceDiagnostics::new(&self.file.source, self.flow.warnings.clone())))
+        let mut found = self.flow.warnings.clone();
+        found.extend(self.fields.iter().flat_map(|fields| artifacts::settings::check(&program, *fields)));
+        let located = SourceDiagnostics::new(&self.file.source, found);
+        if located.errors() > 0 {
+            return Err(refused(&settings.flow, &self.file, located.diagnostics));
+        }
+        Ok((program, located))
+    }
+
+    /// Explains a line beside the flows that `names` knows.
+    pub(super) fn explain(&self, names: &Names, asked: &Asked) -> Result<Vec<Result<Explanation, Elsewhere>>> {
+        let (taken, actors) = self.name(names);
+        actors?;
+        let settings = program::Settings { taken, ..self.settings.clone() };
+        explanation::explain(&self.flow, &self.file.source, &settings, std::slice::from_ref(asked))
+            .map_err(|found| refused(&settings.flow, &self.file, found))
+    }
+
+    /// The source of its function.
+    pub(super) fn source(&self) -> &Source {
+        &self.file.source
     }
 
     /// The name of its function.

@@ -27,7 +27,9 @@ impl<'a> Lowering<'_, 'a> {
             | StmtKind::AugAssign { value, .. }
             | StmtKind::AnnAssign { value: Some(value), .. }
             | StmtKind::Return(Some(value)) => value,
-            StmtKind::With { items, .. } => return items.iter().any(|(manager, _)| self.is_task_group(manager)),
+            StmtKind::With { items, .. } => {
+                return items.iter().any(|(manager, _)| self.is_task_group(manager) || self.is_setting(manager));
+            }
             _ => return false,
         };
         self.is_call_of_handler(value) || self.makes_object(value).is_some() || self.has_parallel(value)
@@ -112,9 +114,7 @@ impl<'a> Lowering<'_, 'a> {
             let name = if is_last { None } else { Some(self.fresh.make("kept")) };
             self.one_call(&actor, stmt.span, name.clone(), &mut at);
             let value = match name {
-                None => {
-                    Value { code: Code::text(&self.around.names.result), effect: Default::default(), is_settled: true }
-                }
+                None => Value { code: self.answer(actor.call.span), effect: Default::default(), is_settled: true },
                 Some(name) => Value::variable(&name),
             };
             self.into_targets(stmt, targets, value, &mut at);
@@ -245,7 +245,7 @@ impl<'a> Lowering<'_, 'a> {
         let lowered = match self.actor_call(value) {
             Some(actor) => {
                 self.one_call(&actor, stmt.span, None, &mut at);
-                Value { code: Code::text(&self.around.names.result), effect: Default::default(), is_settled: true }
+                Value { code: self.answer(actor.call.span), effect: Default::default(), is_settled: true }
             }
             None => self.top_value(value, &mut at),
         };
@@ -324,6 +324,15 @@ impl<'a> Lowering<'_, 'a> {
                     self.not_a_part(target);
                 }
             }
+            // A field of an object, or one that was refused with its reason.
+            ExprKind::Attribute { value, .. }
+                if self.typed.keys.contains(&target.span)
+                    || self.diagnostics.iter().any(|known| target.span.contains(known.span)) =>
+            {
+                if !self.awaits(value) {
+                    self.check(value);
+                }
+            }
             ExprKind::Attribute { attribute, .. } if target.root().is_name(self.payload) => {
                 let (payload, name) = (self.payload, &attribute.name);
                 self.diagnostics.push(
@@ -337,8 +346,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn not_a_part(&mut self, target: &Expr) {
-        self.diagnostics.push(
-            not_of_the_flow(target.span).help("keep the value in a variable of the flow or in the payload"),
-        );
+        self.diagnostics
+            .push(not_of_the_flow(target.span).help("keep the value in a variable of the flow or in the payload"));
     }
 }

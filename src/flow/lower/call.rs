@@ -8,6 +8,7 @@ use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Call, Callee, End, Handler};
 use crate::flow::modules::Definition;
+use crate::flow::rules::CallTarget;
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind};
 
@@ -17,19 +18,18 @@ impl<'a> Lowering<'_, 'a> {
         let (call, is_awaited) = value.awaited();
         let ExprKind::Call { callee, arguments } = &call.kind else { return None };
         let around = self.surroundings();
-        let (handler, definition, is_method, problem, helper) = match around.callee(callee, &[]) {
-            Called::Handler { handler, definition, is_method, problem } => {
-                (handler, definition, is_method, problem, None)
+        let (handler, definition, is_method, problem, helper, is_said) = match around.callee(callee, &[]) {
+            Called::Handler { handler, definition, is_method, problem, is_said } => {
+                (handler, definition, is_method, problem, None, is_said)
             }
             Called::Helper(definition) => {
                 let handler = Handler::function(definition.module.name(), &definition.function.name.name);
                 let key = crate::flow::helpers::key(self.around.flow_module, &definition);
-                (handler, Some(definition), false, None, Some(key))
+                (handler, Some(definition), false, None, Some(key), true)
             }
             _ => return None,
         };
-        let is_actor =
-            helper.is_some() || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
+        let is_actor = is_said || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
         is_actor.then_some(ActorCall {
             handler,
             definition,
@@ -51,30 +51,39 @@ impl<'a> Lowering<'_, 'a> {
     /// `p = f(p)`.
     pub(super) fn payload_call(&mut self, actor: &ActorCall<'a>, span: Span, at: &mut BlockId) {
         actor.check(self.payload, self.is_async, self.diagnostics);
+        self.note_call(actor, true);
         let callee = Callee::Payload { handler: actor.handler.clone(), payload: self.payload.to_owned() };
         let effect = Effect::reading([self.payload]);
         self.suspend(callee, span, effect, None, at);
+        self.complete_answer(actor.call.span, self.payload, *at);
     }
 
     /// `f(a, k=b)`, whatever becomes of the result.
     pub(super) fn one_call(&mut self, actor: &ActorCall<'a>, span: Span, result: Option<String>, at: &mut BlockId) {
         actor.check(self.payload, self.is_async, self.diagnostics);
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
-        self.note_helper_of(actor);
+        self.note_call(actor, true);
         let code = actor.waiting().and(arguments);
-        self.suspend(Callee::One(code), span, effect, result, at);
+        self.suspend(Callee::One(code), span, effect, result.clone(), at);
+        if let Some(result) = result {
+            self.complete_answer(actor.call.span, &result, *at);
+        }
     }
 
-    /// Notes that a helper is needed.
-    pub(super) fn note_helper_of(&mut self, actor: &ActorCall<'a>) {
-        if let (Some(_), Some(definition)) = (&actor.helper, actor.definition) {
-            self.note_helper(definition, actor.call.span);
+    /// Notes a call; `waits` for it alone.
+    pub(super) fn note_call(&mut self, actor: &ActorCall<'a>, waits: bool) {
+        match (&actor.helper, actor.definition) {
+            (Some(_), Some(definition)) => {
+                self.note_helper(definition, actor.callee.span, actor.call.span, waits);
+            }
+            _ => self.note(CallTarget::Actor(actor.handler.clone()), actor.callee.span, actor.call.span, waits),
         }
     }
 
     /// Notes that a helper is needed; answers what the program calls it.
-    pub(super) fn note_helper(&mut self, definition: Definition<'a>, span: Span) -> String {
+    pub(super) fn note_helper(&mut self, definition: Definition<'a>, callee: Span, span: Span, waits: bool) -> String {
         let key = crate::flow::helpers::key(self.around.flow_module, &definition);
+        self.note(CallTarget::Part(key.clone()), callee, span, waits);
         self.called_helpers.push(CalledHelper { key: key.clone(), definition, span });
         key
     }
@@ -106,6 +115,9 @@ impl<'a> Lowering<'_, 'a> {
         at: &mut BlockId,
     ) {
         self.calls += 1;
+        if matches!(callee, Callee::All { .. }) {
+            self.ledger.join(self.loops());
+        }
         let next = self.add();
         let call = Call { callee, span, effect, result, keeps: Vec::new(), keeps_perhaps: Vec::new() };
         self.graph.blocks[*at].end = End::Call { call: Box::new(call), next };

@@ -74,9 +74,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.assign(&name, lowered, expr.span, *at);
                 Value { is_settled: false, ..Value::variable(&name) }
             }
-            ExprKind::Call { .. } if self.actor_call(expr).is_some_and(|actor| actor.helper.is_some()) => {
-                self.helper_call(expr, at)
-            }
+            ExprKind::Call { callee, .. } if self.waited.contains(&callee.span) => self.waited_call(expr, at),
             ExprKind::Call { callee, .. } => {
                 let mut parts = Vec::new();
                 match &callee.kind {
@@ -319,8 +317,8 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
-    /// A call of a helper that is not `async`, inside a larger expression.
-    fn helper_call(&mut self, expr: &'a Expr, at: &mut BlockId) -> Value {
+    /// A call that is waited for without an `await`, inside a larger expression.
+    fn waited_call(&mut self, expr: &'a Expr, at: &mut BlockId) -> Value {
         let Some(actor) = self.actor_call(expr) else { return self.plain(expr) };
         let name = self.fresh.make(&format!("{}_result", actor.handler.function.trim_start_matches('_')));
         self.one_call(&actor, expr.span, Some(name.clone()), at);
@@ -355,7 +353,7 @@ impl<'a> Lowering<'_, 'a> {
         };
         if is_last {
             self.one_call(&actor, expr.span, None, at);
-            return Value { code: Code::text(&self.around.names.result), effect: Effect::default(), is_settled: false };
+            return Value { code: self.answer(actor.call.span), effect: Effect::default(), is_settled: false };
         }
         let wanted = format!("{}_result", actor.handler.function.trim_start_matches('_'));
         let name = self.fresh.make(&wanted);

@@ -261,6 +261,7 @@ impl<'a> Lowering<'_, 'a> {
         self.assign(&name, start, expr.span, *at);
         let before = self.renamed.clone();
         let opened = self.opened.len();
+        self.rounds += 1;
         let heads = self.open_clauses(clauses, expr.span, at);
         match elements {
             [key, value] => {
@@ -281,6 +282,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.push(*at, Step::made(code, expr.span, effect));
             }
         }
+        self.rounds -= 1;
         self.renamed = before;
         for name in self.opened.split_off(opened) {
             self.locals.remove(&name);

@@ -9,7 +9,9 @@ mod iteration;
 mod names;
 mod native;
 mod parallel;
+mod settings;
 mod survey;
+mod typing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +24,9 @@ use super::expression::{ExpressionCheck, Uses};
 use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
 use super::modules::{Definition, ModuleRef, Modules};
 use super::refusal::{leaves_group, refused};
+use super::rules::{CallTarget, Ledger};
 use super::scope::Scope;
+use super::types::{Typed, Typing};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Branch, Expr, ExprKind, Function, Literal, Stmt, StmtKind};
@@ -45,10 +49,10 @@ pub(super) struct Around<'c, 'a> {
     pub(super) project_modules: &'c BTreeSet<String>,
     /// The module's names.
     pub(super) scope: &'c Scope<'a>,
+    /// What is known about types.
+    pub(super) typing: &'c Typing<'a>,
     /// What the router calls its own things.
     pub(super) names: &'c RouterNames,
-    /// The functions of the module that run as parts of the flow.
-    pub(super) helpers: &'c BTreeSet<String>,
 }
 
 /// What the router calls its own things: names that hide nothing of the flow's.
@@ -103,6 +107,8 @@ pub(super) struct Lowered<'a> {
     pub(super) uses: Uses,
     /// The helpers it calls, and where.
     pub(super) helpers: Vec<CalledHelper<'a>>,
+    /// Its calls with the blocks they stand in.
+    pub(super) ledger: Ledger,
 }
 
 /// A call of a helper.
@@ -163,16 +169,24 @@ pub(super) fn lower<'a>(
         gathered: parallel::gathered_names(&function.body),
         collects: false,
         groups: BTreeMap::new(),
+        typed: Typed::default(),
+        waited: BTreeSet::new(),
+        ledger: Ledger::default(),
+        rounds: 0,
     };
+    lowering.find_types(function);
     lowering.find_instances(&function.body);
+    lowering.waited = lowering.waited_in(&function.body, &[]);
     lowering.survey = Survey::of(&function.body, &|stmt| lowering.suspends(stmt));
     lowering.instances.clear();
     lowering.graph.is_flow = role == Role::Flow;
     let entry = lowering.add();
     lowering.graph.entry = entry;
+    lowering.complete_payload(function, entry);
     lowering.block(&function.body, Some(entry));
-    let Lowering { graph, uses, called_helpers: helpers, .. } = lowering;
-    Lowered { graph, uses, helpers }
+    let Lowering { mut graph, uses, called_helpers: helpers, typed, ledger, .. } = lowering;
+    typed.drop_idle(&mut graph);
+    Lowered { graph, uses, helpers, ledger }
 }
 
 struct Lowering<'c, 'a> {
@@ -215,6 +229,14 @@ struct Lowering<'c, 'a> {
     collects: bool,
     /// Task groups in sight: their names.
     groups: BTreeMap<String, Span>,
+    /// What the types of its values say.
+    typed: Typed,
+    /// The callees of calls that are waited for without an `await`.
+    waited: BTreeSet<Span>,
+    /// The calls met so far, with the blocks they stand in.
+    ledger: Ledger,
+    /// Comprehensions that are open.
+    rounds: usize,
 }
 
 /// A statement around that `break`, `continue`, `return` and `raise` have to do with.
@@ -308,7 +330,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             StmtKind::Assert { test, message } => self.assert(stmt, test, message.as_ref(), current),
             StmtKind::Raise { exception, cause } => self.raise(stmt, exception.as_ref(), cause.as_ref(), current),
-            StmtKind::If { branches, orelse } => self.conditional(stmt, branches, orelse, current),
+            StmtKind::If { branches, orelse } => self.conditional(branches, orelse, current),
             StmtKind::While { test, body, orelse } => self.while_loop(stmt, test, body, orelse, current),
             StmtKind::For { is_async: false, target, iterable, body, orelse } => {
                 self.for_loop(stmt, target, iterable, body, orelse, current)
@@ -332,15 +354,26 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Takes note of what the expressions of a statement hold.
     fn begin_statement(&mut self, stmt: &Stmt) {
-        self.awaits_left = 0;
         self.collects = self.collects_calls(stmt);
         self.outermost = match &stmt.kind {
             StmtKind::Assign { targets, value } if !targets.iter().any(|part| self.awaits(part)) => Some(value.span),
             StmtKind::Return(Some(value)) | StmtKind::Expr(value) => Some(value.span),
             _ => None,
         };
+        self.begin_expressions(&expressions_of(stmt));
+    }
+
+    /// The same for a condition that is evaluated apart from the rest of its statement.
+    fn begin_condition(&mut self, test: &Expr) {
+        self.collects = false;
+        self.outermost = None;
+        self.begin_expressions(&[test]);
+    }
+
+    fn begin_expressions(&mut self, all: &[&Expr]) {
+        self.awaits_left = 0;
         self.rebound.clear();
-        for expr in expressions_of(stmt) {
+        for expr in all {
             crate::syntax::walk(expr, &mut |expr| {
                 match &expr.kind {
                     ExprKind::Await(_) => self.awaits_left += 1,
@@ -356,13 +389,13 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether the flow has to wait inside an expression.
     fn awaits(&self, expr: &Expr) -> bool {
-        if self.collects { survey::has_await(expr) } else { survey::awaits(expr, self.around.helpers) }
+        if self.collects { survey::has_await(expr) } else { survey::awaits(expr, &self.waited) }
     }
 
     /// Whether the flow has to wait inside the expressions of a statement itself.
     fn statement_awaits(&self, stmt: &Stmt) -> bool {
         let collects = self.collects_calls(stmt);
-        let awaits = |part| if collects { survey::has_await(part) } else { survey::awaits(part, self.around.helpers) };
+        let awaits = |part| if collects { survey::has_await(part) } else { survey::awaits(part, &self.waited) };
         !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) && expressions_of(stmt).into_iter().any(awaits)
     }
 
@@ -398,7 +431,8 @@ impl<'a> Lowering<'_, 'a> {
         if let Some(actor) = self.actor_call(value) {
             let is_told = !actor.is_awaited && actor.definition.is_some_and(|one| one.must_be_awaited());
             // The result of `f(p)` that nobody takes is often a forgotten `p =`.
-            if !is_told && self.has_payload && actor.helper.is_none() && is_just_payload(actor.arguments, self.payload) {
+            if !is_told && self.has_payload && actor.helper.is_none() && is_just_payload(actor.arguments, self.payload)
+            {
                 self.result_dropped(stmt, &actor);
             }
             self.one_call(&actor, stmt.span, None, &mut at);
@@ -449,18 +483,12 @@ impl<'a> Lowering<'_, 'a> {
         Some(fine)
     }
 
-    fn conditional(
-        &mut self,
-        stmt: &'a Stmt,
-        branches: &'a [Branch],
-        orelse: &'a [Stmt],
-        current: BlockId,
-    ) -> Option<BlockId> {
+    fn conditional(&mut self, branches: &'a [Branch], orelse: &'a [Stmt], current: BlockId) -> Option<BlockId> {
         let mut ends = Vec::new();
         let mut at = current;
         for branch in branches {
             let (then, otherwise) = (self.add(), self.add());
-            self.begin_statement(stmt);
+            self.begin_condition(&branch.test);
             self.condition(&branch.test, then, otherwise, BranchKind::If, at);
             ends.extend(self.block(&branch.body, Some(then)));
             at = otherwise;
@@ -591,13 +619,14 @@ impl<'a> Lowering<'_, 'a> {
             home: self.around.home,
             module: self.around.home.name(),
             locals: &self.locals,
-            helpers: self.around.helpers,
             instances: &self.instances,
+            settled: &self.typed.settled,
             project_modules: self.around.project_modules,
         };
         let mut check = ExpressionCheck {
             around: &around,
             payload: self.payload,
+            methods: &self.typed.methods,
             names: self.around.names,
             flow_module: self.around.flow_module,
             groups: &self.groups,
@@ -606,15 +635,19 @@ impl<'a> Lowering<'_, 'a> {
             renamed: &self.renamed,
             instead: Vec::new(),
             helpers: Vec::new(),
+            actors: Vec::new(),
             waits,
             branch,
             in_lambda: false,
         };
         check.check(expr, hidden);
-        let (instead, helpers) = (check.instead, check.helpers);
+        let (instead, helpers, actors) = (check.instead, check.helpers, check.actors);
         self.graph.needs_support |= instead.iter().any(|(_, code)| *code == Code::text(&self.around.names.sleep));
-        for (definition, span) in helpers {
-            self.note_helper(definition, span);
+        for (definition, callee, call) in helpers {
+            self.note_helper(definition, callee, call, false);
+        }
+        for (handler, callee, call) in actors {
+            self.note(CallTarget::Actor(handler), callee, call, false);
         }
         instead
     }
@@ -626,8 +659,8 @@ impl<'a> Lowering<'_, 'a> {
             home: self.around.home,
             module: self.around.home.name(),
             locals: &self.locals,
-            helpers: self.around.helpers,
             instances: &self.instances,
+            settled: &self.typed.settled,
             project_modules: self.around.project_modules,
         }
     }

@@ -9,6 +9,7 @@ use crate::flow::code::{Code, Effect, Piece};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Callee, Catcher, End, Failures, Step};
 use crate::flow::refusal::{needs_name, not_an_option, refused, stays_open};
+use crate::flow::rules::CallTarget;
 use crate::flow::scope::{Binding, Scope};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, Literal, SequenceKind, Stmt, StmtKind};
@@ -68,7 +69,10 @@ impl<'a> Lowering<'_, 'a> {
         {
             self.may_await(expr.span);
             self.awaits_left = self.awaits_left.saturating_sub(1);
-            return Some(self.gather(expr, arguments, at));
+            let limits = self.enter_limits(callee.span);
+            let value = self.gather(expr, arguments, at);
+            (0..limits).for_each(|_| self.ledger.leave());
+            return Some(value);
         }
         if !self.is_fan_out(expr) {
             return None;
@@ -91,7 +95,9 @@ impl<'a> Lowering<'_, 'a> {
                 let ExprKind::Call { callee, .. } = &call.kind else { return None };
                 let piece = match around.callee(callee, &bound) {
                     Called::Handler { handler, .. } => Piece::Actor(handler),
-                    Called::Helper(definition) => Piece::Helper(self.note_helper(definition, call.span)),
+                    Called::Helper(definition) => {
+                        Piece::Helper(self.note_helper(definition, callee.span, call.span, false))
+                    }
                     _ => return None,
                 };
                 // `await` goes, the callee becomes a call that waits, the rest stands as it is.
@@ -176,9 +182,9 @@ impl<'a> Lowering<'_, 'a> {
         let ExprKind::Call { callee, .. } = &call.kind else { return false };
         let around = self.surroundings();
         match around.callee(callee, bound) {
-            Called::Handler { handler, definition, .. } => {
+            Called::Handler { handler, definition, is_said, .. } => {
                 is_awaited
-                    || (around.is_project(&handler)
+                    || ((is_said || around.is_project(&handler))
                         && !definition.is_some_and(|definition| definition.must_be_awaited()))
             }
             Called::Helper(definition) => is_awaited || !definition.function.is_async,
@@ -195,7 +201,7 @@ impl<'a> Lowering<'_, 'a> {
             return (value.code, value.effect);
         };
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
-        self.note_helper_of(&actor);
+        self.note_call(&actor, false);
         (actor.waiting().and(arguments), effect)
     }
 
@@ -243,11 +249,16 @@ impl<'a> Lowering<'_, 'a> {
     /// An argument of `gather`: a call that waits, or something that holds such calls.
     fn waiting(&mut self, expr: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
         if let ExprKind::Call { callee, arguments } = &expr.kind
-            && arguments.iter().any(|argument| super::survey::has_await(&argument.value))
+            && arguments.iter().any(|argument| super::survey::awaits(&argument.value, &self.waited))
         {
             let piece = match self.surroundings().callee(callee, &[]) {
-                Called::Handler { handler, .. } => Some(Piece::Actor(handler)),
-                Called::Helper(definition) => Some(Piece::Helper(self.note_helper(definition, expr.span))),
+                Called::Handler { handler, .. } => {
+                    self.note(CallTarget::Actor(handler.clone()), callee.span, expr.span, false);
+                    Some(Piece::Actor(handler))
+                }
+                Called::Helper(definition) => {
+                    Some(Piece::Helper(self.note_helper(definition, callee.span, expr.span, false)))
+                }
                 _ => None,
             };
             if let Some(piece) = piece {
@@ -268,10 +279,11 @@ impl<'a> Lowering<'_, 'a> {
         let callee = Callee::All { calls, failures };
         if self.awaits_left == 0 || self.outermost == Some(span) {
             self.suspend(callee, span, effect, None, at);
-            return Value { code: Code::text(&self.around.names.result), effect: Effect::default(), is_settled: false };
+            return Value { code: self.answer(span), effect: Effect::default(), is_settled: false };
         }
         let name = self.fresh.make("results");
         self.suspend(callee, span, effect, Some(name.clone()), at);
+        self.complete_answer(span, &name, *at);
         Value::variable(&name)
     }
 
@@ -288,6 +300,9 @@ impl<'a> Lowering<'_, 'a> {
         is_async: bool,
         current: BlockId,
     ) -> Option<BlockId> {
+        if let Some((settings, rest)) = self.settings_of(items) {
+            return self.with_settings(stmt, settings, rest, body, is_async, current);
+        }
         match items {
             [(manager, target)] if is_async && self.is_task_group(manager) => {
                 self.task_group(stmt, manager, target.as_ref(), body, current)

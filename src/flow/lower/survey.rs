@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::source::Span;
 use crate::syntax::tree::{Expr, ExprKind, Stmt, StmtKind};
 use crate::syntax::{blocks, walk};
 
@@ -107,16 +108,16 @@ impl Survey {
     }
 }
 
-/// Whether the flow has to wait inside an expression: for an `await`, or for a helper that is not
-/// `async` (what stands in functions inside it does not count, nor the call that a task is made of).
-pub(super) fn awaits(expr: &Expr, helpers: &BTreeSet<String>) -> bool {
+/// Whether the flow has to wait inside an expression: for an `await`, or for one of the calls that
+/// are `waited` for without one, by their callees (what stands in functions inside it does not count, nor the call that a task is made of).
+pub(super) fn awaits(expr: &Expr, waited: &BTreeSet<Span>) -> bool {
     let mut found = false;
     walk(expr, &mut |expr| {
         match &expr.kind {
             // Sleeping is done where the flow is.
             ExprKind::Await(value) => found |= !is_sleep(value),
             ExprKind::Call { callee, arguments } => {
-                found |= callee.as_name().is_some_and(|name| helpers.contains(name));
+                found |= waited.contains(&callee.span);
                 if matches!(&callee.kind, ExprKind::Attribute { attribute, .. } if attribute.name == "create_task") {
                     found |= arguments.iter().any(|argument| has_await(&argument.value));
                     return false;

@@ -10,10 +10,12 @@ mod resolve;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 
 use super::codes;
 use super::python;
+use super::rules::Rules;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::Module;
@@ -66,7 +68,14 @@ enum State {
     Standard,
     /// The flow's own file, found under another name.
     Own,
-    Loaded(Box<Loaded>, ModuleTree),
+    Loaded(Box<Loaded>, Tree),
+}
+
+enum Tree {
+    /// As it was parsed for everybody.
+    Shared(ModuleTree),
+    /// Changed by the rules of this flow.
+    Own(Box<Module>),
 }
 
 /// A module without its tree.
@@ -75,6 +84,7 @@ struct Loaded {
     source: Source,
     is_package: bool,
     names: Names,
+    rules: Rules,
 }
 
 /// A module with its text, its tree and its names.
@@ -107,6 +117,11 @@ impl<'a> ModuleRef<'a> {
         self.loaded.is_package
     }
 
+    /// What it says about calls and functions.
+    pub(super) fn rules(self) -> &'a Rules {
+        &self.loaded.rules
+    }
+
     /// Its tree.
     pub(super) fn tree(self) -> &'a Module {
         self.tree
@@ -137,16 +152,18 @@ pub(super) enum Target<'a> {
 }
 
 impl<'t> Modules<'t> {
-    /// An index that holds the flow's own file, `tree` of `source`, imported as `name`.
+    /// An index that holds the flow's own file, `tree` of `source`, imported as `name`. `rules` are
+    /// what it says; they took the call-site wrappers out of the tree.
     pub(super) fn new(
         files: &'t dyn ModuleFiles,
         source: &Source,
         tree: &'t Module,
         name: &str,
         is_package: bool,
+        rules: Rules,
     ) -> Self {
         let names = Names::of(tree, name, is_package);
-        let own = Loaded { name: name.to_owned(), source: source.clone(), is_package, names };
+        let own = Loaded { name: name.to_owned(), source: source.clone(), is_package, names, rules };
         Self { files, own, own_tree: tree, first: OnceCell::new(), problems: RefCell::default() }
     }
 
@@ -224,10 +241,13 @@ impl<'t> Modules<'t> {
             State::Opaque => Target::Opaque,
             State::Standard => Target::Standard,
             State::Own => Target::Module(ModuleRef { loaded: &self.own, tree: self.own_tree, name: &entry.module }),
-            State::Loaded(loaded, tree) => match tree.made() {
-                Some(tree) => Target::Module(ModuleRef { loaded, tree, name: &loaded.name }),
-                None => Target::Opaque,
-            },
+            State::Loaded(loaded, tree) => {
+                let tree = match tree {
+                    Tree::Shared(tree) => tree.made(),
+                    Tree::Own(tree) => Some(&**tree),
+                };
+                tree.map_or(Target::Opaque, |tree| Target::Module(ModuleRef { loaded, tree, name: &loaded.name }))
+            }
         }
     }
 
@@ -273,9 +293,14 @@ impl<'t> Modules<'t> {
         }
         match file.tree.of(&file.source) {
             Ok(tree) => {
-                let names = Names::of(tree, module, file.is_package);
-                let FoundFile { source, is_package, tree, .. } = file;
-                let loaded = Loaded { name: module.to_owned(), source, is_package, names };
+                let FoundFile { source, is_package, .. } = file;
+                let (rules, read) = Rules::read(tree, &source, module, is_package, self.own.rules.rules());
+                let names = Names::of(&read, module, is_package);
+                let loaded = Loaded { name: module.to_owned(), source, is_package, names, rules };
+                let tree = match read {
+                    Cow::Borrowed(_) => Tree::Shared(file.tree.clone()),
+                    Cow::Owned(tree) => Tree::Own(Box::new(tree)),
+                };
                 State::Loaded(Box::new(loaded), tree)
             }
             Err(diagnostics) => {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::rules::Rules;
 use super::Modules;
 use crate::flow::arguments::signature_problem;
 use crate::source::Source;
@@ -23,7 +24,7 @@ fn chain(all: &[(&str, &str)], name: &str) -> Option<String> {
     let files = files(all);
     let source = &files["flow"];
     let tree = parse(source).unwrap();
-    let modules = Modules::new(&files, source, &tree, "flow", false);
+    let modules = Modules::new(&files, source, &tree, "flow", false, Rules::default());
     let path: Vec<&str> = name.split('.').collect();
     let chain = modules.resolve_class(modules.own(), &path)?;
     let names: Vec<String> = chain.links.iter().map(super::ClassLink::runtime_name).collect();
@@ -74,7 +75,7 @@ fn a_function_of_another_file_comes_with_its_source() {
     ]);
     let source = &files["flow"];
     let tree = parse(source).unwrap();
-    let modules = Modules::new(&files, source, &tree, "flow", false);
+    let modules = Modules::new(&files, source, &tree, "flow", false, Rules::default());
     let definition = modules.function("pkg", "helper").unwrap();
     assert_eq!(definition.source().name(), "pkg/impl.py");
     assert_eq!(definition.module.name(), "pkg.impl");

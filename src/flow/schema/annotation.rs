@@ -279,7 +279,7 @@ fn members(class: &Class) -> Option<Vec<Value>> {
 }
 
 /// The inside of the brackets of a type.
-pub(super) fn items(index: &Expr) -> &[Expr] {
+pub(in crate::flow) fn items(index: &Expr) -> &[Expr] {
     match &index.kind {
         ExprKind::Sequence { kind: SequenceKind::Tuple, items } => items,
         _ => std::slice::from_ref(index),
@@ -287,7 +287,7 @@ pub(super) fn items(index: &Expr) -> &[Expr] {
 }
 
 /// An annotation in quotes.
-pub(super) fn parsed(text: &str) -> Option<Expr> {
+pub(in crate::flow) fn parsed(text: &str) -> Option<Expr> {
     let module = crate::syntax::parse(&Source::new("annotation", text.trim())).ok()?;
     match module.body.into_iter().next()?.kind {
         StmtKind::Expr(expr) => Some(expr),

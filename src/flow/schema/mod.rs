@@ -8,6 +8,8 @@ mod fields;
 mod paths;
 mod reads;
 
+pub(super) use annotation::{items, parsed};
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
@@ -19,8 +21,15 @@ use crate::syntax::tree::{Expr, ExprKind, Function, Literal, SequenceKind, Stmt,
 
 /// The JSON Schema of a flow's payload; always one with `"type": "object"`.
 ///
-/// `graph` tells which statements of `function` are actor calls.
-pub(super) fn of(function: &Function, payload: &str, scope: &Scope<'_>, graph: &Graph) -> Value {
+/// `graph` tells which statements of `function` are actor calls; at `settings` begin the blocks that
+/// are settings of actors.
+pub(super) fn of(
+    function: &Function,
+    payload: &str,
+    scope: &Scope<'_>,
+    graph: &Graph,
+    settings: &BTreeSet<usize>,
+) -> Value {
     let annotation = function.parameters.positional.first().and_then(|parameter| parameter.annotation.as_ref());
     if let Some(schema) = annotation.and_then(|annotation| annotation::payload(annotation, scope)) {
         return schema;
@@ -33,11 +42,11 @@ pub(super) fn of(function: &Function, payload: &str, scope: &Scope<'_>, graph: &
             _ => None,
         })
         .collect();
-    reads::schema(function, payload, scope, &calls)
+    reads::schema(function, payload, scope, &calls, settings)
 }
 
 /// The value of a literal that JSON has too, containers of such literals included.
-fn json_literal(expr: &Expr) -> Option<Value> {
+pub(super) fn json_literal(expr: &Expr) -> Option<Value> {
     match &expr.kind {
         ExprKind::Literal(Literal::None) => Some(Value::Null),
         ExprKind::Literal(Literal::Bool(value)) => Some(json!(value)),

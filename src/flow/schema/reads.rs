@@ -19,12 +19,20 @@ use crate::source::Span;
 use crate::syntax::tree::{Branch, Expr, ExprKind, Function, Stmt, StmtKind};
 use crate::syntax::walk;
 
-/// The schema of the payload that `function` reads; `calls` are its actor calls.
-pub(super) fn schema(function: &Function, payload: &str, scope: &Scope<'_>, calls: &BTreeSet<Span>) -> Value {
+/// The schema of the payload that `function` reads; `calls` are its actor calls, and at
+/// `settings` begin blocks whose managers read nothing.
+pub(super) fn schema(
+    function: &Function,
+    payload: &str,
+    scope: &Scope<'_>,
+    calls: &BTreeSet<Span>,
+    settings: &BTreeSet<usize>,
+) -> Value {
     let mut walker = Walker {
         payload,
         scope,
         calls,
+        settings,
         paths: Paths::new(),
         state: Some(State::default()),
         ended: None,
@@ -39,6 +47,7 @@ pub(super) struct Walker<'w, 'a> {
     pub(super) payload: &'w str,
     pub(super) scope: &'w Scope<'a>,
     calls: &'w BTreeSet<Span>,
+    settings: &'w BTreeSet<usize>,
     pub(super) paths: Paths,
     /// `None` where the flow never gets, or where the payload is no longer the caller's.
     pub(super) state: Option<State>,
@@ -87,6 +96,7 @@ impl Walker<'_, '_> {
             }
             StmtKind::If { branches, orelse } => self.conditional(branches, orelse),
             StmtKind::While { test, body, orelse } => self.repeat(test, body, orelse),
+            StmtKind::With { body, .. } if self.settings.contains(&stmt.span.start) => self.block(body),
             StmtKind::Break => self.jump(|target| &mut target.breaks),
             StmtKind::Continue => self.jump(|target| &mut target.continues),
             StmtKind::Return(value) => {

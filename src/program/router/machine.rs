@@ -199,7 +199,7 @@ impl Writer<'_, '_> {
         };
         self.lines.line(depth, format!("match {at}:"));
         for segment in &function.segments.all {
-            self.lines.line(depth + 1, format!("case {}:", literal(&segment.label)));
+            self.lines.segment(depth + 1, function.name.as_deref(), &segment.label);
             self.segment(function, segment, depth + 2, catches);
         }
         let flow = &self.parts.flow.function;
@@ -301,6 +301,7 @@ impl Writer<'_, '_> {
                 if let End::Return(value) = &graph.blocks[*block].end {
                     let line = self.lines.line_of(value.span);
                     let text = self.lines.code(&value.code, value.span, depth);
+                    self.lines.mark(value.span);
                     self.lines.line_from(depth, &format!("return {}({text})", self.parts.flow.names.done), line);
                 } else {
                     self.lines.line(depth, format!("return {}(None)", self.parts.flow.names.done));

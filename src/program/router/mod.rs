@@ -7,13 +7,14 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use super::Settings;
 use super::actors::Cast;
 use super::segments::Segments;
+use super::{Settings, sha256};
 use crate::flow::{Carried, Flow, is_builtin};
 use crate::source::Source;
 
 use lines::Lines;
+pub(super) use lines::{Mark, Marked};
 
 /// The text of a router and the name of its handler function.
 pub(super) struct RouterText {
@@ -21,8 +22,10 @@ pub(super) struct RouterText {
     pub(super) handler: String,
     /// The whole file.
     pub(super) code: String,
-    /// The same without line numbers: what the router does, wherever its lines stand.
-    pub(super) code_without_lines: String,
+    /// SHA-256 of the same without line numbers: what the router does, wherever its lines stand.
+    pub(super) fingerprint: String,
+    /// Where statements, calls and segments stand in it.
+    pub(super) marks: Vec<Mark>,
 }
 
 /// The parts a router is made of.
@@ -47,15 +50,17 @@ pub(super) fn router(
 ) -> RouterText {
     let parts = Parts { flow, settings, cast, segments, helpers };
     let write = |shows_lines| {
-        let mut lines = Lines::new(source, cast, &flow.names, &flow.long_strings, shows_lines);
+        let mut lines = Lines::new(source, cast, flow, shows_lines);
         lines.header(flow);
         let handler =
             if flow.graph.is_stateful { machine::write(&parts, &mut lines) } else { plain::write(&parts, &mut lines) };
         (handler, lines.text())
     };
-    let (handler, code) = write(true);
-    let (_, code_without_lines) = write(false);
-    RouterText { handler, code, code_without_lines }
+    let (_, (without_lines, _)) = write(false);
+    let fingerprint = sha256(&without_lines);
+    drop(without_lines);
+    let (handler, (code, marks)) = write(true);
+    RouterText { handler, code, fingerprint, marks }
 }
 
 /// Every name that means something in the flow's own lines.

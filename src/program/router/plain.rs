@@ -57,7 +57,7 @@ impl Writer<'_, '_, '_> {
         self.lines.line(1, "while True:");
         self.lines.line(2, format!("match {at}:"));
         for segment in &segments.all {
-            self.lines.line(3, format!("case {}:", literal(&segment.label)));
+            self.lines.segment(3, None, &segment.label);
             self.body(&segment.body, 4);
         }
         if self.has_frame {
@@ -106,7 +106,10 @@ impl Writer<'_, '_, '_> {
     fn result(&mut self, block: BlockId, depth: usize) {
         let end = if self.has_frame { ", None" } else { "" };
         let value = match &self.parts.flow.graph.blocks[block].end {
-            End::Return(value) => self.lines.code(&value.code, value.span, depth),
+            End::Return(value) => {
+                self.lines.mark(value.span);
+                self.lines.code(&value.code, value.span, depth)
+            }
             _ => self.parts.flow.payload.clone(),
         };
         let value = if value == self.parts.flow.payload { value } else { format!("({value})") };

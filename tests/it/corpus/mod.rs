@@ -7,6 +7,7 @@
 //! compiles only the flows whose path contains that; with `--nocapture` the codes of refused ones are shown.
 
 mod compiled;
+mod explained;
 mod flow;
 mod page;
 mod reference;

@@ -72,6 +72,7 @@ impl Bench {
             is_package: false,
             project_modules: BTreeSet::from(["handlers".to_owned()]),
             files: Arc::new(self.modules.clone()),
+            ..Surroundings::default()
         };
         let flow = FlowName::new(&name.replace('_', "-")).unwrap();
         let settings = Settings { flow, name_limit: 48, source_sha256: String::new(), taken: BTreeMap::new() };

@@ -17,6 +17,7 @@ pub fn check(program: &Program, outcome: &Outcome) {
     };
     if program.actors.iter().any(|actor| actor.is_wrapped)
         || program.join.is_some()
+        || program.graph["helpers"].as_array().is_some_and(|helpers| !helpers.is_empty())
         || program.router.as_ref().is_some_and(|router| enters_helper(router.name.as_str()))
     {
         return;

@@ -554,6 +554,67 @@ fn t45_two_handlers_of_one_name_are_two_actors() {
 }
 
 #[test]
-fn t46_directives_are_never_passed_over() {
-    assert_eq!(refused("p = b(p)  # asya: inline"), ["ASYA006"]);
+fn t36_an_imported_function_that_should_run_in_the_router_is_refused() {
+    assert_eq!(refused("p = b(p)  # asya: inline"), ["ASYA024"]);
+}
+
+#[test]
+fn t37_an_inline_helper_brings_its_own_helpers() {
+    let flow = r#"
+def mark(p, name):
+    return {**p, "log": [*p.get("log", []), name]}
+
+
+def inner(p):
+    return mark(p, "inner")
+
+
+def outer(p):
+    return inner(p)
+
+
+def t(p: dict) -> dict:
+    p = a(p)
+    p = outer(p)  # asya: inline
+    p = b(p)
+    return p
+"#;
+    calls(flow, "{}", &["a", "b"]);
+}
+
+#[test]
+fn t46_directives_and_wrappers_count_wherever_they_stand() {
+    assert_eq!(refused("p = b(p)  # asya: inlined"), ["ASYA006"]);
+    let flow = r##"
+def inline(function):
+    return function
+
+
+def actor(function):
+    return function
+
+
+def twice(p, n=2):
+    return {**p, "n": p.get("n", 1) * n}
+
+
+def t(p: dict) -> dict:
+    p = twice(
+        p
+    )  # asya: inline
+    p = inline(twice)(p, n=5)
+    p = inline(
+        twice
+    )(
+        p
+    )
+    p["text"] = "# asya: nonsense"
+    p = actor(a)(p)
+    p = inline(b)(  # asya: actor
+        p
+    )
+    p = inline(twice)(inline(twice)(p))
+    return p
+"##;
+    calls(flow, "{}", &["a", "b"]);
 }
