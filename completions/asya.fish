@@ -35,7 +35,9 @@ complete -c asya -n "__fish_asya_needs_command" -s q -l quiet -d 'Print results 
 complete -c asya -n "__fish_asya_needs_command" -s h -l help -d 'Print help'
 complete -c asya -n "__fish_asya_needs_command" -s V -l version -d 'Print version'
 complete -c asya -n "__fish_asya_needs_command" -f -a "init" -d 'Set up a project: .asya/ with configuration and templates'
-complete -c asya -n "__fish_asya_needs_command" -f -a "compile" -d 'Compile a Python flow to a router program and manifests'
+complete -c asya -n "__fish_asya_needs_command" -f -a "compile" -d 'Compile Python flows to router programs and manifests'
+complete -c asya -n "__fish_asya_needs_command" -f -a "validate" -d 'Check Python files for what cannot be compiled'
+complete -c asya -n "__fish_asya_needs_command" -f -a "graph" -d 'Print the control flow of a flow'
 complete -c asya -n "__fish_asya_needs_command" -f -a "expose" -d 'Describe a flow to the gateway as an MCP tool or A2A skill'
 complete -c asya -n "__fish_asya_needs_command" -f -a "unexpose" -d 'Stop offering a flow to the gateway'
 complete -c asya -n "__fish_asya_needs_command" -f -a "render" -d 'Print the objects an environment will get'
@@ -68,10 +70,40 @@ json\t'One JSON document'"
 complete -c asya -n "__fish_asya_using_subcommand compile" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand compile" -s a -l all -d 'Compile every flow of the project; one that fails does not stop the others'
+complete -c asya -n "__fish_asya_using_subcommand compile" -l check -d 'Write nothing: list the files that would change, exit 1 if there are any'
 complete -c asya -n "__fish_asya_using_subcommand compile" -l strict -d 'Fail on warnings'
-complete -c asya -n "__fish_asya_using_subcommand compile" -l watch -d 'Compile again whenever the source, a module it uses, the configuration or a template changes'
+complete -c asya -n "__fish_asya_using_subcommand compile" -l watch -d 'Compile again whenever a source, a module it uses, the configuration or a template changes'
 complete -c asya -n "__fish_asya_using_subcommand compile" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand compile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand validate" -s I -l python-path -d 'Also look for Python modules in DIR' -r -F
+complete -c asya -n "__fish_asya_using_subcommand validate" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand validate" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand validate" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand validate" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand validate" -l strict -d 'Fail on warnings'
+complete -c asya -n "__fish_asya_using_subcommand validate" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand graph" -s f -l file -d 'The Python file of a flow that is not registered, or another one than the registered' -r
+complete -c asya -n "__fish_asya_using_subcommand graph" -l format -d 'How to draw it [default: text]' -r -f -a "text\t'A table of steps'
+mermaid\t'A Mermaid flowchart'
+dot\t'A Graphviz digraph'
+svg\t'A picture'
+json\t'The flow as data (`docs/graph.md`)'"
+complete -c asya -n "__fish_asya_using_subcommand graph" -s I -l python-path -d 'Also look for Python modules in DIR' -r -F
+complete -c asya -n "__fish_asya_using_subcommand graph" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand graph" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand graph" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand graph" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand graph" -l open -d 'Show the picture in the browser, or in what the system opens pictures with'
+complete -c asya -n "__fish_asya_using_subcommand graph" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand graph" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand expose" -s d -l description -d 'What it does, for agents that choose a tool [default: the function\'s docstring]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l timeout -d 'Give a call up after so many seconds [default: the gateway\'s, 300]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema -d 'JSON Schema of the tool\'s arguments [default: the one read from the source]' -r

@@ -50,10 +50,10 @@ impl ErrorKind {
 
 /// An error as a person reads it. Built with [`Error::project`] and friends, then
 /// [`because`](Error::because), [`hint`](Error::hint), [`at`](Error::at).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error(Box<Parts>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Parts {
     kind: ErrorKind,
     message: String,
@@ -126,6 +126,12 @@ impl Error {
     /// Adds located diagnostics of one file, drawn with the lines they are about.
     pub fn at(mut self, located: SourceDiagnostics) -> Self {
         self.0.located.push(located);
+        self
+    }
+
+    /// The same error with other diagnostics: those that were not shown yet.
+    pub fn instead_at(mut self, located: Vec<SourceDiagnostics>) -> Self {
+        self.0.located = located;
         self
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{compile, completions, demo, expose, init, k, render, run, status, unexpose};
+use super::{compile, completions, demo, expose, graph, init, k, render, run, status, unexpose, validate};
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
 
@@ -47,6 +47,8 @@ pub(super) struct GlobalArgs {
 pub(super) enum Command {
     Init(init::InitArgs),
     Compile(compile::CompileArgs),
+    Validate(validate::ValidateArgs),
+    Graph(graph::GraphArgs),
     Expose(expose::ExposeArgs),
     Unexpose(unexpose::UnexposeArgs),
     Render(render::RenderArgs),

@@ -1,7 +1,8 @@
 //! What the manifests of a flow are made of, gathered from the project.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::compiling::Once;
 use crate::artifacts::fields::Fields;
 use crate::artifacts::{BuildContext, BuildRule, Images, Inputs, Overlay, StateProxy, Templates, Transport};
 use crate::error::Result;
@@ -13,20 +14,41 @@ use crate::source::Source;
 /// and have names of 80 characters at most (`docs/platform/names.md`, "Lengths").
 const SQS_NAME_BUDGET: usize = 74;
 
-/// Reads templates and configuration for `flow`.
-pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
-    let directory = project.paths(flow).templates;
+/// Gathers for one flow after the other; files that flows share are read once.
+pub(super) struct Assembling<'p> {
+    project: &'p Project,
+    templates: Once<PathBuf, Result<Templates>>,
+}
+
+impl<'p> Assembling<'p> {
+    pub(super) fn new(project: &'p Project) -> Self {
+        Self { project, templates: Once::default() }
+    }
+
+    /// Templates and configuration for `flow`.
+    pub(super) fn inputs(&self, flow: &FlowName) -> Result<Inputs> {
+        let directory = self.project.paths(flow).templates;
+        let templates = self.templates.get(directory.clone(), || templates(self.project, &directory));
+        inputs(self.project, flow, (*templates).clone()?)
+    }
+}
+
+fn templates(project: &Project, directory: &Path) -> Result<Templates> {
+    Ok(Templates {
+        directory: project.relative(directory).display().to_string(),
+        actor: template(project, &directory.join("actor.yaml"))?,
+        router: template(project, &directory.join("router.yaml"))?,
+        join: template(project, &directory.join("join.yaml"))?,
+        kustomization: template(project, &directory.join("kustomization.yaml"))?,
+    })
+}
+
+fn inputs(project: &Project, flow: &FlowName, templates: Templates) -> Result<Inputs> {
     let variables = project.templates(flow)?;
     let build = project.build()?;
     let config = project.config();
     Ok(Inputs {
-        templates: Templates {
-            directory: project.relative(&directory).display().to_string(),
-            actor: template(project, &directory.join("actor.yaml"))?,
-            router: template(project, &directory.join("router.yaml"))?,
-            join: template(project, &directory.join("join.yaml"))?,
-            kustomization: template(project, &directory.join("kustomization.yaml"))?,
-        },
+        templates,
         images: Images {
             build: build
                 .iter()
@@ -34,11 +56,11 @@ pub(super) fn inputs(project: &Project, flow: &FlowName) -> Result<Inputs> {
                 .collect(),
             contexts: project
                 .skaffold_artifacts()?
-                .into_iter()
+                .iter()
                 .map(|artifact| BuildContext {
                     directory: project.relative(&artifact.context).display().to_string().replace('\\', "/"),
-                    image: artifact.image,
-                    place: artifact.place,
+                    image: artifact.image.clone(),
+                    place: artifact.place.clone(),
                 })
                 .collect(),
             fixed: variables.get("image").cloned(),

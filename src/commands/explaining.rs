@@ -5,14 +5,11 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::Status;
-use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
-use crate::flow::Surroundings;
 use crate::names::{FlowName, counted};
-use crate::program;
 use crate::program::explanation::{
-    self, Argument, Arguments, Asked, Called, CalledAs, Caught, Elsewhere, ExplainedCall, ExplainedFunction,
-    Explanation, Hops, Part, Place, Variable, Why,
+    Argument, Arguments, Asked, Called, CalledAs, Caught, Elsewhere, ExplainedCall, ExplainedFunction, Explanation,
+    Hops, Part, Place, Variable, Why,
 };
 use crate::project::Project;
 use crate::settings::Settings;
@@ -64,20 +61,6 @@ impl Wanted {
 
 /// The explanation of a line, or why it has none.
 pub(super) type Found = std::result::Result<Explanation, Elsewhere>;
-
-/// Explains a line of a file.
-pub(super) fn explanation(
-    source: &Source,
-    around: &Surroundings,
-    settings: &program::Settings,
-    asked: &Asked,
-) -> std::result::Result<(Found, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let module = crate::syntax::parse(source)?;
-    let flow = crate::flow::analyse(source, &module, around)?;
-    let found = explanation::explain(&flow, source, settings, std::slice::from_ref(asked))?;
-    let nothing = Elsewhere::Line { last: 0 };
-    Ok((found.into_iter().next().unwrap_or(Err(nothing)), flow.warnings))
-}
 
 /// The result, version 1.
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! What `expose` and `unexpose` share: the flow's layers as found, and the files as changed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ const KUSTOMIZATION: &str = "kustomization.yaml";
 
 /// A compiled flow of a project, and the layer a command works on.
 pub(super) struct Exposing {
-    project: Project,
+    project: Arc<Project>,
     record: FlowRecord,
     paths: FlowPaths,
     /// What the gateway would be told of the flow.
@@ -49,13 +50,24 @@ impl FileChange {
 impl Exposing {
     /// Reads everything; changes nothing.
     pub(super) fn open(flow: &FlowName, settings: &Settings) -> Result<Self> {
-        let environment = |name: &str| settings.environment.get(name).map(str::to_owned);
-        let project = Project::find(&settings.start, &environment)?;
-        let record = project.flow(flow)?;
+        let project = settings.project()?;
         let context = match &settings.context {
             Some(context) => project.context(Some(context))?.map(|context| context.name.clone()),
             None => None,
         };
+        Self::of(Arc::new(project), flow, context)
+    }
+
+    /// The same in a project that is open already; `None` where the flow has no entry anywhere.
+    pub(super) fn find(project: &Arc<Project>, flow: &FlowName) -> Result<Option<Self>> {
+        let paths = project.paths(flow);
+        let overlays = entries(&paths.overlays())?;
+        let is_exposed = overlays.iter().chain([&paths.common]).any(|directory| directory.join(FILE).exists());
+        if is_exposed { Self::of(Arc::clone(project), flow, None).map(Some) } else { Ok(None) }
+    }
+
+    fn of(project: Arc<Project>, flow: &FlowName, context: Option<ContextName>) -> Result<Self> {
+        let record = project.flow(flow)?;
         let paths = project.paths(flow);
         let read = |path: &Path| read_source(path, &project.relative(path).display().to_string());
         let entry = paths.artifacts.join("flow.yaml");

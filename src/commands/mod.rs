@@ -4,6 +4,7 @@ mod arguments;
 mod assembling;
 mod candidates;
 mod compile;
+mod compiling;
 mod completions;
 mod demo;
 mod documents;
@@ -11,6 +12,7 @@ mod explaining;
 mod expose;
 mod exposing;
 mod external_kustomize;
+mod graph;
 mod init;
 mod k;
 mod overlay;
@@ -18,6 +20,7 @@ mod render;
 mod run;
 mod status;
 mod unexpose;
+mod validate;
 mod watching;
 
 use std::ffi::OsString;
@@ -25,9 +28,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::settings::{Environment, Settings};
-use crate::ui::Ui;
+use crate::ui::{ColorChoice, OutputFormat, Ui};
 
 use arguments::{Cli, Command};
 
@@ -38,6 +41,8 @@ pub(crate) enum Status {
     Done,
     /// Done, and the answer is no (exit 1): differences, not ready, a check failed.
     Negative,
+    /// Reported in the result already, item by item; the exit code is that of the worst of them.
+    Failed(ErrorKind),
 }
 
 /// The command line as a description: the reference in `docs/` is made of it.
@@ -49,12 +54,16 @@ pub fn command_line() -> clap::Command {
 /// Everything is printed by the time this returns.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     clap_complete::CompleteEnv::with_factory(|| candidates::with_names(Cli::command())).complete();
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
             let code = error.exit_code();
             // A closed pipe while printing help is not worth a word.
             let _ = error.print();
+            if code != 0 && wants_json(&args) {
+                Ui::new(OutputFormat::Json, ColorChoice::Never, true, true).error_document(&wrong_usage(&error));
+            }
             return ExitCode::from(u8::try_from(code).unwrap_or(2));
         }
     };
@@ -65,11 +74,29 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match settings(&cli, environment).and_then(|settings| dispatch(cli.command, &settings, &mut ui)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::Negative) => ExitCode::from(1),
+        Ok(Status::Failed(kind)) => ExitCode::from(kind.exit_code()),
         Err(error) => {
             ui.error(&error);
             ExitCode::from(error.kind().exit_code())
         }
     }
+}
+
+/// Whether a command line that cannot be read as a whole asks for JSON.
+fn wants_json(args: &[OsString]) -> bool {
+    let words: Vec<&str> = args.iter().filter_map(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    words.iter().any(|word| matches!(*word, "-ojson" | "-o=json" | "--output=json"))
+        || words.windows(2).any(|pair| matches!(pair, ["-o" | "--output", "json"]))
+}
+
+/// What clap says in several paragraphs, as one error.
+fn wrong_usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(str::trim);
+    let message = paragraphs.next().unwrap_or_default().trim_start_matches("error: ");
+    let lines: Vec<&str> = message.lines().map(str::trim).collect();
+    let hints = paragraphs.filter_map(|paragraph| Some(paragraph.strip_prefix("tip: ")?.to_owned()));
+    hints.fold(Error::usage(lines.join(" ")), Error::hint)
 }
 
 fn settings(cli: &Cli, environment: Environment) -> Result<Settings> {
@@ -94,6 +121,8 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
     match command {
         Command::Init(args) => init::run(&args, settings, ui),
         Command::Compile(args) => compile::run(&args, settings, ui),
+        Command::Validate(args) => validate::run(&args, settings, ui),
+        Command::Graph(args) => graph::run(&args, settings, ui),
         Command::Expose(args) => expose::run(&args, settings, ui),
         Command::Unexpose(args) => unexpose::run(&args, settings, ui),
         Command::Render(args) => render::run(&args, settings, ui),

@@ -12,37 +12,38 @@ use crate::ui::Ui;
 /// How often files are looked at: soon enough for a person, and next to no work.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// Runs `work` now and after every change of a file at or below `paths`, or of one that `work` says
-/// it read, until Ctrl-C (which is the error it ends with). A failure of `work` is shown and waits
-/// for the next change.
+/// Files with size and time of change, sorted.
+pub(super) type Files = Vec<(PathBuf, u64, Option<SystemTime>)>;
+
+/// Runs `work` now and after every change of a file at or below `paths` (asked for before each run), or
+/// of one that `work` says it read, until Ctrl-C (which is the error it ends with). A failure of `work`
+/// is shown and waits for the next change. `work` says what the files were like when it read them, so
+/// that no change is missed while it goes on.
 pub(super) fn repeat(
-    paths: &[PathBuf],
+    paths: impl Fn() -> Vec<PathBuf>,
     ui: &mut Ui,
-    mut work: impl FnMut(&mut Ui, &mut Vec<PathBuf>) -> Result<Status>,
+    mut work: impl FnMut(&mut Ui, &mut Files) -> Result<Status>,
 ) -> Result<Status> {
-    let mut read: Vec<PathBuf> = Vec::new();
     loop {
-        let (before, read_before) = (state(paths), state(&read));
-        let mut now = Vec::new();
-        let result = work(ui, &mut now);
-        // Files read for the first time are known only now; of all others no change is missed.
-        let seen = if now == read { read_before } else { state(&now) };
-        read = now;
-        match result {
+        let paths = paths();
+        let before = state(&paths);
+        let mut seen = Files::new();
+        match work(ui, &mut seen) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => ui.error(&error),
         }
+        let read: Vec<PathBuf> = seen.iter().map(|(path, ..)| path.clone()).collect();
         ui.event(Event::Note("waiting for changes; Ctrl-C ends".to_owned()));
-        while state(paths) == before && state(&read) == seen {
+        while state(&paths) == before && state(&read) == seen {
             interrupt::check()?;
             std::thread::sleep(PAUSE);
         }
     }
 }
 
-/// Every file with its size and time of change, sorted.
-fn state(paths: &[PathBuf]) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+/// Every file at or below `paths`.
+fn state(paths: &[PathBuf]) -> Files {
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = paths.to_vec();
     while let Some(path) = open.pop() {

@@ -32,9 +32,10 @@ pub use code::{Code, Effect, Piece};
 pub use graph::{Block, BlockId, BranchKind, Call, Callee, Catcher, End, Failures, Graph, Handler, MatchCase, Step};
 pub use helpers::Helper;
 pub use lower::RouterNames;
-pub use modules::{FoundFile, Lookup, ModuleFiles};
+pub use modules::{FoundFile, Lookup, ModuleFiles, ModuleTree};
 pub use python::is_builtin;
 pub use rules::{HandlerSettings, Rule, Setting};
+pub use select::marked_functions;
 pub use types::Edits;
 
 use crate::diagnostic::{Diagnostic, Severity};

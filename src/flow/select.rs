@@ -47,6 +47,18 @@ pub(super) fn flow_function<'a>(
     }
 }
 
+/// The names of the functions of a file that are marked `@flow` or `# asya: flow`, in source order.
+pub fn marked_functions(module: &Module, source: &Source) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for stmt in &module.body {
+        let StmtKind::Function(function) = &stmt.kind else { continue };
+        if is_marked(function, module, source) && !names.contains(&function.name.name) {
+            names.push(function.name.name.clone());
+        }
+    }
+    names
+}
+
 /// Whether a function carries the mark of a flow.
 pub(super) fn is_marked(function: &Function, module: &Module, source: &Source) -> bool {
     function.decorators.iter().any(|decorator| {

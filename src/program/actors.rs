@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{Actor, Settings};
 use crate::diagnostic::Diagnostic;
 use crate::flow::{Flow, Handler, codes};
-use crate::names::{ActorName, DNS_LABEL_MAX, kebab};
+use crate::names::{ActorName, DNS_LABEL_MAX, FlowName, kebab};
 use crate::source::Span;
 
 /// Longest queue name of SQS is 80; `asya-`, `-` and the namespace share it with the actor's name.
@@ -15,6 +15,9 @@ const SQS_NAME_AND_NAMESPACE: usize = 74;
 
 /// Room left for a namespace that is not known yet.
 const UNKNOWN_NAMESPACE: usize = 26;
+
+/// The handler, other than the given one, that an actor of this name runs in another flow.
+pub(super) type Taken<'a> = &'a mut dyn FnMut(&str, &str) -> Option<String>;
 
 /// The actors of a flow with their names.
 #[derive(Debug, Clone)]
@@ -45,17 +48,28 @@ pub fn default_name_limit<'a>(namespaces: impl IntoIterator<Item = &'a str>, is_
     SQS_NAME_AND_NAMESPACE.saturating_sub(longest).clamp(16, DNS_LABEL_MAX)
 }
 
+/// The name of the router of `flow`, whether it needs one or not.
+pub fn router_name(flow: &FlowName, name_limit: usize) -> String {
+    cut(&format!("start-{flow}"), name_limit)
+}
+
+/// The name of the actor where parallel calls of `flow` come together, whether it has any or not.
+pub fn join_name(flow: &FlowName, name_limit: usize) -> String {
+    cut(&format!("join-{flow}"), name_limit)
+}
+
 /// Names every handler: the callee in kebab case, qualified by its module when two handlers of
 /// the project would share it, cut to the limit with a hash.
-pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Diagnostic>> {
+pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Result<Cast, Vec<Diagnostic>> {
     let calls = handlers(flow);
+    let first_call = calls.first().map(|(_, span)| *span);
     let wrapped = flow.wrapped_handlers();
     let mut users: BTreeMap<String, usize> = BTreeMap::new();
     for (handler, _) in &calls {
         *users.entry(short(handler)).or_default() += 1;
     }
-    let router = cut(&format!("start-{}", settings.flow), settings.name_limit);
-    let join = cut(&format!("join-{}", settings.flow), settings.name_limit);
+    let router = router_name(&settings.flow, settings.name_limit);
+    let join = join_name(&settings.flow, settings.name_limit);
     let own = match flow.has_parallel_calls() {
         true => vec![("the flow's own router", router.as_str()), ("the actor that joins its parallel calls", &join)],
         false => vec![("the flow's own router", router.as_str())],
@@ -67,7 +81,7 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
     for (handler, span) in calls {
         let short = short(&handler);
         let is_shared = users.get(&short).is_some_and(|count| *count > 1);
-        let is_taken = settings.taken.get(&short).is_some_and(|other| *other != handler.dotted());
+        let is_taken = taken(&short, &handler.dotted()).is_some();
         let full = if is_shared || is_taken { qualified(&handler) } else { short };
         let name = cut(&full, settings.name_limit);
         if let Some(problem) = problem(&name, &own, by_name.get(&name), &handler, span) {
@@ -78,6 +92,10 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
             diagnostics.push(unnameable(&handler, span));
             continue;
         };
+        if let Some(other) = taken(&name, &handler.dotted()) {
+            diagnostics.push(elsewhere(&name, &other, span, "give the handler another name"));
+            continue;
+        }
         by_name.insert(name, (handler.clone(), span));
         let source = flow.files.get(&handler.module).cloned();
         let is_wrapped = wrapped.contains(&handler);
@@ -85,20 +103,33 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings) -> Result<Cast, Vec<Dia
         actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped, source, settings });
         names.insert(handler, actor);
     }
+    let first = || {
+        let place = flow.graph.blocks.first().and_then(|block| block.steps.first().map(|step| step.span));
+        place.or(first_call).unwrap_or(Span::new(0, 0))
+    };
+    for (_, name) in &own {
+        if let Some(other) = taken(name, "") {
+            diagnostics.push(elsewhere(name, &other, first(), "give the flow another name"));
+        }
+    }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
     match ActorName::new(&router) {
         Ok(router) => {
             let join = ActorName::new(&join).unwrap_or_else(|_| router.clone());
-            Ok(Cast { actors, join, router, names })
+            Ok(Cast { actors, router, join, names })
         }
-        Err(reason) => {
-            let place = flow.graph.blocks.first().and_then(|block| block.steps.first().map(|step| step.span));
-            let span = place.unwrap_or(Span::new(0, 0));
-            Err(vec![Diagnostic::error(span, reason).code(codes::ACTOR_NAME)])
-        }
+        Err(reason) => Err(vec![Diagnostic::error(first(), reason).code(codes::ACTOR_NAME)]),
     }
+}
+
+/// `name` is in use by another flow of the project.
+fn elsewhere(name: &str, other: &str, span: Span, help: &str) -> Diagnostic {
+    Diagnostic::error(span, format!("the actor `{name}` runs `{other}` in another flow of the project"))
+        .code(codes::ACTOR_NAME)
+        .note("flows share actors by name, and one actor runs one handler")
+        .help(help)
 }
 
 /// Every handler with its first call, in source order.

@@ -4,6 +4,7 @@ mod actors;
 mod description;
 mod diagram;
 pub mod explanation;
+mod hops;
 mod parallel;
 mod router;
 mod segments;
@@ -18,7 +19,8 @@ use crate::flow::{Flow, HandlerSettings, Surroundings};
 use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
-pub use actors::default_name_limit;
+pub use actors::{default_name_limit, join_name, router_name};
+pub use hops::RouterHops;
 pub use wrapper::{WRAPPER_CODE, wrapper_fingerprint};
 
 /// What the program needs to know besides the flow.
@@ -32,6 +34,13 @@ pub struct Settings {
     pub source_sha256: String,
     /// Actor names that other flows of the project use, with their handlers.
     pub taken: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// A handler other than `handler` that other flows run under a name.
+    fn other(&self, name: &str, handler: &str) -> Option<String> {
+        self.taken.get(name).filter(|other| *other != handler).cloned()
+    }
 }
 
 /// A compiled flow: everything the manifests, the gateway entry and the diagrams are made of.
@@ -57,6 +66,8 @@ pub struct Program {
     pub join: Option<ActorName>,
     /// The route of a flow that is nothing but plain calls in a row, first actor first.
     pub straight_route: Option<Vec<ActorName>>,
+    /// How often a message visits the router.
+    pub router_hops: RouterHops,
     /// `graph.json` (`docs/graph.md`).
     pub graph: serde_json::Value,
     /// The control-flow graph as a Mermaid flowchart.
@@ -112,9 +123,20 @@ pub fn compile(
     Ok((program, flow.warnings))
 }
 
+/// The actors a flow calls, named as [`build`] names them. `taken` is asked instead of
+/// [`Settings::taken`]: it is given a name and a handler, and answers another handler that an actor
+/// of this name runs in another flow. What it answered is all of `taken` that [`build`] needs.
+pub fn name_actors(
+    flow: &Flow,
+    settings: &Settings,
+    taken: &mut dyn FnMut(&str, &str) -> Option<String>,
+) -> Result<Vec<Actor>, Vec<Diagnostic>> {
+    actors::name_all(flow, settings, taken).map(|cast| cast.actors)
+}
+
 /// Turns a flow into its program. Fails when an actor name is taken, reserved or cannot be made.
 pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Program, Vec<Diagnostic>> {
-    let cast = actors::name_all(flow, settings)?;
+    let cast = actors::name_all(flow, settings, &mut |name, handler| settings.other(name, handler))?;
     let segments = segments::cut(&flow.graph, source, &cast);
     let helpers: Vec<segments::Segments> =
         flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
@@ -132,6 +154,10 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     let entry = match (&router, &straight_route) {
         (None, Some(route)) => route.first().cloned().unwrap_or_else(|| cast.router.clone()),
         _ => cast.router.clone(),
+    };
+    let router_hops = match &router {
+        Some(_) => hops::count(flow, source, &segments, &helpers),
+        None => RouterHops { least: 0, most: Some(0) },
     };
     let join = flow.has_parallel_calls().then(|| cast.join.clone());
     let drawing = diagram::Drawing::of(flow, source, &cast);
@@ -156,6 +182,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         router,
         join,
         straight_route,
+        router_hops,
         graph,
         mermaid: drawing.mermaid(),
         dot: drawing.dot(&settings.flow),

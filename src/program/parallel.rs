@@ -205,14 +205,14 @@ fn calls(code: &Numbered, expr: &Expr, is_many: bool, lanes: &mut Vec<Lane>) {
 }
 
 /// Python text in which every call that waits has a name of its own.
-struct Numbered {
+pub(super) struct Numbered {
     text: String,
     targets: Vec<Target>,
 }
 
 impl Numbered {
     /// The text of `code` behind `before`.
-    fn of(code: &Code, source: &Source, before: String) -> Self {
+    pub(super) fn of(code: &Code, source: &Source, before: String) -> Self {
         let mut numbered = Self { text: before, targets: Vec::new() };
         for piece in &code.pieces {
             let target = match piece {
@@ -234,11 +234,13 @@ impl Numbered {
         numbered
     }
 
-    fn parsed(&self) -> Option<Vec<Stmt>> {
+    /// The text as statements; `None` where it has no place in Python on its own.
+    pub(super) fn parsed(&self) -> Option<Vec<Stmt>> {
         crate::syntax::parse(&Source::new("", self.text.as_str())).ok().map(|module| module.body)
     }
 
-    fn target(&self, callee: &Expr) -> Option<&Target> {
+    /// What a callee stands for.
+    pub(super) fn target(&self, callee: &Expr) -> Option<&Target> {
         let number = callee.as_name()?.strip_prefix(CALL)?;
         self.targets.get(number.parse::<usize>().ok()?)
     }

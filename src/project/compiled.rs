@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::text::read_source;
 use super::yaml::{Node, Value, parse};
 use super::{FlowRecord, Project};
-use crate::names::ContextName;
+use crate::names::{ContextName, FlowName};
 use crate::source::Source;
 
 /// Whether the compiled files are those of the source as it is now.
@@ -106,6 +106,22 @@ impl Project {
         let (freshness, actors) = self.graph(flow, &mut problems);
         let exposures = self.exposures(flow, &mut problems);
         Compiled { freshness, actors, exposures, problems }
+    }
+
+    /// The actors of `flow` as it was compiled last, none when it never was. The error is a sentence.
+    pub fn compiled_actors(&self, flow: &FlowName) -> Result<Vec<GraphActor>, String> {
+        let path = self.paths(flow).artifacts.join("graph.json");
+        match std::fs::read(&path) {
+            Ok(bytes) => {
+                let graph: Graph = serde_json::from_slice(&bytes)
+                    .map_err(|error| format!("`{}` is not a flow graph: {error}", self.relative(&path).display()))?;
+                Ok(graph.actors)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => {
+                Err(format!("`{}` cannot be read: {}", self.relative(&path).display(), crate::error::io_reason(&error)))
+            }
+        }
     }
 
     fn graph(&self, flow: &FlowRecord, problems: &mut Vec<String>) -> (Freshness, Vec<GraphActor>) {

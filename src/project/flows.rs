@@ -30,29 +30,45 @@ struct Entry<'a> {
 impl Project {
     /// The names of all registered flows, sorted. A file whose name is no flow name is an error.
     pub fn flow_names(&self) -> Result<Vec<FlowName>> {
+        let (names, misnamed) = self.registry()?;
+        match misnamed.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(names),
+        }
+    }
+
+    /// The names of all registered flows, sorted, and an error for each file whose name is none.
+    pub fn registry(&self) -> Result<(Vec<FlowName>, Vec<Error>)> {
         let directory = self.root().join(MARKER).join("flows");
         let unreadable = |error: std::io::Error| {
             Error::project(format!("`{MARKER}/flows` cannot be read")).because(io_reason(&error))
         };
         let entries = match std::fs::read_dir(&directory) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
             Err(error) => return Err(unreadable(error)),
         };
-        let mut names = Vec::new();
+        let mut files = Vec::new();
         for entry in entries {
-            let file = entry.map_err(unreadable)?.file_name();
-            let file = file.to_string_lossy();
+            files.push(entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned());
+        }
+        files.sort();
+        let (mut names, mut misnamed) = (Vec::new(), Vec::new());
+        for file in files {
             // Editors and file managers leave hidden files anywhere.
             let Some(name) = file.strip_suffix(".yaml").filter(|name| !name.starts_with('.')) else { continue };
-            names.push(FlowName::new(name).map_err(|reason| {
-                Error::project(format!("`{MARKER}/flows/{}` is not named after a flow", file.escape_debug()))
-                    .because(reason)
-                    .hint("rename or remove the file")
-            })?);
+            match FlowName::new(name) {
+                Ok(name) => names.push(name),
+                Err(reason) => misnamed.push(
+                    Error::project(format!("`{MARKER}/flows/{}` is not named after a flow", file.escape_debug()))
+                        .because(reason)
+                        .hint("rename or remove the file"),
+                ),
+            }
         }
+        // As names: `a-b` comes behind `a`, though `a-b.yaml` comes before `a.yaml`.
         names.sort();
-        Ok(names)
+        Ok((names, misnamed))
     }
 
     /// All registered flows, sorted by name.

@@ -18,6 +18,7 @@ mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 pub use compiled::{Compiled, Exposure, Freshness, GraphActor, Protocol, sha256};
 pub use decode::LOCAL;
@@ -25,9 +26,9 @@ pub use discover::{Discovery, MARKER, discover};
 pub use disk_tree::DiskTree;
 pub use flows::FlowRecord;
 pub use model::{Build, Compiler, Config, Context, Generation, Platform, StateProxy, Transport};
-pub use modules::{DiskModules, python_text};
+pub use modules::{DiskModules, ModuleCache, python_text};
 pub use paths::FlowPaths;
-pub use python::{module_name, package_root, python_modules};
+pub use python::{module_name, package_root, python_files, python_modules};
 pub use skaffold::SkaffoldArtifact;
 pub use text::read_source;
 
@@ -44,6 +45,8 @@ pub struct Project {
     config: Config,
     deferred: Vec<Deferred>,
     local: Option<Context>,
+    /// Read when somebody asks first.
+    skaffold: OnceLock<Result<Vec<SkaffoldArtifact>>>,
 }
 
 impl Project {
@@ -58,7 +61,7 @@ impl Project {
         let tree = layer::load(&root, &found.layers)?;
         let Decoded { config, deferred } = decode::decode(&tree, &root, environment)?;
         let local = ContextName::new(LOCAL).ok().map(bare_context);
-        let project = Self { root, layers: found.layers, tree, config, deferred, local };
+        let project = Self { root, layers: found.layers, tree, config, deferred, local, skaffold: OnceLock::new() };
         project.check_paths()?;
         Ok(project)
     }

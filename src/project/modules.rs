@@ -1,28 +1,49 @@
 //! Modules of the project on disk, found the way Python's import system finds them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
-use super::Project;
 use super::python::{NAMESPACE_DEPTH, entries, holds_python, is_identifier, module_of};
 use super::text::utf8;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::io_reason;
-use crate::flow::{FoundFile, Lookup, ModuleFiles};
+use crate::flow::{FoundFile, Lookup, ModuleFiles, ModuleTree};
 use crate::source::{Source, Span};
 
 /// Longer files are data, not code somebody wrote.
 const MAX_MODULE: u64 = 4 << 20;
 
+/// Values by key, each made once; while one is being made, the others are not held up.
+type Cells<K, V> = Mutex<BTreeMap<K, Arc<OnceLock<V>>>>;
+
 /// The modules below a list of directories. Nothing is read before somebody asks for it.
 #[derive(Debug)]
 pub struct DiskModules {
     roots: Vec<PathBuf>,
-    /// Files that were read.
-    read: Mutex<BTreeSet<PathBuf>>,
+    cache: Arc<ModuleCache>,
+    /// What names were found to be; `true` where only the first root counts.
+    found: Cells<(String, bool), Lookup>,
+}
+
+/// Files of modules, read and parsed once for all who look for modules.
+#[derive(Debug)]
+pub struct ModuleCache {
+    files: Cells<PathBuf, (Option<Stamp>, Read)>,
     /// Names of files are shown relative to this directory.
     shown_from: PathBuf,
+}
+
+/// Size and time of change.
+type Stamp = (u64, Option<SystemTime>);
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+enum Read {
+    Text(Source, ModuleTree),
+    Opaque,
+    Broken(SourceDiagnostics),
 }
 
 /// What a name is in one directory.
@@ -35,13 +56,8 @@ enum Here {
 
 impl DiskModules {
     /// Modules below `roots`, searched in this order.
-    pub fn new(project: &Project, roots: Vec<PathBuf>) -> Self {
-        Self { roots, read: Mutex::default(), shown_from: project.root().to_owned() }
-    }
-
-    /// Every file that was read so far.
-    pub fn files_read(&self) -> Vec<PathBuf> {
-        self.read.lock().map(|read| read.iter().cloned().collect()).unwrap_or_default()
+    pub fn new(cache: Arc<ModuleCache>, roots: Vec<PathBuf>) -> Self {
+        Self { roots, cache, found: Mutex::default() }
     }
 
     fn search(&self, roots: &[PathBuf], module: &str) -> Lookup {
@@ -94,12 +110,43 @@ impl DiskModules {
         let mut hidden = Vec::new();
         for here in others {
             let (Here::Package(other) | Here::File(other)) = here else { continue };
-            let shown = self.shown(other);
+            let shown = self.cache.shown(other);
             if real(other) != used && !hidden.contains(&shown) {
                 hidden.push(shown);
             }
         }
         hidden
+    }
+
+    fn read(&self, path: &Path, hides: Vec<String>) -> Lookup {
+        let is_package = path.file_name().is_some_and(|name| name == "__init__.py");
+        match self.cache.file(path) {
+            Read::Text(source, tree) => Lookup::File(FoundFile { source, is_package, hides, tree }),
+            Read::Opaque => Lookup::Opaque,
+            Read::Broken(located) => Lookup::Broken(located),
+        }
+    }
+}
+
+impl ModuleCache {
+    /// Nothing is read yet. Names of files are shown relative to `shown_from`.
+    pub fn new(shown_from: &Path) -> Self {
+        Self { files: Mutex::default(), shown_from: shown_from.to_owned() }
+    }
+
+    /// Every file that was read so far, sorted, with its size and time of change just before.
+    pub fn files_read(&self) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamped = files.iter().filter_map(|(path, cell)| Some((path, cell.get()?.0?)));
+        stamped.map(|(path, (size, changed))| (path.clone(), size, changed)).collect()
+    }
+
+    fn file(&self, path: &Path) -> Read {
+        let stamped = || {
+            let stamp = path.metadata().ok().map(|metadata| (metadata.len(), metadata.modified().ok()));
+            (stamp, self.read(path))
+        };
+        once(&self.files, path.to_owned(), stamped).1
     }
 
     fn shown(&self, path: &Path) -> String {
@@ -113,39 +160,44 @@ impl DiskModules {
         shown.display().to_string().replace('\\', "/")
     }
 
-    fn read(&self, path: &Path, hides: Vec<String>) -> Lookup {
+    fn read(&self, path: &Path) -> Read {
         let shown = self.shown(path);
-        if let Ok(mut read) = self.read.lock() {
-            read.insert(path.to_owned());
-        }
         if path.metadata().is_ok_and(|metadata| metadata.len() > MAX_MODULE) {
-            return Lookup::Opaque;
+            return Read::Opaque;
         }
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let message = format!("the module cannot be read: {}", io_reason(&error));
                 let source = Source::new(shown, "");
-                return Lookup::Broken(SourceDiagnostics::one(&source, Diagnostic::error(Span::new(0, 0), message)));
+                return Read::Broken(SourceDiagnostics::one(&source, Diagnostic::error(Span::new(0, 0), message)));
             }
         };
-        let is_package = path.file_name().is_some_and(|name| name == "__init__.py");
         match decoded(bytes, &shown) {
-            Decoded::Text(source) => Lookup::File(FoundFile { source: python_text(&source), is_package, hides }),
-            Decoded::OtherEncoding => Lookup::Opaque,
-            Decoded::Broken(located) => Lookup::Broken(*located),
+            Decoded::Text(source) => Read::Text(python_text(&source), ModuleTree::default()),
+            Decoded::OtherEncoding => Read::Opaque,
+            Decoded::Broken(located) => Read::Broken(*located),
         }
     }
 }
 
 impl ModuleFiles for DiskModules {
     fn find(&self, module: &str) -> Lookup {
-        self.search(&self.roots, module)
+        once(&self.found, (module.to_owned(), false), || self.search(&self.roots, module))
     }
 
     fn find_before_standard(&self, module: &str) -> Lookup {
-        self.search(self.roots.get(..1).unwrap_or_default(), module)
+        let first = self.roots.get(..1).unwrap_or_default();
+        once(&self.found, (module.to_owned(), true), || self.search(first, module))
     }
+}
+
+fn once<K: Ord, V: Clone>(cells: &Cells<K, V>, key: K, make: impl FnOnce() -> V) -> V {
+    let cell = {
+        let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cells.entry(key).or_default())
+    };
+    cell.get_or_init(make).clone()
 }
 
 /// A source as Python reads it: without byte order mark, every line ending a `\n`.

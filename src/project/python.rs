@@ -19,7 +19,7 @@ impl Project {
         let own = file.parent().unwrap_or(self.root()).to_owned();
         let mut roots: Vec<PathBuf> = Vec::new();
         let wanted = [package_root(&file), own, self.root().to_owned()];
-        let contexts = self.skaffold_artifacts()?.into_iter().map(|artifact| artifact.context);
+        let contexts = self.skaffold_artifacts()?.iter().map(|artifact| artifact.context.clone());
         for root in wanted.into_iter().chain(self.config().compiler.python_path.iter().cloned()).chain(contexts) {
             if !roots.contains(&root) {
                 roots.push(root);
@@ -69,6 +69,29 @@ pub fn python_modules(roots: &[PathBuf]) -> BTreeSet<String> {
         }
     }
     modules
+}
+
+/// Every Python file at or below `directory`, sorted, but for hidden directories and other people's
+/// code. A directory that cannot be read is an error.
+pub fn python_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut open = vec![directory.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in std::fs::read_dir(&directory)? {
+            let entry = entry?;
+            let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
+            // Links to directories may lead in circles.
+            if entry.file_type()?.is_dir() {
+                if !name.starts_with('.') && !is_foreign(&name, &path) {
+                    open.push(path);
+                }
+            } else if name.ends_with(".py") && path.is_file() {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 pub(super) fn entries(directory: &Path) -> Vec<(String, PathBuf)> {

@@ -29,7 +29,14 @@ const FILE: &str = "skaffold.yaml";
 impl Project {
     /// The artifacts of every `skaffold.yaml` of the project, in the order of the files' paths.
     /// Profiles, required configurations and everything but `build.artifacts` are left to Skaffold.
-    pub fn skaffold_artifacts(&self) -> Result<Vec<SkaffoldArtifact>> {
+    pub fn skaffold_artifacts(&self) -> Result<&[SkaffoldArtifact]> {
+        match self.skaffold.get_or_init(|| self.read_skaffold()) {
+            Ok(artifacts) => Ok(artifacts),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    fn read_skaffold(&self) -> Result<Vec<SkaffoldArtifact>> {
         let mut artifacts = Vec::new();
         for path in files(self.root()) {
             let shown = self.relative(&path).display().to_string().replace('\\', "/");

@@ -19,6 +19,10 @@ pub const VARIABLES: &[Variable] = &[
         name: "ASYA_PYTHON",
         about: "The Python interpreter (3.10 or newer) that runs handlers locally; default: `python3` on PATH",
     },
+    Variable {
+        name: "BROWSER",
+        about: "The command that `asya graph --open` shows pictures with; several are separated by `:`, `%s` stands for the file",
+    },
     Variable { name: "KUBECONFIG", about: "Kubeconfig files, as for kubectl" },
     Variable { name: "NO_COLOR", about: "When set and not empty: no colour, no animation, no prompts" },
     Variable { name: "CI", about: "When set and not empty: the same as NO_COLOR" },

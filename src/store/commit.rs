@@ -1,8 +1,10 @@
 //! All of a plan or nothing.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::tree::Checked;
@@ -17,16 +19,68 @@ const TEMPORARY: &str = ".asya-tmp.";
 /// How long another `asya` may write before this one gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The right to write below a directory, alone, until it is dropped. Several plans that are carried
+/// out under one lock may be carried out at once.
+#[derive(Debug)]
+pub struct Lock {
+    _directory: Option<File>,
+    /// Directories without leftovers of killed runs: what looks like one there now belongs to a plan
+    /// that is being carried out.
+    clear: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl Lock {
+    /// Waits for other writers below `root`. The directory itself is locked, so that no lock file is
+    /// left behind; where the system cannot lock a directory, writing goes on without.
+    pub fn wait(root: &Path) -> Result<Self> {
+        let lock = |directory| Self { _directory: directory, clear: Mutex::new(BTreeSet::new()) };
+        let Ok(directory) = File::open(root) else { return Ok(lock(None)) };
+        let start = Instant::now();
+        loop {
+            match directory.try_lock() {
+                Ok(()) => return Ok(lock(Some(directory))),
+                Err(TryLockError::Error(_)) => return Ok(lock(None)),
+                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                    interrupt::check()?;
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::project(format!("`{}` is locked", root.display()))
+                        .because(format!("another `asya` has been writing there for {} seconds", PATIENCE.as_secs()))
+                        .hint("wait for it to end, then try again"));
+                }
+            }
+        }
+    }
+
+    /// Clears what killed runs left beside the places of `plan`, once per directory.
+    pub(super) fn clear_beside(&self, plan: &Plan) -> Result<()> {
+        let mut clear = self.clear.lock().unwrap_or_else(PoisonError::into_inner);
+        for step in &plan.steps {
+            if let Some(parent) = plan.place(step.path())?.parent()
+                && clear.insert(parent.to_owned())
+            {
+                clear_leftovers(parent);
+            }
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn commit(plan: &Plan) -> Result<Vec<FileChange>> {
     interrupt::check()?;
     let mut undo = Undo::default();
     undo.make_directories(&plan.root).map_err(|error| plan.failed("made", &plan.root, &error))?;
-    let _lock = lock(plan)?;
-    for step in &plan.steps {
-        if let Some(parent) = plan.place(step.path())?.parent() {
-            clear_leftovers(parent);
-        }
-    }
+    let lock = Lock::wait(&plan.root)?;
+    let changes = commit_under(plan, &lock)?;
+    undo.keep();
+    Ok(changes)
+}
+
+pub(super) fn commit_under(plan: &Plan, lock: &Lock) -> Result<Vec<FileChange>> {
+    interrupt::check()?;
+    let mut undo = Undo::default();
+    lock.clear_beside(plan)?;
     // Compared only now: another run may have written while this one waited for the lock.
     let checked = plan.checked()?;
     let mut moves = Vec::new();
@@ -39,33 +93,7 @@ pub(super) fn commit(plan: &Plan) -> Result<Vec<FileChange>> {
         next.perform(&mut undo).map_err(|error| plan.failed("written", &next.place, &error))?;
     }
     undo.keep();
-    Ok(checked
-        .iter()
-        .flat_map(|step| &step.changes)
-        .map(|(path, change)| FileChange { path: plan.shown(path), change: *change })
-        .collect())
-}
-
-/// Waits for other writers. The directory itself is locked, so that no lock file is left behind;
-/// where the system cannot lock a directory, writing goes on without.
-fn lock(plan: &Plan) -> Result<Option<File>> {
-    let Ok(directory) = File::open(&plan.root) else { return Ok(None) };
-    let start = Instant::now();
-    loop {
-        match directory.try_lock() {
-            Ok(()) => return Ok(Some(directory)),
-            Err(TryLockError::Error(_)) => return Ok(None),
-            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
-                interrupt::check()?;
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::project(format!("`{}` is locked", plan.root.display()))
-                    .because(format!("another `asya` has been writing there for {} seconds", PATIENCE.as_secs()))
-                    .hint("wait for it to end, then try again"));
-            }
-        }
-    }
+    Ok(plan.shown_changes(checked.into_iter().flat_map(|step| step.changes)))
 }
 
 /// One move into place, everything prepared.

@@ -2,6 +2,7 @@
 
 mod commit;
 mod paths;
+mod temporary;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ use std::path::{Path, PathBuf};
 use crate::artifacts::Artifact;
 use crate::error::{Error, Result};
 use crate::event::{Change, Event, Events};
+
+pub use commit::Lock;
+pub use temporary::temporary_file;
 
 /// Files to be written, as data. Nothing is touched before [`commit`](Plan::commit).
 #[derive(Debug)]
@@ -81,12 +85,8 @@ impl Plan {
     /// What [`commit`](Plan::commit) would do, in the order of the plan; nothing is written. Fails
     /// where the commit would fail before its first write.
     pub fn changes(&self) -> Result<Vec<FileChange>> {
-        let mut changes = Vec::new();
-        for step in self.checked()? {
-            changes
-                .extend(step.changes.into_iter().map(|(path, change)| FileChange { path: self.shown(&path), change }));
-        }
-        Ok(changes)
+        let changes = self.checked()?.into_iter().flat_map(|step| step.changes);
+        Ok(self.shown_changes(changes))
     }
 
     /// Does it: everything is prepared beside its place first and moved into place last. When
@@ -102,9 +102,55 @@ impl Plan {
             .collect()
     }
 
+    /// [`changes`](Plan::changes) for who holds the lock and goes on to
+    /// [`commit_under`](Plan::commit_under) it.
+    pub fn changes_under(&self, lock: &Lock) -> Result<Vec<FileChange>> {
+        lock.clear_beside(self)?;
+        self.changes()
+    }
+
+    /// [`commit`](Plan::commit) under a lock that is held already.
+    pub fn commit_under(&self, lock: &Lock) -> Result<Vec<FileChange>> {
+        commit::commit_under(self, lock)
+    }
+
+    /// What a file of [`changes`](Plan::changes) contains and would contain; `None` where one of the
+    /// two is missing or no text.
+    pub fn texts(&self, change: &FileChange) -> Option<(String, String)> {
+        let path = self.root.join(&change.path);
+        let content = self.steps.iter().find_map(|step| {
+            let place = self.place(step.path()).ok()?;
+            match step {
+                Step::Tree { files, .. } => {
+                    let inside = path.strip_prefix(&place).ok()?;
+                    files.iter().find(|file| file.path == inside).map(|file| file.content.as_bytes())
+                }
+                Step::Create { content, .. } | Step::Write { content, .. } => {
+                    (place == path).then_some(content.as_slice())
+                }
+                Step::Remove { .. } => None,
+            }
+        })?;
+        let before = std::fs::read(&path).ok()?;
+        Some((String::from_utf8(before).ok()?, std::str::from_utf8(content).ok()?.to_owned()))
+    }
+
     pub(in crate::store) fn shown(&self, path: &Path) -> PathBuf {
-        let real = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
-        path.strip_prefix(&real).or_else(|_| path.strip_prefix(&self.root)).unwrap_or(path).to_owned()
+        self.below(&self.real_root(), path)
+    }
+
+    /// Many files, for which the root is looked up once.
+    pub(in crate::store) fn shown_changes(&self, changes: impl Iterator<Item = (PathBuf, Change)>) -> Vec<FileChange> {
+        let real = self.real_root();
+        changes.map(|(path, change)| FileChange { path: self.below(&real, &path), change }).collect()
+    }
+
+    fn real_root(&self) -> PathBuf {
+        self.root.canonicalize().unwrap_or_else(|_| self.root.clone())
+    }
+
+    fn below(&self, real: &Path, path: &Path) -> PathBuf {
+        path.strip_prefix(real).or_else(|_| path.strip_prefix(&self.root)).unwrap_or(path).to_owned()
     }
 
     pub(in crate::store) fn failed(&self, what: &str, path: &Path, error: &std::io::Error) -> Error {

@@ -1,5 +1,6 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
+mod document;
 mod snippet;
 mod table;
 mod transcript;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::event::{Change, Event};
 
+pub use document::{DiagnosticDocument, ErrorDocument};
 pub use table::Table;
 pub use transcript::Transcript;
 
@@ -221,6 +223,19 @@ impl Ui {
     /// Shows an error: located diagnostics, headline, reasons, hints on stderr, and the same as
     /// JSON on stdout under `-o json`.
     pub fn error(&mut self, error: &Error) {
+        self.problem(error);
+        self.error_document(error);
+    }
+
+    /// An error as JSON on stdout under `-o json`, for one that was shown already.
+    pub fn error_document(&mut self, error: &Error) {
+        if self.is_json() {
+            self.report(&document::Failed::of(error), |_| String::new());
+        }
+    }
+
+    /// Shows an error on stderr alone: one of several things that a command was asked for failed.
+    pub fn problem(&mut self, error: &Error) {
         for located in error.located() {
             let text = snippet::render(located, self.color_err);
             self.err_line(&text);
@@ -233,10 +248,6 @@ impl Ui {
             text.push_str(&format!("\n{}: {hint}", paint(self.color_err, Style::Strong, "hint")));
         }
         self.err_line(&text);
-        if self.is_json() {
-            let document = ErrorDocument::of(error);
-            self.report(&document, |_| String::new());
-        }
     }
 
     fn err_line(&mut self, text: &str) {
@@ -270,70 +281,4 @@ fn paint(color: bool, style: Style, text: &str) -> String {
         Style::Strong => "1",
     };
     format!("\x1b[{code}m{text}\x1b[0m")
-}
-
-/// An error as a JSON document, version 1.
-#[derive(Serialize)]
-struct ErrorDocument {
-    version: u32,
-    error: ErrorBody,
-}
-
-#[derive(Serialize)]
-struct ErrorBody {
-    kind: &'static str,
-    message: String,
-    causes: Vec<String>,
-    hints: Vec<String>,
-    diagnostics: Vec<DiagnosticBody>,
-}
-
-#[derive(Serialize)]
-struct DiagnosticBody {
-    file: String,
-    line: usize,
-    column: usize,
-    severity: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
-}
-
-impl ErrorDocument {
-    fn of(error: &Error) -> Self {
-        let diagnostics = error
-            .located()
-            .iter()
-            .flat_map(|located| {
-                located.diagnostics.iter().map(|diagnostic| {
-                    let source = located.source_of(diagnostic);
-                    let position = source.position(diagnostic.span.start);
-                    DiagnosticBody {
-                        file: source.name().to_owned(),
-                        line: position.line,
-                        column: position.column,
-                        severity: diagnostic.severity.name(),
-                        code: diagnostic.code,
-                        message: diagnostic.message.clone(),
-                        note: diagnostic.note.clone(),
-                        help: diagnostic.help.clone(),
-                    }
-                })
-            })
-            .collect();
-        Self {
-            version: 1,
-            error: ErrorBody {
-                kind: error.kind().name(),
-                message: error.message().to_owned(),
-                causes: error.causes().to_vec(),
-                hints: error.hints().to_vec(),
-                diagnostics,
-            },
-        }
-    }
 }

@@ -65,7 +65,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("fs::rename", &["store"]),
     ("fs::remove", &["store"]),
     ("File::create", &["store", "local"]),
-    // `commands` hands directories to an external kustomize, nothing else.
+    // `commands` hands directories to an external kustomize and pictures to a browser, nothing else.
     ("process::Command", &["commands", "local"]),
 ];
 

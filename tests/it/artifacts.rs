@@ -9,7 +9,7 @@ use asya::artifacts::{self, BuildRule, Images, Inputs, Overlay, Templates, Trans
 use asya::error::Error;
 use asya::flow::HandlerSettings;
 use asya::names::{ActorName, ContextName, FlowName, Namespace};
-use asya::program::{Actor, Program, Router};
+use asya::program::{Actor, Program, Router, RouterHops};
 use asya::source::Source;
 use serde_json::json;
 
@@ -74,6 +74,7 @@ pub(crate) fn program() -> Program {
         }),
         join: None,
         straight_route: None,
+        router_hops: RouterHops { least: 1, most: Some(2) },
         graph: json!({"version": 1, "flow": "text-flow"}),
         mermaid: "flowchart TD\n".to_owned(),
         dot: "digraph {}\n".to_owned(),

@@ -111,6 +111,26 @@ fn a_closed_stdout_is_quiet() {
 }
 
 #[test]
+fn wrong_usage_is_json_too() {
+    let sandbox = sandbox();
+    let document = |args: &[&str]| {
+        let outcome = sandbox.run(args);
+        assert_eq!(outcome.code, 2);
+        let document: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!((&document["version"], &document["error"]["kind"]), (&1.into(), &"usage".into()));
+        document["error"]["message"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(document(&["graph", "-o", "json"]), "the following required arguments were not provided: <FLOW>");
+    assert_eq!(
+        document(&["compile", "x", "--all", "--output=json"]),
+        "the argument '[FLOW]' cannot be used with '--all'"
+    );
+    assert!(document(&["-ojson"]).starts_with("'asya' requires a subcommand"));
+    assert_eq!(sandbox.run(&["validate", "--", "-o", "json"]).stdout.chars().next(), Some('i'));
+    assert_eq!(sandbox.ok(&["--help", "-o", "json"]).stdout, sandbox.ok(&["--help"]).stdout);
+}
+
+#[test]
 fn names_are_completed_from_files() {
     let sandbox = sandbox();
     let complete = |words: &[&str]| {
@@ -128,6 +148,8 @@ fn names_are_completed_from_files() {
     sandbox.write(".asya/flows/answers.yaml", "source: answers.py\nfunction: answers\n");
     assert_eq!(complete(&["run", ""]), "answers orders");
     assert_eq!(complete(&["k", "apply", "o"]), "orders");
+    assert_eq!(complete(&["compile", ""]), "answers orders");
+    assert_eq!(complete(&["graph", "a"]), "answers");
     assert_eq!(complete(&["status", "--context", ""]), "dev local");
     sandbox.write(".asya/config.yaml", "contexts: [\n");
     assert_eq!(complete(&["run", ""]), "");

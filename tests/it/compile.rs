@@ -455,7 +455,7 @@ fn names_that_are_no_names() {
 exit: 2
 --- stdout
 --- stderr
-error: invalid value '../evil' for '<FLOW>': `../evil` is not a flow name: only lower-case letters, digits and `-` are allowed, not `.`
+error: invalid value '../evil' for '[FLOW]': `../evil` is not a flow name: only lower-case letters, digits and `-` are allowed, not `.`
 
 For more information, try '--help'.
 "#);
@@ -463,7 +463,7 @@ For more information, try '--help'.
 exit: 2
 --- stdout
 --- stderr
-error: invalid value 'Text_Flow' for '<FLOW>': `Text_Flow` is not a flow name: only lower-case letters, digits and `-` are allowed, not `T`
+error: invalid value 'Text_Flow' for '[FLOW]': `Text_Flow` is not a flow name: only lower-case letters, digits and `-` are allowed, not `T`
 
 For more information, try '--help'.
 "#);
@@ -471,7 +471,7 @@ For more information, try '--help'.
 exit: 2
 --- stdout
 --- stderr
-error: invalid value 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' for '<FLOW>': `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` is not a flow name: it has 64 characters, 63 are allowed
+error: invalid value 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' for '[FLOW]': `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` is not a flow name: it has 64 characters, 63 are allowed
 
 For more information, try '--help'.
 "#);
@@ -674,6 +674,8 @@ fn errors_are_json_too() {
         "file": "flow.py",
         "line": 2,
         "column": 5,
+        "end_line": 2,
+        "end_column": 6,
         "severity": "error",
         "code": "ASYA012",
         "message": "the payload is JSON and has no attributes",

@@ -349,6 +349,8 @@ fn all_files_are_looked_at_before_giving_up() {
             "file": ".asya/config.yaml",
             "line": 1,
             "column": 11,
+            "end_line": 1,
+            "end_column": 12,
             "severity": "error",
             "message": "unclosed bracket `[`"
           },
@@ -356,6 +358,8 @@ fn all_files_are_looked_at_before_giving_up() {
             "file": ".asya/config.contexts.dev.yaml",
             "line": 2,
             "column": 1,
+            "end_line": 2,
+            "end_column": 10,
             "severity": "error",
             "message": "`namespace` is given twice",
             "help": "keep one of the two"

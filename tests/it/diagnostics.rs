@@ -23,7 +23,7 @@ impl ModuleFiles for DocumentedModules {
         match self.0.iter().find(|text| text.starts_with(&format!("# {name}\n"))) {
             Some(text) => {
                 let source = Source::new(name, text.as_str());
-                Lookup::File(FoundFile { source, is_package: false, hides: Vec::new() })
+                Lookup::File(FoundFile { source, is_package: false, hides: Vec::new(), tree: Default::default() })
             }
             None => Lookup::Missing,
         }

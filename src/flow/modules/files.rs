@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::{Arc, OnceLock};
 
-use crate::diagnostic::SourceDiagnostics;
+use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::source::Source;
+use crate::syntax;
+use crate::syntax::tree::Module;
 
 /// What stands under a dotted module name.
 #[derive(Debug, Clone)]
@@ -31,6 +34,24 @@ pub struct FoundFile {
     pub is_package: bool,
     /// Other files that would be found under the same name if this one were not there.
     pub hides: Vec<String>,
+    /// Its tree.
+    pub tree: ModuleTree,
+}
+
+/// The tree of a text, made when somebody needs it first; clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct ModuleTree(Arc<OnceLock<Result<Module, Vec<Diagnostic>>>>);
+
+impl ModuleTree {
+    /// The tree of `source`, which must be the same text every time, or every syntax error.
+    pub(super) fn of(&self, source: &Source) -> Result<&Module, &[Diagnostic]> {
+        self.0.get_or_init(|| syntax::parse(source)).as_ref().map_err(Vec::as_slice)
+    }
+
+    /// The tree that was made without errors.
+    pub(super) fn made(&self) -> Option<&Module> {
+        self.0.get()?.as_ref().ok()
+    }
 }
 
 /// Finds modules by name, as Python's import system would.
@@ -54,6 +75,7 @@ impl ModuleFiles for BTreeMap<String, Source> {
                 source: source.clone(),
                 is_package: source.name().ends_with("__init__.py"),
                 hides: Vec::new(),
+                tree: ModuleTree::default(),
             }),
             None if self.keys().any(inside) => Lookup::Namespace,
             None => Lookup::Missing,

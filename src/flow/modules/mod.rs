@@ -10,6 +10,7 @@ mod resolve;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 
 use super::codes;
@@ -17,11 +18,10 @@ use super::python;
 use super::rules::Rules;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
-use crate::syntax;
 use crate::syntax::tree::Module;
 use names::Names;
 
-pub use files::{FoundFile, Lookup, ModuleFiles};
+pub use files::{FoundFile, Lookup, ModuleFiles, ModuleTree};
 
 pub(super) use class::{ClassRef, Member};
 use decorators::decorator_keeps_signature;
@@ -68,7 +68,14 @@ enum State {
     Standard,
     /// The flow's own file, found under another name.
     Own,
-    Loaded(Box<Loaded>, Box<Module>),
+    Loaded(Box<Loaded>, Tree),
+}
+
+enum Tree {
+    /// As it was parsed for everybody.
+    Shared(ModuleTree),
+    /// Changed by the rules of this flow.
+    Own(Box<Module>),
 }
 
 /// A module without its tree.
@@ -234,7 +241,13 @@ impl<'t> Modules<'t> {
             State::Opaque => Target::Opaque,
             State::Standard => Target::Standard,
             State::Own => Target::Module(ModuleRef { loaded: &self.own, tree: self.own_tree, name: &entry.module }),
-            State::Loaded(loaded, tree) => Target::Module(ModuleRef { loaded, tree, name: &loaded.name }),
+            State::Loaded(loaded, tree) => {
+                let tree = match tree {
+                    Tree::Shared(tree) => tree.made(),
+                    Tree::Own(tree) => Some(&**tree),
+                };
+                tree.map_or(Target::Opaque, |tree| Target::Module(ModuleRef { loaded, tree, name: &loaded.name }))
+            }
         }
     }
 
@@ -278,17 +291,20 @@ impl<'t> Modules<'t> {
         if file.source.name() == self.own.source.name() {
             return State::Own;
         }
-        match syntax::parse(&file.source) {
+        match file.tree.of(&file.source) {
             Ok(tree) => {
                 let FoundFile { source, is_package, .. } = file;
-                let (rules, tree) = Rules::read(&tree, &source, module, is_package, self.own.rules.rules());
-                let tree = tree.into_owned();
-                let names = Names::of(&tree, module, is_package);
+                let (rules, read) = Rules::read(tree, &source, module, is_package, self.own.rules.rules());
+                let names = Names::of(&read, module, is_package);
                 let loaded = Loaded { name: module.to_owned(), source, is_package, names, rules };
-                State::Loaded(Box::new(loaded), Box::new(tree))
+                let tree = match read {
+                    Cow::Borrowed(_) => Tree::Shared(file.tree.clone()),
+                    Cow::Owned(tree) => Tree::Own(Box::new(tree)),
+                };
+                State::Loaded(Box::new(loaded), tree)
             }
             Err(diagnostics) => {
-                self.report(&file.source, diagnostics);
+                self.report(&file.source, diagnostics.to_vec());
                 State::Opaque
             }
         }

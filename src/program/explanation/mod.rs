@@ -126,7 +126,7 @@ pub fn explain(
     settings: &Settings,
     asked: &[Asked],
 ) -> Result<Vec<Result<Explanation, Elsewhere>>, Vec<Diagnostic>> {
-    let cast = actors::name_all(flow, settings)?;
+    let cast = actors::name_all(flow, settings, &mut |name, handler| settings.other(name, handler))?;
     let own = segments::cut(&flow.graph, source, &cast);
     let helpers: Vec<Segments> =
         flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
