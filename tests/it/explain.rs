@@ -663,7 +663,7 @@ error[ASYA018]: `clean` is `async` and must be awaited
 2 | async def clean(p): return p
   |           ----- defined here
   |
-  = help: write `await clean(…)`
+  = help: write `await clean(p)`
 
 error: flow `broken` does not compile: 1 error in broken.py
 "#);
