@@ -129,10 +129,10 @@ pub(super) fn cut(graph: &Graph, source: &Source, cast: &Cast) -> Segments {
     // Calls inside a run are never looked at on their own: a run is as long as its author likes,
     // and nothing comes back to their blocks unless a run ends there.
     for &block in order.iter().filter(|block| visited.blocks.contains(block)) {
-        if let Some((calls, Some(then))) = chain(graph, block) {
-            if let Some(call) = calls.last() {
-                resumed.entry(then).or_insert_with(|| after(call, cast));
-            }
+        if let Some((calls, Some(then))) = chain(graph, block)
+            && let Some(call) = calls.last()
+        {
+            resumed.entry(then).or_insert_with(|| after(call, cast));
         }
     }
     let mut heads: Vec<BlockId> = order

@@ -675,7 +675,7 @@ fn errors_are_json_too() {
         "line": 2,
         "column": 5,
         "end_line": 2,
-        "end_column": 6,
+        "end_column": 8,
         "severity": "error",
         "code": "ASYA012",
         "message": "the payload is JSON and has no attributes",

@@ -120,7 +120,7 @@ impl<'a> Lowering<'_, 'a> {
                 None => Value { code: self.answer(actor.call.span), effect: Default::default(), is_settled: true },
                 Some(name) => Value::variable(&name),
             };
-            self.into_targets(stmt, targets, value, &mut at);
+            self.assign_targets(stmt, targets, value, &mut at);
             return Some(at);
         }
         if !self.statement_awaits(stmt) && !self.has_parallel(value) {
@@ -130,12 +130,12 @@ impl<'a> Lowering<'_, 'a> {
             return self.as_it_stands(stmt, &expressions_of(stmt), current);
         }
         let lowered = self.top_value(value, &mut at);
-        self.into_targets(stmt, targets, lowered, &mut at);
+        self.assign_targets(stmt, targets, lowered, &mut at);
         Some(at)
     }
 
     /// `targets = value`, when something in the statement was awaited.
-    fn into_targets(&mut self, stmt: &'a Stmt, targets: &'a [Expr], value: Value, at: &mut BlockId) {
+    fn assign_targets(&mut self, stmt: &'a Stmt, targets: &'a [Expr], value: Value, at: &mut BlockId) {
         let mut value = value;
         if targets.iter().any(|part| self.awaits(part)) && !value.is_settled {
             let name = self.fresh.make("kept");

@@ -180,11 +180,11 @@ impl<'a> Lowering<'_, 'a> {
         let Some(parts) = callee.dotted() else { return false };
         let found = self.around.scope.get(parts[0]).map(|bound| bound.binding);
         is_plain
-            && match (found, parts.as_slice()) {
-                (Some(Binding::Member { module: "contextlib", member: "suppress" }), [_]) => true,
-                (Some(Binding::Module("contextlib")), [_, "suppress"]) => true,
-                _ => false,
-            }
+            && matches!(
+                (found, parts.as_slice()),
+                (Some(Binding::Member { module: "contextlib", member: "suppress" }), [_])
+                    | (Some(Binding::Module("contextlib")), [_, "suppress"])
+            )
     }
 
     /// `with suppress(A, B):` is `try: … except (A, B): pass`.
