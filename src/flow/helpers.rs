@@ -114,28 +114,32 @@ pub(super) fn lower_all<'a>(
     let mut calls = BTreeMap::from([(flow_name.clone(), Calls { file: None, helpers: edges(&called) })]);
     let mut open: VecDeque<CalledHelper<'a>> = called.into();
     let mut helpers = Vec::new();
+    let mut scopes: BTreeMap<String, Scope<'a>> = BTreeMap::new();
     while let Some(CalledHelper { key, definition, .. }) = open.pop_front() {
         if calls.contains_key(&key) {
             continue;
         }
         let (function, home) = (definition.function, definition.module);
-        let scope = Scope::of(home.tree(), home.name(), home.is_package());
+        let scope = scopes.entry(home.name().to_owned()).or_insert_with(|| {
+            let words = lower::words(home.source().text());
+            fresh.take(words.clone());
+            around.typing.take(words);
+            Scope::of(home.tree(), home.name(), home.is_package())
+        });
         let surroundings = Around {
             source: home.source(),
             home,
             flow_module: own.name(),
             modules: around.modules,
             project_modules: around.project_modules,
-            scope: &scope,
+            scope,
             typing: around.typing,
             names: around.names,
-            helpers: &names(around.flow, function, home, &scope, around.modules),
+            helpers: &names(around.flow, function, home, scope, around.modules),
         };
         let parameters: Vec<String> = parameter_names(&function.parameters).map(str::to_owned).collect();
         let first = parameters.first().cloned().unwrap_or_default();
         let role = if parameters.len() == 1 && first == around.payload { Role::Step } else { Role::Helper };
-        fresh.take(lower::words(home.source().text()));
-        around.typing.take(lower::words(home.source().text()));
         let before = diagnostics.len();
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
         end_with_none(&mut lowered.graph, function);

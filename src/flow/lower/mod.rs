@@ -31,7 +31,7 @@ use crate::syntax::tree::{Branch, Expr, ExprKind, Function, Literal, Stmt, StmtK
 
 pub(super) use names::{FreshNames, words};
 pub(super) use parallel::is_asyncio;
-use survey::Survey;
+use survey::{Known, Survey};
 
 /// What lowering has to know besides the function.
 pub(super) struct Around<'c, 'a> {
@@ -157,6 +157,7 @@ pub(super) fn lower<'a>(
         contexts: Vec::new(),
         catcher: None,
         survey: Survey::of(&[], &|_| false),
+        known: Known::default(),
         fresh,
         calls: 0,
         awaits_left: 0,
@@ -204,6 +205,8 @@ struct Lowering<'c, 'a> {
     /// Where errors of new blocks go.
     catcher: Option<Catcher>,
     survey: Survey,
+    /// What is known about the expressions of the present statement.
+    known: Known,
     fresh: &'c mut FreshNames,
     /// Actor calls met so far.
     calls: usize,
@@ -364,6 +367,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Takes note of what the expressions of a statement hold.
     fn begin_statement(&mut self, stmt: &Stmt) {
+        self.known = Known::default();
         self.collects = self.collects_calls(stmt);
         self.outermost = match &stmt.kind {
             StmtKind::Assign { targets, value } if !targets.iter().any(|part| self.awaits(part)) => Some(value.span),
@@ -375,6 +379,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// The same for a condition that is evaluated apart from the rest of its statement.
     fn begin_condition(&mut self, test: &Expr) {
+        self.known = Known::default();
         self.collects = false;
         self.outermost = None;
         self.begin_expressions(&[test]);
@@ -399,7 +404,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether the flow has to wait inside an expression.
     fn awaits(&self, expr: &Expr) -> bool {
-        if self.collects { survey::has_await(expr) } else { survey::awaits(expr, self.around.helpers) }
+        if self.collects { survey::has_await(expr) } else { self.known.awaits(expr, self.around.helpers) }
     }
 
     /// Whether the flow has to wait inside the expressions of a statement itself.

@@ -137,12 +137,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether parallel calls stand in an expression.
     pub(super) fn has_parallel(&self, expr: &Expr) -> bool {
-        let mut found = false;
-        walk(expr, &mut |expr| {
-            found |= self.is_fan_out(expr);
-            !found && !matches!(expr.kind, ExprKind::Lambda { .. })
-        });
-        found
+        self.known.parallel(expr, &|part| self.is_fan_out(part))
     }
 
     /// A list display or comprehension whose elements are calls of actors.

@@ -76,6 +76,8 @@ struct Loaded {
     source: Source,
     is_package: bool,
     names: Names,
+    /// Whether it may have names that no statement shows, once that was asked.
+    is_dynamic: OnceCell<bool>,
 }
 
 /// A module with its text, its tree and its names.
@@ -147,7 +149,7 @@ impl<'t> Modules<'t> {
         is_package: bool,
     ) -> Self {
         let names = Names::of(tree, name, is_package);
-        let own = Loaded { name: name.to_owned(), source: source.clone(), is_package, names };
+        let own = Loaded { name: name.to_owned(), source: source.clone(), is_package, names, is_dynamic: OnceCell::new() };
         Self { files, own, own_tree: tree, first: OnceCell::new(), problems: RefCell::default() }
     }
 
@@ -273,7 +275,7 @@ impl<'t> Modules<'t> {
             Ok(tree) => {
                 let names = Names::of(&tree, module, file.is_package);
                 let FoundFile { source, is_package, .. } = file;
-                let loaded = Loaded { name: module.to_owned(), source, is_package, names };
+                let loaded = Loaded { name: module.to_owned(), source, is_package, names, is_dynamic: OnceCell::new() };
                 State::Loaded(Box::new(loaded), Box::new(tree))
             }
             Err(diagnostics) => {
