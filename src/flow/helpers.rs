@@ -80,27 +80,31 @@ pub(super) fn lower_all<'a>(
     let mut open: VecDeque<CalledHelper<'a>> = called.into();
     let mut helpers = Vec::new();
     let mut accounts = vec![Account { key: flow_name.clone(), ledger: around.ledger, source: None }];
+    let mut scopes: BTreeMap<String, Scope<'a>> = BTreeMap::new();
     while let Some(CalledHelper { key, definition, .. }) = open.pop_front() {
         if calls.contains_key(&key) {
             continue;
         }
         let (function, home) = (definition.function, definition.module);
-        let scope = Scope::of(home.tree(), home.name(), home.is_package());
+        let scope = scopes.entry(home.name().to_owned()).or_insert_with(|| {
+            let words = lower::words(home.source().text());
+            fresh.take(words.clone());
+            around.typing.take(words);
+            Scope::of(home.tree(), home.name(), home.is_package())
+        });
         let surroundings = Around {
             source: home.source(),
             home,
             flow_module: own.name(),
             modules: around.modules,
             project_modules: around.project_modules,
-            scope: &scope,
+            scope,
             typing: around.typing,
             names: around.names,
         };
         let parameters: Vec<String> = parameter_names(&function.parameters).map(str::to_owned).collect();
         let first = parameters.first().cloned().unwrap_or_default();
         let role = if parameters.len() == 1 && first == around.payload { Role::Step } else { Role::Helper };
-        fresh.take(lower::words(home.source().text()));
-        around.typing.take(lower::words(home.source().text()));
         let before = diagnostics.len();
         signature::check_decorators(function, "a part of a flow", home, &scope, diagnostics);
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);

@@ -472,6 +472,9 @@ pub enum Literal {
     Ellipsis,
 }
 
+/// A chain of more names is no path of packages and modules, and every part of it is asked for its own.
+const MAX_PARTS: usize = 100;
+
 impl Expr {
     /// The name, when the expression is just a name.
     pub fn as_name(&self) -> Option<&str> {
@@ -505,7 +508,7 @@ impl Expr {
                     parts.reverse();
                     return Some(parts);
                 }
-                ExprKind::Attribute { value, attribute } => {
+                ExprKind::Attribute { value, attribute } if parts.len() < MAX_PARTS => {
                     parts.push(attribute.name.as_str());
                     expr = value;
                 }

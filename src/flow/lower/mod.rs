@@ -34,7 +34,7 @@ use crate::syntax::tree::{Branch, Expr, ExprKind, Function, Literal, Stmt, StmtK
 
 pub(super) use names::{FreshNames, words};
 pub(super) use parallel::is_asyncio;
-use survey::Survey;
+use survey::{Known, Survey};
 
 /// What lowering has to know besides the function.
 pub(super) struct Around<'c, 'a> {
@@ -169,6 +169,7 @@ pub(super) fn lower<'a>(
         contexts: Vec::new(),
         catcher: None,
         survey: Survey::of(&[], &|_| false),
+        known: Known::default(),
         fresh,
         calls: 0,
         awaits_left: 0,
@@ -221,6 +222,8 @@ struct Lowering<'c, 'a> {
     /// Where errors of new blocks go.
     catcher: Option<Catcher>,
     survey: Survey,
+    /// What is known about the expressions of the present statement.
+    known: Known,
     fresh: &'c mut FreshNames,
     /// Actor calls met so far.
     calls: usize,
@@ -389,6 +392,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Takes note of what the expressions of a statement hold.
     fn begin_statement(&mut self, stmt: &Stmt) {
+        self.known = Known::default();
         self.collects = self.collects_calls(stmt);
         self.whole = parallel::whole_value(stmt);
         self.outermost = match &stmt.kind {
@@ -401,6 +405,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// The same for a condition that is evaluated apart from the rest of its statement.
     fn begin_condition(&mut self, test: &Expr) {
+        self.known = Known::default();
         self.collects = false;
         self.outermost = None;
         self.begin_expressions(&[test]);
@@ -425,7 +430,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether the flow has to wait inside an expression.
     fn awaits(&self, expr: &Expr) -> bool {
-        if self.collects { survey::has_await(expr) } else { survey::awaits(expr, &self.waited) }
+        if self.collects { survey::has_await(expr) } else { self.known.awaits(expr, &self.waited) }
     }
 
     /// Whether the flow has to wait inside the expressions of a statement itself.

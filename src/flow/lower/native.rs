@@ -1,6 +1,7 @@
 //! Statements that run in the router as they stand: checked, and copied with what has to be put
 //! in the place of `return`, a bare `raise` and calls that wait.
 
+use super::survey::Known;
 use super::{Context, Lowering, Role, expressions_of};
 use crate::flow::code::Code;
 use crate::flow::effects::local_names;
@@ -69,6 +70,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// `in_handler`: an `except` clause of the copied text itself is around.
     fn check_native(&mut self, stmt: &'a Stmt, in_handler: bool, instead: &mut Vec<(Span, Code)>) {
+        self.known = Known::default();
         self.collects = self.collects_calls(stmt);
         match &stmt.kind {
             StmtKind::Return(value) => {

@@ -143,7 +143,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Whether parallel calls stand in an expression of the present statement.
     pub(super) fn has_parallel(&self, expr: &Expr) -> bool {
-        self.has_parallel_in(expr, self.whole)
+        self.known.parallel(expr, &|part| self.is_fan_out(part, self.whole))
     }
 
     /// The same for a statement whose value is `whole`.

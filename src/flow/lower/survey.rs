@@ -1,11 +1,12 @@
 //! What every statement holds, found in one walk before lowering: decides which compound statements
 //! run as they stand.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::source::Span;
 use crate::syntax::tree::{Expr, ExprKind, Stmt, StmtKind};
-use crate::syntax::{blocks, walk};
+use crate::syntax::{blocks, children};
 
 /// Python refuses more than 20 nested blocks; the router's own loop and some room are left.
 const MAX_NATIVE_LOOPS: usize = 15;
@@ -108,26 +109,60 @@ impl Survey {
     }
 }
 
-/// Whether the flow has to wait inside an expression: for an `await`, or for one of the calls that
-/// are `waited` for without one, by their callees (what stands in functions inside it does not count, nor the call that a task is made of).
+/// What is known about the parts of a statement: each of them is asked about again and again.
+#[derive(Default)]
+pub(super) struct Known {
+    awaits: RefCell<HashMap<*const Expr, bool>>,
+    parallel: RefCell<HashMap<*const Expr, bool>>,
+}
+
+impl Known {
+    /// `awaits`, looked up.
+    pub(super) fn awaits(&self, expr: &Expr, waited: &BTreeSet<Span>) -> bool {
+        with(&self.awaits, expr, || awaits_by(expr, waited, &mut |part| self.awaits(part, waited)))
+    }
+
+    /// Whether `is_one` says yes to some part of an expression.
+    pub(super) fn parallel(&self, expr: &Expr, is_one: &dyn Fn(&Expr) -> bool) -> bool {
+        with(&self.parallel, expr, || {
+            is_one(expr)
+                || (!matches!(expr.kind, ExprKind::Lambda { .. })
+                    && children(expr).into_iter().any(|part| self.parallel(part, is_one)))
+        })
+    }
+}
+
+fn with(known: &RefCell<HashMap<*const Expr, bool>>, expr: &Expr, find: impl FnOnce() -> bool) -> bool {
+    if let Some(answer) = known.borrow().get(&std::ptr::from_ref(expr)) {
+        return *answer;
+    }
+    let answer = find();
+    known.borrow_mut().insert(expr, answer);
+    answer
+}
+
+/// Whether the flow has to wait inside an expression: for an `await`, or for one of the
+/// calls that are `waited` for without one, by their callees (what stands in functions inside it does not count, nor the call that a task is made of).
 pub(super) fn awaits(expr: &Expr, waited: &BTreeSet<Span>) -> bool {
-    let mut found = false;
-    walk(expr, &mut |expr| {
-        match &expr.kind {
-            // Sleeping is done where the flow is.
-            ExprKind::Await(value) => found |= !is_sleep(value),
-            ExprKind::Call { callee, arguments } => {
-                found |= waited.contains(&callee.span);
-                if matches!(&callee.kind, ExprKind::Attribute { attribute, .. } if attribute.name == "create_task") {
-                    found |= arguments.iter().any(|argument| has_await(&argument.value));
-                    return false;
-                }
+    awaits_by(expr, waited, &mut |part| awaits(part, waited))
+}
+
+fn awaits_by(expr: &Expr, waited: &BTreeSet<Span>, inside: &mut dyn FnMut(&Expr) -> bool) -> bool {
+    match &expr.kind {
+        ExprKind::Lambda { .. } => return false,
+        // Sleeping is done where the flow is.
+        ExprKind::Await(value) if !is_sleep(value) => return true,
+        ExprKind::Call { callee, arguments } => {
+            if waited.contains(&callee.span) {
+                return true;
             }
-            _ => {}
+            if matches!(&callee.kind, ExprKind::Attribute { attribute, .. } if attribute.name == "create_task") {
+                return arguments.iter().any(|argument| has_await(&argument.value));
+            }
         }
-        !found && !matches!(expr.kind, ExprKind::Lambda { .. })
-    });
-    found
+        _ => {}
+    }
+    children(expr).into_iter().any(inside)
 }
 
 fn is_sleep(value: &Expr) -> bool {

@@ -598,6 +598,8 @@ fn is_empty(ty: &Type) -> bool {
 
 /// Text on one line, cut where it is long.
 pub(super) fn short(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Its beginning is enough: every part of a long chain is shown once.
+    let beginning: String = text.chars().take(400).collect();
+    let text = beginning.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() > 40 { text.chars().take(39).chain(['…']).collect() } else { text }
 }

@@ -8,7 +8,7 @@
 
 mod compiled;
 mod explained;
-mod flow;
+pub mod flow;
 mod page;
 mod reference;
 mod refused;

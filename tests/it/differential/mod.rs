@@ -7,7 +7,7 @@ mod generate;
 mod hops;
 mod inputs;
 pub mod pictures;
-mod random;
+pub mod random;
 mod reference;
 mod shrink;
 pub mod trace;

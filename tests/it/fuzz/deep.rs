@@ -26,6 +26,7 @@ fn all(n: usize) -> Vec<(&'static str, String)> {
     let mut texts: Vec<(&'static str, String)> = Vec::new();
     // With and without a call inside: what is cut by calls goes other ways.
     for (has_call, inside) in [(false, "p"), (true, "(await f(p))")] {
+        let n = if has_call { n / 20 } else { n };
         let mut add = |name: &'static str, text: String| texts.push((name, text));
         let chain = |part: &str| value(&format!("{inside}{}", part.repeat(n)));
         let nested = |before: &str, after: &str| value(&around(n, before, inside, after));
@@ -42,7 +43,7 @@ fn all(n: usize) -> Vec<(&'static str, String)> {
         add("powers", nested("2 ** ", ""));
         add("comparisons", chain(" < 1"));
         add("comparisons with calls", chain(&format!(" < {inside}")));
-        add("attributes", chain(".a"));
+        add("attributes", value(&format!("{inside}{}", ".a".repeat(n / 10))));
         add("subscripts", chain("[0]"));
         add("subscripts inside", nested("p[", "]"));
         add("slices", nested("p[1:", "]"));
@@ -103,7 +104,7 @@ fn all(n: usize) -> Vec<(&'static str, String)> {
             }
             text + " return p\n"
         };
-        let n = n / 20;
+        let n = if has_call { n } else { n / 20 };
         let heads = ["if p:", "while p:", "for x in p:", "try:", "with p:", "match p:", "def g():", "class C:"];
         for head in heads {
             add(head, blocks(head, n));
