@@ -75,17 +75,22 @@ impl<'a> Lowering<'_, 'a> {
                 Value { is_settled: false, ..Value::variable(&name) }
             }
             ExprKind::Call { callee, .. } if self.waited.contains(&callee.span) => self.waited_call(expr, at),
+            ExprKind::Call { callee, arguments } if self.is_module_path(callee) => {
+                let piece = if self.collects { self.waiting_piece(expr, callee) } else { None };
+                let callee_code = match piece {
+                    Some(piece) => Code { pieces: vec![piece] },
+                    // Its name is checked and carried like any other.
+                    None => Code::with(callee.span, self.check(callee)),
+                };
+                let (code, effect) = self.arguments(callee, expr, arguments, at);
+                Value { code: callee_code.and(code), effect, is_settled: false }
+            }
             ExprKind::Call { callee, .. } => {
                 let mut parts = Vec::new();
                 match &callee.kind {
                     // The object first: what the arguments do may change what its name means.
-                    ExprKind::Attribute { value, .. } if !self.is_module_path(callee) => parts.push(&**value),
-                    _ if self.is_module_path(callee) => {}
+                    ExprKind::Attribute { value, .. } => parts.push(&**value),
                     _ => parts.push(&**callee),
-                }
-                if self.is_module_path(callee) {
-                    // Its name is checked and carried like any other.
-                    self.check(callee);
                 }
                 let (named, plain): (Vec<&'a Expr>, Vec<&'a Expr>) = split_arguments(expr);
                 parts.extend(plain);
