@@ -530,7 +530,6 @@ fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
         for expr in expressions(stmt) {
             walk(expr, &mut |expr| {
                 match expr.kind {
-                    ExprKind::Yield(_) => _ = found.get_or_insert((expr.span, "it streams")),
                     ExprKind::Await(_) => _ = found.get_or_insert((expr.span, "it waits")),
                     _ => {}
                 }

@@ -19,6 +19,13 @@ pub(super) fn parameter_names(parameters: &Parameters) -> impl Iterator<Item = &
     plain.chain(&parameters.variadic).chain(&parameters.keywords).map(|name| name.name.as_str())
 }
 
+/// Every name that statements bind.
+pub(super) fn bound_names(body: &[Stmt]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    bound_in(body, &mut names);
+    names
+}
+
 fn bound_in(body: &[Stmt], names: &mut BTreeSet<String>) {
     for stmt in body {
         for expr in expressions(stmt) {

@@ -10,6 +10,7 @@ mod effects;
 mod expression;
 mod graph;
 mod helpers;
+mod imports;
 mod liveness;
 mod lower;
 mod modules;
@@ -140,6 +141,8 @@ impl Flow {
 
 /// Analyses the flow of a file. On failure all errors (and warnings) of the file are returned.
 pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Result<Flow, Vec<Diagnostic>> {
+    let lifted = imports::lifted(module, source, around.function.as_deref());
+    let module = lifted.as_ref().unwrap_or(module);
     let flow = analyse_with(source, module, around, BTreeSet::new())?;
     // Only now it is known which other modules have a part in it: their variables want their names, too.
     let foreign: BTreeSet<String> = flow.helpers.iter().flat_map(|helper| helper.locals.iter().cloned()).collect();

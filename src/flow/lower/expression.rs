@@ -3,9 +3,11 @@
 
 use super::Lowering;
 use crate::diagnostic::Diagnostic;
+use crate::flow::callee::Callee;
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, BranchKind, End, Step};
+use crate::flow::objects;
 use crate::source::Span;
 use crate::syntax::children;
 use crate::syntax::tree::{ComprehensionKind, Expr, ExprKind, SequenceKind};
@@ -75,17 +77,22 @@ impl<'a> Lowering<'_, 'a> {
                 Value { is_settled: false, ..Value::variable(&name) }
             }
             ExprKind::Call { callee, .. } if self.waited.contains(&callee.span) => self.waited_call(expr, at),
+            ExprKind::Call { callee, arguments } if self.is_module_path(callee) => {
+                let piece = if self.collects { self.waiting_piece(expr, callee) } else { None };
+                let callee_code = match piece {
+                    Some(piece) => Code { pieces: vec![piece] },
+                    // Its name is checked and carried like any other.
+                    None => Code::with(callee.span, self.check(callee)),
+                };
+                let (code, effect) = self.arguments(callee, expr, arguments, at);
+                Value { code: callee_code.and(code), effect, is_settled: false }
+            }
             ExprKind::Call { callee, .. } => {
                 let mut parts = Vec::new();
                 match &callee.kind {
                     // The object first: what the arguments do may change what its name means.
-                    ExprKind::Attribute { value, .. } if !self.is_module_path(callee) => parts.push(&**value),
-                    _ if self.is_module_path(callee) => {}
+                    ExprKind::Attribute { value, .. } => parts.push(&**value),
                     _ => parts.push(&**callee),
-                }
-                if self.is_module_path(callee) {
-                    // Its name is checked and carried like any other.
-                    self.check(callee);
                 }
                 let (named, plain): (Vec<&'a Expr>, Vec<&'a Expr>) = split_arguments(expr);
                 parts.extend(plain);
@@ -144,6 +151,7 @@ impl<'a> Lowering<'_, 'a> {
                         self.keep(inner, Value { code, effect: value.effect, is_settled: false }, *at)
                     }
                     None if value.is_settled => value,
+                    None if self.can_wait(inner, &parts[number + 1..=last.unwrap_or(number)]) => value,
                     None => self.keep(inner, value, *at),
                 }
             } else {
@@ -166,6 +174,34 @@ impl<'a> Lowering<'_, 'a> {
     /// Whether an expression is cut by calls.
     fn is_taken_apart(&self, expr: &Expr) -> bool {
         self.awaits(expr) || self.has_parallel(expr)
+    }
+
+    /// Whether something that could not be kept, as a set or the view of a dict, is the same after
+    /// the calls in `others` as before.
+    fn can_wait(&self, expr: &Expr, others: &[&Expr]) -> bool {
+        let is_object = objects::kind(expr, self.around.scope, &self.locals).is_some();
+        (is_object || is_view(expr)) && self.is_calm(expr) && others.iter().all(|other| self.is_calm(other))
+    }
+
+    /// Whether evaluating an expression changes nothing here: what actors do, they do elsewhere.
+    fn is_calm(&self, expr: &Expr) -> bool {
+        let mut is_calm = true;
+        crate::syntax::walk(expr, &mut |expr| {
+            is_calm &= match &expr.kind {
+                ExprKind::Named { .. } | ExprKind::Yield(_) => false,
+                ExprKind::Call { callee, .. } => {
+                    is_view(expr)
+                        || match self.surroundings().callee(callee, &[]) {
+                            Callee::Handler { .. } => true,
+                            Callee::Router => self.is_module_path(callee),
+                            _ => false,
+                        }
+                }
+                _ => true,
+            };
+            is_calm
+        });
+        is_calm
     }
 
     /// Evaluates a value now and keeps it in a variable.
@@ -377,6 +413,13 @@ pub(super) fn count_awaits_in(expr: &Expr) -> usize {
         true
     });
     count
+}
+
+/// `d.keys()` and the like: what it shows changes with the dict.
+fn is_view(expr: &Expr) -> bool {
+    let ExprKind::Call { callee, arguments } = &expr.kind else { return false };
+    matches!(&callee.kind, ExprKind::Attribute { attribute, .. }
+        if arguments.is_empty() && matches!(attribute.name.as_str(), "keys" | "values" | "items"))
 }
 
 /// Positional arguments and those with a keyword.

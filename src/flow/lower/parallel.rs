@@ -254,22 +254,26 @@ impl<'a> Lowering<'_, 'a> {
         self.all(calls.then("]"), effect, failures, expr.span, at)
     }
 
+    /// What stands for the callee of a call that waits.
+    pub(super) fn waiting_piece(&mut self, call: &'a Expr, callee: &'a Expr) -> Option<Piece> {
+        match self.surroundings().callee(callee, &[]) {
+            Called::Handler { handler, .. } => {
+                self.note(CallTarget::Actor(handler.clone()), callee.span, call.span, false);
+                Some(Piece::Actor(handler))
+            }
+            Called::Helper(definition) => {
+                Some(Piece::Helper(self.note_helper(definition, callee.span, call.span, false)))
+            }
+            _ => None,
+        }
+    }
+
     /// An argument of `gather`: a call that waits, or something that holds such calls.
     fn waiting(&mut self, expr: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
         if let ExprKind::Call { callee, arguments } = &expr.kind
             && arguments.iter().any(|argument| super::survey::awaits(&argument.value, &self.waited))
         {
-            let piece = match self.surroundings().callee(callee, &[]) {
-                Called::Handler { handler, .. } => {
-                    self.note(CallTarget::Actor(handler.clone()), callee.span, expr.span, false);
-                    Some(Piece::Actor(handler))
-                }
-                Called::Helper(definition) => {
-                    Some(Piece::Helper(self.note_helper(definition, callee.span, expr.span, false)))
-                }
-                _ => None,
-            };
-            if let Some(piece) = piece {
+            if let Some(piece) = self.waiting_piece(expr, callee) {
                 let (arguments, effect) = self.arguments(callee, expr, arguments, at);
                 return (Code { pieces: vec![piece] }.and(arguments), effect);
             }

@@ -346,7 +346,7 @@ def _pack(value, place, line, seen):
         return {"$error": _describe(value), "more": more} if more else {"$error": _describe(value)}
     if kind is _Call:
         seen[id(value)] = len(seen)
-        arguments = [_pack(one, place, line, seen) for one in (list(value.args), value.kwargs)]
+        arguments = [_pack(one, place, line, seen) for one in (value.args, value.kwargs)]
         return {"$call": [value.name, value.is_helper, *arguments]}
     if kind is _Task:  #: tasks
         seen[id(value)] = len(seen)  #: tasks

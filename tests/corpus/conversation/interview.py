@@ -7,18 +7,18 @@ from ai.llm import complete, grade
 from ai.people import ask
 
 
+async def follow_up(answer):  # asya: unfold
+    score = await grade(answer)
+    return None if score > 3 else await complete(f"Why {answer}?")
+
+
 @flow
 async def interview(state: dict) -> dict:
     notes = []
-
-    async def follow_up(question, answer):
-        score = await grade(answer)
-        return None if score > 3 else await complete(f"Why {answer}?")
-
     answers = {}
     for question in state["questions"]:
         answers[question] = await ask(question, state["person"]) or "-"
-    follow_ups = await asyncio.gather(*[follow_up(question, answer) for question, answer in answers.items()])
+    follow_ups = await asyncio.gather(*map(follow_up, answers.values()))
     for question, more in zip(answers, follow_ups):
         if more is not None:
             notes.append(f"{question} {more}")

@@ -14,8 +14,9 @@ class Candidate:
     years: int = 0
     skills: list = field(default_factory=list)
 
-    def points(self, wanted):
-        return self.years + 5 * len(set(self.skills) & set(wanted))
+
+def points(candidate: Candidate, wanted: list) -> int:
+    return candidate.years + 5 * len(set(candidate.skills) & set(wanted))
 
 
 class Screening(TypedDict, total=False):
@@ -34,7 +35,7 @@ async def resume_screening(state: Screening) -> Screening:
         if not fields["name"]:
             continue
         candidate = Candidate(fields["name"], int(fields["years"] or 0), (fields["skills"] or "").split())
-        ranking.append({**asdict(candidate), "points": candidate.points(state["wanted"])})
+        ranking.append({**asdict(candidate), "points": points(candidate, state["wanted"])})
     ranking.sort(key=lambda entry: entry["points"], reverse=True)
     state["ranking"] = ranking
     state["invited"] = []

@@ -15,10 +15,15 @@ async def exception_groups(state: dict) -> dict:
         async with asyncio.TaskGroup() as group:
             pages = [group.create_task(fetch_page(url)) for url in state["urls"]]
             sky = group.create_task(weather(state["city"]))
-    except* ConnectionError as errors:
-        state["unreachable"] = [str(error) for error in errors.exceptions]
-    except* ToolError as errors:
-        state["tools"] = [error.tool for error in errors.exceptions]
+    except ExceptionGroup as group:
+        unreachable, others = group.split(ConnectionError)
+        if unreachable:
+            state["unreachable"] = [str(error) for error in unreachable.exceptions]
+        tools, others = others.split(ToolError) if others else (None, None)
+        if tools:
+            state["tools"] = [error.tool for error in tools.exceptions]
+        if others:
+            raise others from None
     else:
         state["pages"] = [page.result()["text"] for page in pages]
         state["sky"] = sky.result()["sky"]

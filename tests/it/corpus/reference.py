@@ -110,15 +110,16 @@ async def collected(generator):
 class Branch:
     """A call in a list of calls, which are made together."""
 
-    def __init__(self, function, plain, arguments, keywords):
+    def __init__(self, function, plain, is_actor, arguments, keywords):
         self.make = functools.partial(function, *arguments, **keywords)
         self.plain = functools.partial(plain, *arguments, **keywords)
+        self.is_actor = is_actor
 
 
 def together(branches):
     """Makes the calls of a list, if all of its elements are calls of actors."""
-    if not all(isinstance(branch, Branch) for branch in branches):
-        return [branch.plain() if isinstance(branch, Branch) else branch for branch in branches]
+    if not all(branch.is_actor for branch in branches):
+        return [branch.plain() for branch in branches]
     outcomes = []
     run.together = True
     for branch in branches:
@@ -131,11 +132,13 @@ def together(branches):
 
 
 async def together_awaited(branches):
-    """Makes the calls of a list whose elements are awaited."""
+    """The same for a list whose elements are awaited."""
+    if not all(branch.is_actor for branch in branches):
+        return [await branch.make() for branch in branches]
 
     async def outcome(branch):
         try:
-            return await branch.make() if isinstance(branch, Branch) else branch, None
+            return await branch.make(), None
         except Exception as error:
             return None, error
 
@@ -153,8 +156,9 @@ def called(callee, is_statement, directive, is_branch=False):
     """What to call in the place of `callee`."""
     found = resolved(callee, is_statement, directive)
     is_transparent = (getattr(callee, "__module__", None), getattr(callee, "__name__", None)) in transparent
-    if is_branch and (found is not callee or is_transparent):
-        return lambda *arguments, **keywords: Branch(found, callee, arguments, keywords)
+    if is_branch:
+        is_actor = found is not callee or is_transparent
+        return lambda *arguments, **keywords: Branch(found, callee, is_actor, arguments, keywords)
     return found
 
 
