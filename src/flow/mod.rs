@@ -224,10 +224,20 @@ fn analyse_with(
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
+    let calls_here = callee::Surroundings {
+        scope: &scope,
+        modules: &modules,
+        home: own,
+        module: own.name(),
+        locals: &effects::local_names(function),
+        instances: &BTreeMap::new(),
+        settled: &BTreeSet::new(),
+        project_modules: &around.project_modules,
+    };
     Ok(Flow {
         function: function.name.name.clone(),
         description: schema::docstring(&function.body),
-        input_schema: schema::of(function, &payload, &scope, &graph, &settings_at),
+        input_schema: schema::of(function, &payload, &calls_here, &graph, &settings_at),
         payload,
         graph,
         helpers,

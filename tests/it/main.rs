@@ -35,6 +35,7 @@ mod rules;
 mod run;
 mod sandbox;
 mod schema;
+mod schema_random;
 mod status;
 mod store;
 mod typed;

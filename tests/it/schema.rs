@@ -640,6 +640,187 @@ fn a_long_flow_is_read_in_time() {
     assert_eq!(schema["required"].as_array().unwrap().len(), 4001);
 }
 
+/// The schema of an `async` flow with these lines, as [`shown`].
+fn reads_of(body: &str) -> String {
+    let body: String = body.trim().lines().map(|line| format!("    {line}\n")).collect();
+    shown(&schema(&format!(
+        "import asyncio\nfrom handlers import a, b, ask\n\n\ndef part(q):  # asya: unfold\n    q[\"made\"] = q[\"in_part\"]\n    return q\n\n\ndef first(rows, n=0):  # asya: unfold\n    return rows[\"head\"]\n\n\nasync def demo(p: dict) -> dict:  # asya: flow\n{body}    return p\n"
+    )))
+}
+
+#[test]
+fn a_call_on_a_value_takes_nothing_away() {
+    assert_snapshot!(reads_of(r#"
+x = await ask(p["question"])
+p["answer"] = await ask(p["context"], depth=p["depth"])
+p["all"] = [await ask(row) for row in p["rows"]]
+left, right = await asyncio.gather(ask(p["left"]), ask(p["right"]))
+p["n"] = p["after"] + p["answer"]
+p = await a(p)
+p["m"] = p["made_by_actor"]
+"#), @r#"
+question* {}
+context* {}
+depth* {}
+rows* {}
+left* {}
+right* {}
+after* {}
+"#);
+}
+
+#[test]
+fn variables_stand_for_parts() {
+    assert_snapshot!(reads_of(r#"
+user = p["user"]
+name = user["name"]
+user["seen"] = user.get("seen", 0) + 1
+address = user["address"]
+if address.get("city") == "here":
+    user = p["other"]
+p["zip"] = address["zip"]
+p["old"] = user["perhaps"]
+p["later"] = await ask(name)
+"#), @r#"
+user* {"type":"object","properties":{"name":{},"seen":{"type":"integer","default":0},"address":{"type":"object","properties":{"city":{},"zip":{}}}},"required":["name","address"]}
+other {}
+"#);
+}
+
+#[test]
+fn loops_errors_and_blocks() {
+    assert_snapshot!(reads_of(r#"
+for row in p["rows"]:
+    row["n"] = await ask(p["in_loop"])
+    p["made"] = 1
+try:
+    p["x"] = p["tried"]
+    p["y"] = await ask(p["tried_too"])
+except KeyError:
+    p["z"] = p["in_handler"]
+finally:
+    p["w"] = p["in_finally"]
+try:
+    p["v"] = p["surely"]
+except KeyError:
+    raise
+p["after"] = p["made"] + p["x"] + p["v"]
+"#), @r#"
+rows* {}
+in_loop {}
+made {}
+tried {}
+x {}
+tried_too {}
+in_handler {}
+in_finally* {}
+surely* {}
+"#);
+}
+
+#[test]
+fn patterns_read_what_they_name() {
+    assert_snapshot!(reads_of(r#"
+match p:
+    case {"kind": "a", "inner": {"deep": deep}, "whole": whole}:
+        p["x"] = whole["part"]
+    case {"other": other} if p["guard"]:
+        p["y"] = other
+    case _:
+        p["z"] = p["else"]
+match p["mode"]:
+    case "fast":
+        p["q"] = p["fast_only"]
+"#), @r#"
+kind {}
+inner {"properties":{"deep":{}}}
+whole {"properties":{"part":{}}}
+other {}
+guard {}
+else {}
+mode* {}
+fast_only {}
+"#);
+}
+
+#[test]
+fn parts_of_flows_read_like_the_flow_itself() {
+    assert_snapshot!(reads_of(r#"
+p["before"] = 1
+p = part(p)
+head = first(p["list"], n=p["number"])
+p["x"] = head["name"] + p["made"] + p["before"]
+if p["again"]:
+    p = part(p)
+p["y"] = p["end"]
+"#), @r#"
+in_part* {}
+list* {"type":"object","properties":{"head":{"type":"object","properties":{"name":{}},"required":["name"]}},"required":["head"]}
+number* {}
+again* {}
+end* {}
+"#);
+}
+
+#[test]
+fn classes_of_other_modules() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    sandbox.write("handlers.py", ANY_NAME);
+    sandbox.write("shapes/__init__.py", "from .orders import Order as Request\n");
+    sandbox.write(
+        "shapes/orders.py",
+        "from dataclasses import dataclass, field\nfrom . import parts\nfrom .parts import Rows\n\n\n@dataclass\nclass Order(parts.Base):\n    \"\"\"What is wanted.\"\"\"\n    part: parts.Part\n    rows: Rows = field(default_factory=list)\n",
+    );
+    sandbox.write(
+        "shapes/parts.py",
+        "from dataclasses import dataclass\n\n\n@dataclass\nclass Part:\n    name: str\n    size: int = 1\n\n\n@dataclass\nclass Base:\n    id: str\n\n\nRows = list[Part]\n",
+    );
+    sandbox.write(
+        "order.py",
+        "from handlers import price\nimport shapes\n\n\nasync def order(state: shapes.Request) -> shapes.Request:\n    state = await price(state)\n    return state\n",
+    );
+    sandbox.ok(&["compile", "order", "-f", "order.py"]);
+    assert_snapshot!(sandbox.read("compiled/order/artifacts/flow.yaml"), @r#"
+flows:
+- name: order
+  entrypoint: start-order
+  mcp:
+    inputSchema:
+      type: object
+      description: What is wanted.
+      properties:
+        id:
+          type: string
+        part:
+          type: object
+          properties:
+            name:
+              type: string
+            size:
+              type: integer
+              default: 1
+          required:
+          - name
+        rows:
+          type: array
+          items:
+            type: object
+            properties:
+              name:
+                type: string
+              size:
+                type: integer
+                default: 1
+            required:
+            - name
+          default: []
+      required:
+      - id
+      - part
+"#);
+}
+
 const ORDER: &str = r#"from typing import TypedDict
 
 from handlers import price, ship

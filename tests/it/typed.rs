@@ -506,3 +506,14 @@ fn values_whose_class_is_certain_compile() {
         assert_eq!(problems(body), "compiles", "{body}");
     }
 }
+
+#[test]
+fn the_page_about_typed_payloads_is_true() {
+    let page = include_str!("../../docs/typed.md");
+    let block = |start: &str| page.split_once(start).unwrap().1.split_once("```").unwrap().0.to_owned();
+    let (program, _) = crate::compiler::compile_text(&block("```python\n")).unwrap();
+    let router = program.router.unwrap().code;
+    for line in block("```python router\n").lines() {
+        assert!(router.contains(line), "{line}\n{router}");
+    }
+}

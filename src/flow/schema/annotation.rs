@@ -1,10 +1,10 @@
-//! The schema of an annotation: a class of the flow's own file, its fields and their types.
+//! The schema of an annotation: a class of the project, its fields and their types.
 //!
 //! What is not understood puts no constraint on the value.
 
 use serde_json::{Map, Value, json};
 
-use super::super::scope::{Binding, Scope};
+use super::super::modules::{ClassRef, Found, ModuleRef, Modules};
 use super::fields::{self, Field};
 use super::{docstring, is_ellipsis, json_literal, string, type_of};
 use crate::source::Source;
@@ -32,9 +32,9 @@ const KNOWN_MODULES: &[&str] = &[
     "typing_extensions",
 ];
 
-/// The schema of a payload annotated with a class of this file that describes an object.
-pub(super) fn payload(annotation: &Expr, scope: &Scope<'_>) -> Option<Value> {
-    Types { scope, open: Vec::new(), classes: 0 }.payload(annotation, 0)
+/// The schema of a payload that an annotation of `module` says to be of a class that describes an object.
+pub(super) fn payload<'a>(annotation: &Expr, modules: &'a Modules<'a>, module: ModuleRef<'a>) -> Option<Value> {
+    Types { modules, module, open: Vec::new(), classes: 0 }.payload(annotation, 0)
 }
 
 /// What describes its fields, and how.
@@ -51,14 +51,16 @@ pub(super) enum ClassKind {
 }
 
 /// Reads annotations.
-pub(super) struct Types<'s, 'a> {
-    pub(super) scope: &'s Scope<'a>,
+pub(super) struct Types<'a> {
+    modules: &'a Modules<'a>,
+    /// The module whose annotations are being read.
+    module: ModuleRef<'a>,
     /// The classes around, outermost first.
-    open: Vec<String>,
+    open: Vec<*const Class>,
     classes: usize,
 }
 
-impl<'a> Types<'_, 'a> {
+impl<'a> Types<'a> {
     fn payload(&mut self, annotation: &Expr, depth: usize) -> Option<Value> {
         if depth > MAX_DEPTH {
             return None;
@@ -68,12 +70,12 @@ impl<'a> Types<'_, 'a> {
             ExprKind::Subscript { value, index } if self.typing_name(value).as_deref() == Some("Annotated") => {
                 self.payload(items(index).first()?, depth + 1)
             }
-            ExprKind::Name(name) => match self.scope.class(name) {
-                Some(class) => match self.class_kind(class, 0)? {
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => match self.found(annotation)? {
+                Named::Class(class) => match self.class_kind(&class, 0)? {
                     ClassKind::Enum => None,
-                    _ => Some(Value::Object(self.class(name, class))),
+                    _ => Some(Value::Object(self.class(&class))),
                 },
-                None => self.payload(self.alias(name)?, depth + 1),
+                Named::Alias(module, value) => self.inside(module, |types| types.payload(value, depth + 1)),
             },
             _ => None,
         }
@@ -89,16 +91,11 @@ impl<'a> Types<'_, 'a> {
             ExprKind::Literal(Literal::Str(text)) => {
                 parsed(text).map(|inner| self.of(&inner, depth + 1)).unwrap_or_default()
             }
-            ExprKind::Name(name) => {
-                if let Some(class) = self.scope.class(name) {
-                    return self.class(name, class);
-                }
-                if let Some(alias) = self.alias(name) {
-                    return self.of(alias, depth + 1);
-                }
-                self.typing_name(annotation).map(|name| plain(&name)).unwrap_or_default()
-            }
-            ExprKind::Attribute { .. } => self.typing_name(annotation).map(|name| plain(&name)).unwrap_or_default(),
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => match self.found(annotation) {
+                Some(Named::Class(class)) => self.class(&class),
+                Some(Named::Alias(module, value)) => self.inside(module, |types| types.of(value, depth + 1)),
+                None => self.typing_name(annotation).map(|name| plain(&name)).unwrap_or_default(),
+            },
             ExprKind::Subscript { value, index } => match self.typing_name(value) {
                 Some(name) => self.generic(&name, items(index), depth),
                 None => Schema::new(),
@@ -146,9 +143,10 @@ impl<'a> Types<'_, 'a> {
         any_of(members.iter().map(|member| self.of(member, depth + 1)).collect())
     }
 
-    /// A class of this file, written out; inside itself it is just an object.
-    fn class(&mut self, name: &str, class: &Class) -> Schema {
-        let Some(kind) = self.class_kind(class, 0) else { return Schema::new() };
+    /// A class of the project, written out; inside itself it is just an object.
+    fn class(&mut self, found: &ClassRef<'a>) -> Schema {
+        let class = found.class;
+        let Some(kind) = self.class_kind(found, 0) else { return Schema::new() };
         if kind == ClassKind::Enum {
             return choice(members(class));
         }
@@ -157,13 +155,14 @@ impl<'a> Types<'_, 'a> {
             schema.insert("description".to_owned(), json!(text));
         }
         self.classes += 1;
-        if self.classes > MAX_CLASSES || self.open.iter().any(|open| open == name) {
+        if self.classes > MAX_CLASSES || self.open.iter().any(|open| std::ptr::eq(*open, class)) {
             return schema;
         }
-        self.open.push(name.to_owned());
-        let mut found: Vec<Field> = Vec::new();
-        self.fields(class, kind, 0, &mut found);
+        self.open.push(class);
+        let mut fields: Vec<Field> = Vec::new();
+        self.fields(found, kind, 0, &mut fields);
         self.open.pop();
+        let found = fields;
         let required: Vec<&str> =
             found.iter().filter(|field| field.is_required).map(|field| field.property.as_str()).collect();
         if !required.is_empty() {
@@ -179,14 +178,15 @@ impl<'a> Types<'_, 'a> {
     }
 
     /// The fields of the base classes, then its own; a field that comes again takes its place.
-    fn fields(&mut self, class: &Class, kind: ClassKind, depth: usize, found: &mut Vec<Field>) {
+    fn fields(&mut self, class: &ClassRef<'a>, kind: ClassKind, depth: usize, found: &mut Vec<Field>) {
         if depth > MAX_DEPTH {
             return;
         }
-        for base in bases(class).filter_map(|base| self.scope.class(base.as_name()?)) {
-            self.fields(base, kind, depth + 1, found);
+        let all: Vec<ClassRef<'a>> = bases(class.class).filter_map(|base| self.class_in(class.module, base)).collect();
+        for base in all {
+            self.fields(&base, kind, depth + 1, found);
         }
-        for field in fields::of(self, class, kind) {
+        for field in self.inside(class.module, |types| fields::of(types, class.class, kind)) {
             match found.iter_mut().find(|known| known.name == field.name) {
                 Some(known) => *known = field,
                 None => found.push(field),
@@ -194,13 +194,29 @@ impl<'a> Types<'_, 'a> {
         }
     }
 
-    fn class_kind(&self, class: &Class, depth: usize) -> Option<ClassKind> {
+    /// Reads annotations of another module.
+    fn inside<T>(&mut self, module: ModuleRef<'a>, read: impl FnOnce(&mut Self) -> T) -> T {
+        let own = std::mem::replace(&mut self.module, module);
+        let found = read(self);
+        self.module = own;
+        found
+    }
+
+    fn class_in(&self, module: ModuleRef<'a>, expr: &Expr) -> Option<ClassRef<'a>> {
+        match self.modules.resolve(module, &expr.dotted()?)? {
+            Found::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    fn class_kind(&self, class: &ClassRef<'a>, depth: usize) -> Option<ClassKind> {
+        let (class, module) = (class.class, class.module);
         let decorated = |decorator: &Expr| {
             let callee = match &decorator.kind {
                 ExprKind::Call { callee, .. } => callee,
                 _ => decorator,
             };
-            self.typing_name(callee).as_deref() == Some("dataclass")
+            self.typing_name_in(module, callee).as_deref() == Some("dataclass")
         };
         if class.decorators.iter().any(decorated) {
             return Some(ClassKind::Dataclass);
@@ -209,10 +225,10 @@ impl<'a> Types<'_, 'a> {
             return None;
         }
         bases(class).find_map(|base| {
-            if let Some(own) = base.as_name().and_then(|name| self.scope.class(name)) {
-                return self.class_kind(own, depth + 1);
+            if let Some(own) = self.class_in(module, base) {
+                return self.class_kind(&own, depth + 1);
             }
-            match self.typing_name(base)?.as_str() {
+            match self.typing_name_in(module, base)?.as_str() {
                 "TypedDict" => Some(ClassKind::TypedDict),
                 "BaseModel" => Some(ClassKind::Model),
                 "Enum" | "StrEnum" | "IntEnum" => Some(ClassKind::Enum),
@@ -224,39 +240,36 @@ impl<'a> Types<'_, 'a> {
     /// The name that a type, decorator or function has where it comes from: builtins, `typing`,
     /// `dataclasses`, `pydantic` and their like; `None` for anything else.
     pub(super) fn typing_name(&self, expr: &Expr) -> Option<String> {
-        let parts = expr.dotted()?;
-        let (last, before) = parts.split_last()?;
-        let (root, path) = match before.split_first() {
-            None => {
-                return match self.scope.get(last).map(|bound| bound.binding) {
-                    None => Some((*last).to_owned()),
-                    Some(Binding::Member { module, member }) => {
-                        KNOWN_MODULES.contains(&module).then(|| member.to_owned())
-                    }
-                    Some(_) => None,
-                };
-            }
-            Some((root, path)) => (root, path),
-        };
-        let module = match self.scope.get(root)?.binding {
-            Binding::Module(module) => module.to_owned(),
-            Binding::Member { module, member } => format!("{module}.{member}"),
-            _ => return None,
-        };
-        let module = path.iter().fold(module, |module, part| format!("{module}.{part}"));
-        KNOWN_MODULES.contains(&module.as_str()).then(|| (*last).to_owned())
+        self.typing_name_in(self.module, expr)
     }
 
-    /// What stands behind a name that is assigned once: an alias or a `NewType`.
-    fn alias(&self, name: &str) -> Option<&'a Expr> {
-        let value = self.scope.constant(name)?;
-        match &value.kind {
-            ExprKind::Call { callee, arguments } if self.typing_name(callee).as_deref() == Some("NewType") => {
-                arguments.get(1).map(|argument| &argument.value)
-            }
-            _ => Some(value),
+    fn typing_name_in(&self, module: ModuleRef<'a>, expr: &Expr) -> Option<String> {
+        let full = self.modules.full_name(module, &expr.dotted()?)?;
+        let (module, name) = full.rsplit_once('.')?;
+        KNOWN_MODULES.contains(&module).then(|| name.to_owned())
+    }
+
+    /// The class behind a name, or what stands behind one that is assigned once: an alias or a `NewType`.
+    fn found(&self, expr: &Expr) -> Option<Named<'a>> {
+        match self.modules.resolve(self.module, &expr.dotted()?)? {
+            Found::Class(class) => Some(Named::Class(class)),
+            Found::Value { module, value, .. } => Some(match &value.kind {
+                ExprKind::Call { callee, arguments }
+                    if self.typing_name_in(module, callee).as_deref() == Some("NewType") =>
+                {
+                    Named::Alias(module, arguments.get(1).map(|argument| &argument.value)?)
+                }
+                _ => Named::Alias(module, value),
+            }),
+            _ => None,
         }
     }
+}
+
+/// What a name of an annotation stands for.
+enum Named<'a> {
+    Class(ClassRef<'a>),
+    Alias(ModuleRef<'a>, &'a Expr),
 }
 
 /// The base classes, `Generic[T]` and the like without their brackets.

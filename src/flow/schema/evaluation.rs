@@ -1,9 +1,10 @@
 //! What an expression reads from the payload, in order of evaluation.
 
+use super::super::callee::Callee;
 use super::super::python;
 use super::super::scope::Binding;
 use super::paths::{Need, Path, ROOT};
-use super::reads::{Walker, binds};
+use super::reads::{Answer, Walker, bound_names};
 use super::{json_literal, string};
 use crate::syntax::children;
 use crate::syntax::tree::{Argument, Expr, ExprKind};
@@ -29,7 +30,7 @@ pub(super) enum Chain {
     Done,
 }
 
-impl Walker<'_, '_> {
+impl Walker<'_, '_, '_> {
     /// Reads an expression; `is_certain` when every way through the statement does.
     pub(super) fn read(&mut self, expr: &Expr, is_certain: bool, used: Use) {
         match self.chain(expr, is_certain) {
@@ -51,10 +52,15 @@ impl Walker<'_, '_> {
             ExprKind::Comparison { operands, is_membership } => {
                 if let ([key, container], true) = (operands.as_slice(), is_membership)
                     && let Some(key) = string(key)
-                    && container.is_name(self.payload)
                 {
-                    let child = self.paths.child(ROOT, key);
-                    self.listed(child);
+                    match self.chain(container, is_certain) {
+                        Chain::Place { path, .. } => {
+                            let child = self.paths.child(path, key);
+                            self.listed(child);
+                        }
+                        Chain::Done => {}
+                        Chain::Other => self.read(container, is_certain, Use::Seen),
+                    }
                     return;
                 }
                 for (at, operand) in operands.iter().enumerate() {
@@ -63,13 +69,18 @@ impl Walker<'_, '_> {
             }
             ExprKind::Comprehension { elements, clauses, .. } => {
                 let mut is_outside = true;
+                let before = self.state.as_ref().map(|state| state.aliases.clone());
+                let is_awaited = self.is_awaited;
+                self.is_awaited |= self.calls.contains(&expr.span);
                 for clause in clauses {
                     // Going over the payload gives its keys, over anything else what is inside.
-                    let used = if clause.iterable.is_name(self.payload) { Use::Seen } else { Use::Kept };
+                    let used = if self.peek(&clause.iterable) == Some(ROOT) { Use::Seen } else { Use::Kept };
                     self.read(&clause.iterable, is_certain && is_outside, used);
                     is_outside = false;
-                    if clauses.iter().any(|clause| binds(&clause.target, self.payload)) {
-                        return;
+                    if let Some(state) = &mut self.state {
+                        bound_names(&clause.target).iter().for_each(|name| {
+                            state.aliases.remove(name);
+                        });
                     }
                     if !is_names(&clause.target) {
                         self.open(ROOT);
@@ -77,6 +88,24 @@ impl Walker<'_, '_> {
                     clause.conditions.iter().for_each(|condition| self.read(condition, false, Use::Seen));
                 }
                 elements.iter().for_each(|element| self.read(element, false, Use::Kept));
+                self.is_awaited = is_awaited;
+                if let (Some(state), Some(before)) = (&mut self.state, before) {
+                    state.aliases = before;
+                }
+            }
+            ExprKind::Named { target, value } => {
+                self.read(value, is_certain, Use::Kept);
+                target.as_name().into_iter().for_each(|name| self.unbind(name));
+            }
+            ExprKind::Await(value) => {
+                let before = std::mem::replace(&mut self.is_awaited, true);
+                self.read(value, is_certain, used);
+                self.is_awaited = before;
+            }
+            ExprKind::Sequence { .. } if self.calls.contains(&expr.span) => {
+                let before = std::mem::replace(&mut self.is_awaited, true);
+                children(expr).into_iter().for_each(|child| self.read(child, is_certain, Use::Kept));
+                self.is_awaited = before;
             }
             ExprKind::Lambda { parameters, body } => {
                 let named = || parameters.positional.iter().chain(&parameters.keyword_only);
@@ -84,14 +113,30 @@ impl Walker<'_, '_> {
                     self.read(value, is_certain, Use::Kept);
                 });
                 let names = named().map(|one| &one.name).chain(&parameters.variadic).chain(&parameters.keywords);
-                if names.into_iter().all(|name| name.name != self.payload) {
-                    self.read(body, false, Use::Kept);
+                let before = self.state.as_ref().map(|state| state.aliases.clone());
+                if let Some(state) = &mut self.state {
+                    names.into_iter().for_each(|name| {
+                        state.aliases.remove(&name.name);
+                    });
+                }
+                self.read(body, false, Use::Kept);
+                if let (Some(state), Some(before)) = (&mut self.state, before) {
+                    state.aliases = before;
                 }
             }
             ExprKind::Call { callee, arguments } => {
+                match self.helper(expr, is_certain) {
+                    Some(Answer::Place(path, _)) => return self.used(path, used),
+                    Some(_) => return,
+                    None => {}
+                }
                 self.read(callee, is_certain, Use::Kept);
                 let handed = self.handed_to(callee);
+                // What is called with is computed here, before the actor gets it.
+                let is_awaited = self.is_awaited;
+                self.is_awaited &= is_gather(callee);
                 self.arguments(arguments, is_certain, handed);
+                self.is_awaited = is_awaited;
             }
             ExprKind::Dict(items) => {
                 for (key, value) in items {
@@ -116,9 +161,15 @@ impl Walker<'_, '_> {
 
     /// What becomes of the arguments of a call.
     fn handed_to(&self, callee: &Expr) -> Use {
-        let is_free = |name: &str| python::is_builtin(name) && self.scope.get(name).is_none();
+        let scope = self.around.scope;
+        if let Callee::Handler { definition, .. } = self.around.callee(callee, &[])
+            && (self.is_awaited || definition.is_some_and(|definition| definition.must_be_awaited()))
+        {
+            return Use::Seen;
+        }
+        let is_free = |name: &str| python::is_builtin(name) && scope.get(name).is_none();
         let is_json =
-            |name: &str| self.scope.get(name).is_some_and(|bound| matches!(bound.binding, Binding::Module("json")));
+            |name: &str| scope.get(name).is_some_and(|bound| matches!(bound.binding, Binding::Module("json")));
         match callee.dotted().as_deref() {
             Some([name]) if LOOKING.contains(name) && is_free(name) => Use::Seen,
             Some([name]) if COPYING.contains(name) && is_free(name) => Use::Copied,
@@ -130,7 +181,10 @@ impl Walker<'_, '_> {
     /// Follows the payload, its subscripts and the methods of dicts.
     pub(super) fn chain(&mut self, expr: &Expr, is_certain: bool) -> Chain {
         match &expr.kind {
-            ExprKind::Name(name) if name == self.payload => Chain::Place { path: ROOT, is_caller_s: true },
+            ExprKind::Name(name) => match self.place(name) {
+                Some((path, is_caller_s)) => Chain::Place { path, is_caller_s },
+                None => Chain::Other,
+            },
             ExprKind::Subscript { value, index } => {
                 let Chain::Place { path, is_caller_s } = (match self.chain(value, is_certain) {
                     Chain::Done => {
@@ -274,7 +328,7 @@ impl Walker<'_, '_> {
         }
     }
 
-    fn listed(&mut self, path: Path) {
+    pub(super) fn listed(&mut self, path: Path) {
         if self.state.as_ref().is_some_and(|state| !state.is_written(path, &self.paths)) {
             self.paths.mark_read(path);
         }
@@ -287,12 +341,14 @@ impl Walker<'_, '_> {
     }
 
     pub(super) fn written(&mut self, path: Path, is_certain: bool) {
+        self.traces.iter_mut().for_each(|trace| trace.touched.insert(path));
         if let Some(state) = &mut self.state {
             state.write(path, is_certain);
         }
     }
 
     pub(super) fn open(&mut self, path: Path) {
+        self.traces.iter_mut().for_each(|trace| trace.opened.insert(path));
         if let Some(state) = &mut self.state {
             state.open(path);
         }
@@ -302,10 +358,20 @@ impl Walker<'_, '_> {
         let Some(state) = &mut self.state else { return };
         match used {
             Use::Seen => {}
-            Use::Copied if path == ROOT => state.open_nested(),
-            Use::Kept | Use::Copied => state.open(path),
+            Use::Copied if path == ROOT => {
+                state.open_nested();
+                self.traces.iter_mut().for_each(|trace| trace.is_nested_opened = true);
+            }
+            Use::Kept | Use::Copied => self.open(path),
         }
     }
+}
+
+/// Whether a call waits for the calls it is handed.
+fn is_gather(callee: &Expr) -> bool {
+    callee
+        .dotted()
+        .is_some_and(|parts| matches!(parts.last(), Some(&("gather" | "wait_for" | "shield" | "create_task"))))
 }
 
 /// Builtins that look at a value and give back none of its parts.

@@ -20,7 +20,7 @@ pub(super) struct Field {
 }
 
 /// The fields that the body of `class` itself declares.
-pub(super) fn of(types: &mut Types<'_, '_>, class: &Class, kind: ClassKind) -> Vec<Field> {
+pub(super) fn of(types: &mut Types<'_>, class: &Class, kind: ClassKind) -> Vec<Field> {
     let is_total = !class.arguments.iter().any(|argument| {
         argument.keyword.as_ref().is_some_and(|keyword| keyword.name == "total") && is_false(&argument.value)
     });
@@ -65,7 +65,7 @@ struct Facts {
 
 impl Facts {
     /// The type under `Required[…]`, `Annotated[…]` and their like.
-    fn peel<'e>(&mut self, types: &Types<'_, '_>, annotation: &'e Expr) -> &'e Expr {
+    fn peel<'e>(&mut self, types: &Types<'_>, annotation: &'e Expr) -> &'e Expr {
         let mut at = annotation;
         loop {
             let (value, inner) = match &at.kind {
@@ -96,7 +96,7 @@ impl Facts {
     }
 
     /// The right-hand side of a field.
-    fn default_of(&mut self, types: &Types<'_, '_>, value: &Expr) {
+    fn default_of(&mut self, types: &Types<'_>, value: &Expr) {
         match &value.kind {
             ExprKind::Call { callee, arguments }
                 if matches!(types.typing_name(callee).as_deref(), Some("field" | "Field")) =>
@@ -115,7 +115,7 @@ impl Facts {
     }
 
     /// `field(…)` of dataclasses, `Field(…)` of pydantic.
-    fn call(&mut self, types: &Types<'_, '_>, callee: &Expr, arguments: &[Argument]) {
+    fn call(&mut self, types: &Types<'_>, callee: &Expr, arguments: &[Argument]) {
         let is_model = match types.typing_name(callee).as_deref() {
             Some("Field") => true,
             Some("field") => false,

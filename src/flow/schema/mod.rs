@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::callee::Surroundings;
 use super::graph::{End, Graph};
-use super::scope::Scope;
 use crate::source::Span;
 use crate::syntax::tree::{Expr, ExprKind, Function, Literal, SequenceKind, Stmt, StmtKind};
 
@@ -23,15 +23,16 @@ use crate::syntax::tree::{Expr, ExprKind, Function, Literal, SequenceKind, Stmt,
 ///
 /// `graph` tells which statements of `function` are actor calls; at `settings` begin the blocks that
 /// are settings of actors.
-pub(super) fn of(
-    function: &Function,
+pub(super) fn of<'a>(
+    function: &'a Function,
     payload: &str,
-    scope: &Scope<'_>,
+    around: &Surroundings<'a, '_>,
     graph: &Graph,
     settings: &BTreeSet<usize>,
 ) -> Value {
     let annotation = function.parameters.positional.first().and_then(|parameter| parameter.annotation.as_ref());
-    if let Some(schema) = annotation.and_then(|annotation| annotation::payload(annotation, scope)) {
+    if let Some(schema) = annotation.and_then(|annotation| annotation::payload(annotation, around.modules, around.home))
+    {
         return schema;
     }
     let calls: BTreeSet<Span> = graph
@@ -42,7 +43,7 @@ pub(super) fn of(
             _ => None,
         })
         .collect();
-    reads::schema(function, payload, scope, &calls, settings)
+    reads::schema(function, payload, around, &calls, settings)
 }
 
 /// The value of a literal that JSON has too, containers of such literals included.

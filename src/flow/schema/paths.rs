@@ -1,7 +1,7 @@
 //! Places in the payload, what is known about them at one point of the flow, and the schema they
 //! add up to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -164,6 +164,8 @@ pub(super) struct State {
     is_nested_opened: bool,
     /// What every way here needed of the caller.
     needed: Bits,
+    /// Variables that stand for places, and whether what is there is surely the caller's.
+    pub(super) aliases: BTreeMap<String, (Path, bool)>,
 }
 
 impl State {
@@ -217,7 +219,58 @@ impl State {
         first.opened.add(&second.opened);
         first.is_nested_opened |= second.is_nested_opened;
         first.needed.keep(&second.needed);
+        first.meet_aliases(&second.aliases);
         Some(first)
+    }
+
+    /// Variables stand for what they stand for on both ways; through others anything can be written.
+    fn meet_aliases(&mut self, other: &BTreeMap<String, (Path, bool)>) {
+        if self.aliases == *other {
+            return;
+        }
+        let kept: BTreeMap<String, (Path, bool)> =
+            self.aliases.iter().filter(|(name, place)| other.get(*name) == Some(place)).map(clone).collect();
+        for (name, (path, _)) in self.aliases.iter().chain(other) {
+            if !kept.contains_key(name) {
+                self.opened.insert(*path);
+            }
+        }
+        self.aliases = kept;
+    }
+
+    /// Everything the state of a block may have written, seen from where an error in it leads: any
+    /// part of it happened.
+    pub(super) fn interrupted(mut self, trace: &Trace) -> Self {
+        self.touched.add(&trace.touched);
+        self.opened.add(&trace.opened);
+        self.is_nested_opened |= trace.is_nested_opened;
+        for name in &trace.bound {
+            if let Some((path, _)) = self.aliases.remove(name) {
+                self.opened.insert(path);
+            }
+        }
+        for path in &trace.aliased {
+            self.opened.insert(*path);
+        }
+        self
+    }
+
+    /// What differs at the end of a round from its start: later rounds begin with it.
+    pub(super) fn close_round(&mut self, start: &BTreeMap<String, (Path, bool)>) {
+        let changed: Vec<Path> = self
+            .aliases
+            .iter()
+            .filter(|(name, place)| start.get(*name) != Some(place))
+            .map(|(_, (path, _))| *path)
+            .collect();
+        let gone: Vec<Path> = start
+            .iter()
+            .filter(|(name, place)| self.aliases.get(*name) != Some(place))
+            .map(|(_, (path, _))| *path)
+            .collect();
+        // What a variable stood for in the first round, it does not in later ones.
+        gone.iter().for_each(|path| self.touched.insert(*path));
+        changed.iter().chain(&gone).for_each(|path| self.opened.insert(*path));
     }
 
     /// `self` leaves a loop in its first round; afterwards it stands for leaving in any round.
@@ -228,7 +281,34 @@ impl State {
         self.touched.add(&round.touched);
         self.opened.add(&round.opened);
         self.is_nested_opened |= round.is_nested_opened;
+        self.meet_aliases(&round.aliases);
         self
+    }
+}
+
+fn clone((name, place): (&String, &(Path, bool))) -> (String, (Path, bool)) {
+    (name.clone(), *place)
+}
+
+/// What happens in a block, at whatever place it is left.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    pub(super) touched: Bits,
+    pub(super) opened: Bits,
+    pub(super) is_nested_opened: bool,
+    /// Variables that get other values.
+    pub(super) bound: Vec<String>,
+    /// Places that variables stand for.
+    pub(super) aliased: Vec<Path>,
+}
+
+impl Trace {
+    pub(super) fn add(&mut self, inner: &Self) {
+        self.touched.add(&inner.touched);
+        self.opened.add(&inner.opened);
+        self.is_nested_opened |= inner.is_nested_opened;
+        self.bound.extend(inner.bound.iter().cloned());
+        self.aliased.extend(&inner.aliased);
     }
 }
 
