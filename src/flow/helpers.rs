@@ -80,29 +80,34 @@ pub(super) fn lower_all<'a>(
     let mut open: VecDeque<CalledHelper<'a>> = called.into();
     let mut helpers = Vec::new();
     let mut accounts = vec![Account { key: flow_name.clone(), ledger: around.ledger, source: None }];
+    // What is the same for all functions of a module.
+    let mut homes: BTreeMap<String, Scope<'a>> = BTreeMap::new();
     while let Some(CalledHelper { key, definition, .. }) = open.pop_front() {
         if calls.contains_key(&key) {
             continue;
         }
         let (function, home) = (definition.function, definition.module);
-        let scope = Scope::of(home.tree(), home.name(), home.is_package());
+        let scope = &*homes.entry(home.name().to_owned()).or_insert_with(|| {
+            let words = lower::words(home.source().text());
+            fresh.take(words.clone());
+            around.typing.take(words);
+            Scope::of(home.tree(), home.name(), home.is_package())
+        });
         let surroundings = Around {
             source: home.source(),
             home,
             flow_module: own.name(),
             modules: around.modules,
             project_modules: around.project_modules,
-            scope: &scope,
+            scope,
             typing: around.typing,
             names: around.names,
         };
         let parameters: Vec<String> = parameter_names(&function.parameters).map(str::to_owned).collect();
         let first = parameters.first().cloned().unwrap_or_default();
         let role = if parameters.len() == 1 && first == around.payload { Role::Step } else { Role::Helper };
-        fresh.take(lower::words(home.source().text()));
-        around.typing.take(lower::words(home.source().text()));
         let before = diagnostics.len();
-        signature::check_decorators(function, "a part of a flow", home, &scope, diagnostics);
+        signature::check_decorators(function, "a part of a flow", home, scope, diagnostics);
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
         end_with_none(&mut lowered.graph, function);
         liveness::decide(&mut lowered.graph, &parameters);
@@ -131,7 +136,7 @@ pub(super) fn lower_all<'a>(
             key,
             name: function.name.name.clone(),
             source: home.source().clone(),
-            long_strings: home.tree().long_strings.clone(),
+            long_strings: strings_inside(function, home.tree()),
             parameters: parameters_text(&function.parameters, home.source()),
             parameter_names: parameters,
             locals: local_names(function),
@@ -164,6 +169,15 @@ pub(super) fn said_in_vain(
 fn whole(function: &Function) -> Span {
     let end = function.body.last().map_or(function.signature.end, |stmt| stmt.span.end);
     Span::new(function.name.span.start, end)
+}
+
+/// The strings over several lines that stand in a function.
+fn strings_inside(function: &Function, module: &Module) -> Vec<Span> {
+    let end = function.body.last().map_or(function.signature.end, |stmt| stmt.span.end);
+    let all = &module.long_strings;
+    let first = all.partition_point(|string| string.start < function.name.span.start);
+    let last = all.partition_point(|string| string.start < end);
+    all.get(first..last).unwrap_or_default().to_vec()
 }
 
 /// A function that ends without `return` returns `None`.
