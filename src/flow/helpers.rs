@@ -18,7 +18,7 @@ use super::signature;
 use super::types::Typing;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
-use crate::syntax::tree::{Function, Parameters};
+use crate::syntax::tree::{Function, Module, Parameters};
 
 /// A function that runs as a part of the flow.
 #[derive(Debug, Clone)]
