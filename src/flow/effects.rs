@@ -138,6 +138,7 @@ impl Effects<'_> {
                     }
                     let mut names = BTreeSet::new();
                     target_names(&clause.target, &mut names);
+                    names.retain(|name| !hidden.contains(name));
                     hidden.extend(names);
                     clause.conditions.iter().for_each(|one| self.expression(one, hidden, &mut inside));
                 }

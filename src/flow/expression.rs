@@ -406,7 +406,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
 
 fn bind_target(target: &Expr, bound: &mut Vec<String>) {
     walk(target, &mut |expr| {
-        if let Some(name) = expr.as_name() {
+        if let Some(name) = expr.as_name().filter(|name| !bound.iter().any(|known| known == name)) {
             bound.push(name.to_owned());
         }
         matches!(expr.kind, ExprKind::Sequence { .. } | ExprKind::Starred(_))

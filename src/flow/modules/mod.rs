@@ -85,6 +85,8 @@ struct Loaded {
     is_package: bool,
     names: Names,
     rules: Rules,
+    /// Whether it may have names that no statement shows, once somebody has asked.
+    is_dynamic: OnceCell<bool>,
 }
 
 /// A module with its text, its tree and its names.
@@ -163,7 +165,7 @@ impl<'t> Modules<'t> {
         rules: Rules,
     ) -> Self {
         let names = Names::of(tree, name, is_package);
-        let own = Loaded { name: name.to_owned(), source: source.clone(), is_package, names, rules };
+        let own = Loaded { name: name.to_owned(), source: source.clone(), is_package, names, rules, is_dynamic: OnceCell::new() };
         Self { files, own, own_tree: tree, first: OnceCell::new(), problems: RefCell::default() }
     }
 
@@ -296,7 +298,8 @@ impl<'t> Modules<'t> {
                 let FoundFile { source, is_package, .. } = file;
                 let (rules, read) = Rules::read(tree, &source, module, is_package, self.own.rules.rules());
                 let names = Names::of(&read, module, is_package);
-                let loaded = Loaded { name: module.to_owned(), source, is_package, names, rules };
+                let name = module.to_owned();
+                let loaded = Loaded { name, source, is_package, names, rules, is_dynamic: OnceCell::new() };
                 let tree = match read {
                     Cow::Borrowed(_) => Tree::Shared(file.tree.clone()),
                     Cow::Owned(tree) => Tree::Own(Box::new(tree)),

@@ -359,7 +359,9 @@ fn missing<'a>(module: ModuleRef<'a>, name: &str, is_circle: bool) -> Found<'a> 
 
 /// Whether a module may have names that no statement shows.
 fn is_dynamic(module: ModuleRef<'_>) -> bool {
-    !module.names().get("__getattr__").is_empty() || module.tree().body.iter().any(|stmt| binds_unseen(stmt, true))
+    *module.loaded.is_dynamic.get_or_init(|| {
+        !module.names().get("__getattr__").is_empty() || module.tree().body.iter().any(|stmt| binds_unseen(stmt, true))
+    })
 }
 
 fn binds_unseen(stmt: &Stmt, is_top: bool) -> bool {
