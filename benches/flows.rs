@@ -9,6 +9,17 @@ pub struct Shape {
     pub text: fn(usize) -> String,
 }
 
+/// A module with the handlers that a flow calls.
+pub fn handlers(text: &str) -> String {
+    let imported = text.lines().filter_map(|line| line.strip_prefix("from handlers import "));
+    let mut names: Vec<&str> = imported.flat_map(|line| line.split(", ")).collect();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    names.extend(text.split("handlers.").skip(1).map(|rest| rest.split(|c| !is_word(c)).next().unwrap_or_default()));
+    names.sort_unstable();
+    names.dedup();
+    names.iter().map(|name| format!("async def {name}(p, *rest, **more):\n    return p\n\n\n")).collect()
+}
+
 /// Flows that are large in one way only: each looks for a step whose cost grows faster than it
 /// should.
 pub const SHAPES: &[Shape] = &[

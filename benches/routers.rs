@@ -31,7 +31,7 @@ fn main() {
         );
         sandbox.write(".asya/templates/actor.yaml", include_str!("../templates/actor.yaml"));
         sandbox.write(".asya/templates/router.yaml", include_str!("../templates/router.yaml"));
-        sandbox.write("handlers.py", "");
+        sandbox.write("handlers.py", &flows::handlers(&text));
         sandbox.write("flow.py", &text);
         let began = Instant::now();
         let outcome = sandbox.run(&["compile", "demo", "-f", "flow.py", "-q"]);

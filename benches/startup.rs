@@ -56,8 +56,9 @@ fn project(statements: usize) -> Sandbox {
     );
     sandbox.write(".asya/templates/actor.yaml", include_str!("../templates/actor.yaml"));
     sandbox.write(".asya/templates/router.yaml", include_str!("../templates/router.yaml"));
-    sandbox.write("handlers.py", "");
-    sandbox.write("flow.py", &flows::mixed(statements));
+    let flow = flows::mixed(statements);
+    sandbox.write("handlers.py", &flows::handlers(&flow));
+    sandbox.write("flow.py", &flow);
     sandbox.ok(&["compile", "demo", "-f", "flow.py"]);
     sandbox
 }

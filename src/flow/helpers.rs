@@ -18,7 +18,7 @@ use super::signature;
 use super::types::Typing;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
-use crate::syntax::tree::{Function, Parameters};
+use crate::syntax::tree::{Function, Module, Parameters};
 
 /// A function that runs as a part of the flow.
 #[derive(Debug, Clone)]
@@ -106,7 +106,7 @@ pub(super) fn lower_all<'a>(
         let first = parameters.first().cloned().unwrap_or_default();
         let role = if parameters.len() == 1 && first == around.payload { Role::Step } else { Role::Helper };
         let before = diagnostics.len();
-        signature::check_decorators(function, "a part of a flow", home, &scope, diagnostics);
+        signature::check_decorators(function, "a part of a flow", home, scope, diagnostics);
         let mut lowered = lower::lower(function, role, &first, &surroundings, fresh, diagnostics);
         end_with_none(&mut lowered.graph, function);
         liveness::decide(&mut lowered.graph, &parameters);
@@ -135,7 +135,7 @@ pub(super) fn lower_all<'a>(
             key,
             name: function.name.name.clone(),
             source: home.source().clone(),
-            long_strings: home.tree().long_strings.clone(),
+            long_strings: strings_inside(function, home.tree()),
             parameters: parameters_text(&function.parameters, home.source()),
             parameter_names: parameters,
             locals: local_names(function),
@@ -168,6 +168,15 @@ pub(super) fn said_in_vain(
 fn whole(function: &Function) -> Span {
     let end = function.body.last().map_or(function.signature.end, |stmt| stmt.span.end);
     Span::new(function.name.span.start, end)
+}
+
+/// The strings over several lines that stand in a function.
+fn strings_inside(function: &Function, module: &Module) -> Vec<Span> {
+    let end = function.body.last().map_or(function.signature.end, |stmt| stmt.span.end);
+    let all = &module.long_strings;
+    let first = all.partition_point(|string| string.start < function.name.span.start);
+    let last = all.partition_point(|string| string.start < end);
+    all.get(first..last).unwrap_or_default().to_vec()
 }
 
 /// A function that ends without `return` returns `None`.

@@ -1,7 +1,11 @@
 //! `graph.json`: what a compiled flow consists of, for people's scripts and for our own tests.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use super::actors::Cast;
@@ -13,6 +17,44 @@ use crate::flow::{BlockId, BranchKind, Call, Callee, End, Flow, Graph, Helper};
 use crate::names::{ActorName, JOIN_HANDLER};
 use crate::source::Source;
 
+/// `graph.json`, version 1 (`docs/graph.md`). Written from the drawing, whose nodes and edges are most
+/// of it; a value that can be looked into is made when somebody looks.
+#[derive(Debug, Clone)]
+pub struct GraphDocument {
+    /// Everything but nodes and edges.
+    head: Value,
+    drawing: Option<Drawing>,
+    whole: OnceLock<Value>,
+}
+
+impl From<Value> for GraphDocument {
+    fn from(head: Value) -> Self {
+        Self { head, drawing: None, whole: OnceLock::new() }
+    }
+}
+
+impl Deref for GraphDocument {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        self.whole.get_or_init(|| serde_json::to_value(self).unwrap_or_default())
+    }
+}
+
+impl Serialize for GraphDocument {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in self.head.as_object().into_iter().flatten() {
+            map.serialize_entry(key, value)?;
+        }
+        if let Some(drawing) = &self.drawing {
+            map.serialize_entry("nodes", &drawing.nodes_json())?;
+            map.serialize_entry("edges", &drawing.edges_json())?;
+        }
+        map.end()
+    }
+}
+
 /// The parts `graph.json` is made of.
 pub(super) struct Description<'d> {
     pub(super) flow: &'d Flow,
@@ -22,12 +64,17 @@ pub(super) struct Description<'d> {
     pub(super) segments: &'d Segments,
     /// Those of the helpers, in the order of [`Flow::helpers`].
     pub(super) helpers: &'d [Segments],
-    pub(super) drawing: &'d Drawing,
 }
 
 impl Description<'_> {
     /// The document, version 1 (`docs/graph.md`).
-    pub(super) fn document(&self, entry: &ActorName, router: Option<&Router>, join: Option<&ActorName>) -> Value {
+    pub(super) fn document(
+        &self,
+        entry: &ActorName,
+        router: Option<&Router>,
+        join: Option<&ActorName>,
+        drawing: Drawing,
+    ) -> GraphDocument {
         let router_actor = router.map(|router| (&router.name, router.handler.as_str(), true));
         let join_actor = join.map(|name| (name, JOIN_HANDLER, true));
         let called = self.cast.actors.iter().map(|actor| (&actor.name, actor.handler.as_str(), false));
@@ -47,7 +94,7 @@ impl Description<'_> {
         } else {
             Vec::new()
         };
-        json!({
+        let head = json!({
             "version": 1,
             "flow": self.settings.flow.as_str(),
             "function": self.flow.function,
@@ -57,9 +104,8 @@ impl Description<'_> {
             "actors": actors,
             "helpers": self.helper_list(),
             "segments": segments,
-            "nodes": self.drawing.nodes_json(),
-            "edges": self.drawing.edges_json(),
-        })
+        });
+        GraphDocument { head, drawing: Some(drawing), whole: OnceLock::new() }
     }
 
     fn helper_list(&self) -> Vec<Value> {

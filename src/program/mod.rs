@@ -20,6 +20,7 @@ use crate::names::{ActorName, FlowName};
 use crate::source::Source;
 
 pub use actors::{default_name_limit, join_name, router_name};
+pub use description::GraphDocument;
 pub use hops::RouterHops;
 pub use wrapper::{WRAPPER_CODE, wrapper_fingerprint};
 
@@ -69,7 +70,7 @@ pub struct Program {
     /// How often a message visits the router.
     pub router_hops: RouterHops,
     /// `graph.json` (`docs/graph.md`).
-    pub graph: serde_json::Value,
+    pub graph: GraphDocument,
     /// The control-flow graph as a Mermaid flowchart.
     pub mermaid: String,
     /// The control-flow graph in Graphviz's language.
@@ -119,6 +120,8 @@ pub fn compile(
 ) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
     let module = crate::syntax::parse(source)?;
     let flow = crate::flow::analyse(source, &module, around)?;
+    // As large as the rest of what is in memory by now.
+    drop(module);
     let program = build(&flow, source, settings)?;
     Ok((program, flow.warnings))
 }
@@ -161,16 +164,11 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     };
     let join = flow.has_parallel_calls().then(|| cast.join.clone());
     let drawing = diagram::Drawing::of(flow, source, &cast);
-    let graph = description::Description {
-        flow,
-        source,
-        settings,
-        cast: &cast,
-        segments: &segments,
-        helpers: &helpers,
-        drawing: &drawing,
-    }
-    .document(&entry, router.as_ref(), join.as_ref());
+    let (mermaid, dot) = (drawing.mermaid(), drawing.dot(&settings.flow));
+    let svg = drawing.svg(&settings.flow, source.name());
+    let description =
+        description::Description { flow, source, settings, cast: &cast, segments: &segments, helpers: &helpers };
+    let graph = description.document(&entry, router.as_ref(), join.as_ref(), drawing);
     Ok(Program {
         flow: settings.flow.clone(),
         function: flow.function.clone(),
@@ -184,8 +182,8 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         straight_route,
         router_hops,
         graph,
-        mermaid: drawing.mermaid(),
-        dot: drawing.dot(&settings.flow),
-        svg: drawing.svg(&settings.flow, source.name()),
+        mermaid,
+        dot,
+        svg,
     })
 }

@@ -266,7 +266,7 @@ fn expression(expr: &ast::Expr) -> Expr {
             node.items.iter().map(|item| (optional(item.key.as_ref()), expression(&item.value))).collect(),
         ),
         ast::Expr::Lambda(node) => ExprKind::Lambda {
-            parameters: node.parameters.as_deref().map(parameters).unwrap_or_default(),
+            parameters: Box::new(node.parameters.as_deref().map(parameters).unwrap_or_default()),
             body: boxed(&node.body),
         },
         ast::Expr::ListComp(node) => comprehension(ComprehensionKind::List, &[&node.elt], &node.generators),

@@ -368,7 +368,7 @@ pub enum ExprKind {
     /// `lambda parameters: body`.
     Lambda {
         /// Its parameters.
-        parameters: Parameters,
+        parameters: Box<Parameters>,
         /// Its body.
         body: Box<Expr>,
     },

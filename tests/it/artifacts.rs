@@ -75,7 +75,7 @@ pub(crate) fn program() -> Program {
         join: None,
         straight_route: None,
         router_hops: RouterHops { least: 1, most: Some(2) },
-        graph: json!({"version": 1, "flow": "text-flow"}),
+        graph: json!({"version": 1, "flow": "text-flow"}).into(),
         mermaid: "flowchart TD\n".to_owned(),
         dot: "digraph {}\n".to_owned(),
         svg: "<svg/>\n".to_owned(),

@@ -644,7 +644,7 @@ fn exposing_everywhere_tells_which_contexts_differ() {
 #[test]
 fn a_source_that_has_changed_since() {
     let mut program = fixtures::program();
-    program.graph = serde_json::json!({"version": 1, "source_sha256": "0".repeat(64)});
+    program.graph = serde_json::json!({"version": 1, "source_sha256": "0".repeat(64)}).into();
     let sandbox = compiled(&program);
     insta::assert_snapshot!(sandbox.run(&["expose", "text-flow"]).stderr, @r"
       created   compiled/text-flow/manifests/common/flow-expose.yaml

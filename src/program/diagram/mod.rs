@@ -15,6 +15,7 @@ mod shapes;
 mod sketch;
 mod svg;
 
+use serde::ser::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::actors::Cast;
@@ -82,7 +83,7 @@ impl Way {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Node {
     id: String,
     kind: Kind,
@@ -100,7 +101,7 @@ struct Node {
     errors_to: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Edge {
     from: usize,
     to: usize,
@@ -111,7 +112,7 @@ struct Edge {
 }
 
 /// A function: its nodes lie together, the start first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Group {
     /// The name of the function.
     function: String,
@@ -122,7 +123,7 @@ struct Group {
 }
 
 /// Nodes and edges of a flow and its helpers; the flow's own group is the first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Drawing {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
@@ -172,7 +173,11 @@ impl Drawing {
     }
 
     /// The nodes for `graph.json`.
-    pub(super) fn nodes_json(&self) -> Vec<Value> {
+    pub(super) fn nodes_json(&self) -> impl Serialize {
+        Each(|| self.all_nodes())
+    }
+
+    fn all_nodes(&self) -> impl Iterator<Item = Value> {
         let of_group = |group: &Group| {
             let function = group.function.clone();
             self.nodes[group.nodes.clone()].iter().map(move |node| {
@@ -189,22 +194,28 @@ impl Drawing {
                 })
             })
         };
-        self.groups.iter().flat_map(of_group).collect()
+        self.groups.iter().flat_map(of_group)
     }
 
     /// The edges for `graph.json`.
-    pub(super) fn edges_json(&self) -> Vec<Value> {
-        self.edges
-            .iter()
-            .chain(&self.links)
-            .map(|edge| {
-                json!({
-                    "from": self.nodes[edge.from].id,
-                    "to": self.nodes[edge.to].id,
-                    "kind": edge.way.name(),
-                    "label": edge.label,
-                })
+    pub(super) fn edges_json(&self) -> impl Serialize {
+        let one = |edge: &Edge| {
+            json!({
+                "from": self.nodes[edge.from].id,
+                "to": self.nodes[edge.to].id,
+                "kind": edge.way.name(),
+                "label": edge.label,
             })
-            .collect()
+        };
+        Each(move || self.edges.iter().chain(&self.links).map(one))
+    }
+}
+
+/// A list that is made while it is written, one element after the other.
+struct Each<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item = Value>> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
     }
 }

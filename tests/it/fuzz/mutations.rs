@@ -14,8 +14,7 @@ use crate::differential::random::Random;
 fn mutated_flows_are_compiled_or_refused() {
     let seed = variable("ASYA_FUZZ_SEED", 1);
     let time = Duration::from_secs(variable("ASYA_FUZZ_SECONDS", 2));
-    let sources: Vec<String> =
-        folders().iter().flat_map(|folder| flows(folder)).map(|flow| flow.source).collect();
+    let sources: Vec<String> = folders().iter().flat_map(|folder| flows(folder)).map(|flow| flow.source).collect();
     assert!(sources.len() > 60);
     let modules = handlers();
     let pieces: Vec<Vec<&str>> = sources.iter().map(|text| tokens(text)).collect();
@@ -30,7 +29,7 @@ fn mutated_flows_are_compiled_or_refused() {
                 1 => {
                     let other = random.below(sources.len());
                     lines(&mut random, &sources[at], &sources[other])
-                },
+                }
                 _ => {
                     let other = random.below(sources.len());
                     mutated(&mut random, &pieces[at], &pieces[other])
@@ -60,8 +59,8 @@ fn handlers() -> BTreeMap<String, Source> {
 fn bytes(random: &mut Random) -> String {
     const LETTERS: [&str; 40] = [
         "(", ")", "[", "]", "{", "}", ":", ",", ".", "\n", "\n    ", "\t", " ", "\\", "'", "\"", "f\"", "\"\"\"", "#",
-        "await ", "async ", "def ", "for ", "in ", "if ", "match ", "case ", "lambda ", "@flow\n", "p", "1", "é", "\u{0}",
-        "\r", "\u{feff}", "=", ":=", "*", "**", "\u{c}",
+        "await ", "async ", "def ", "for ", "in ", "if ", "match ", "case ", "lambda ", "@flow\n", "p", "1", "é",
+        "\u{0}", "\r", "\u{feff}", "=", ":=", "*", "**", "\u{c}",
     ];
     let length = random.below(120);
     (0..length).map(|_| LETTERS[random.below(LETTERS.len())]).collect()
