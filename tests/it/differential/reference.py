@@ -305,8 +305,24 @@ def called(node):
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
+def reached(name, calls):
+    """All that a function calls, and the functions it calls."""
+    found, new = set(), {name}
+    while new:
+        found |= new
+        new = set().union(*(calls.get(each, ()) for each in new)) - found
+    return found
+
+
 class Lists(ast.NodeTransformer):
     """Puts a region around each statement whose value is a list of calls."""
+
+    def __init__(self, module):
+        functions = [each for each in module.body if isinstance(each, (ast.AsyncFunctionDef, ast.FunctionDef))]
+        calls = {
+            each.name: {called(part) for part in ast.walk(each) if isinstance(part, ast.Call)} for each in functions
+        }
+        self.helpers = {name: reached(name, calls) for name in calls}
 
     def visit_Assign(self, node):
         value = node.value
@@ -315,9 +331,13 @@ class Lists(ast.NodeTransformer):
             elements = value.elts
         elif isinstance(value, ast.ListComp):
             elements = [value.elt]
-        names = sorted({called(element) for element in elements if is_call(element)} & ACTORS.keys())
-        if not names or not all(map(is_call, elements)):
+        if not elements or not all(map(is_call, elements)):
             return node
+        # What a helper calls in its branch is called by the branch.
+        names = set().union(*(self.helpers.get(called(each), {called(each)}) for each in elements)) & ACTORS.keys()
+        if not names and self.helpers.keys().isdisjoint(map(called, elements)):
+            return node
+        names = sorted(names)
         around = ast.parse("with __around__(*%r):\n    pass" % names).body[0]
         around.body = [node]
         return ast.fix_missing_locations(ast.copy_location(around, node))
@@ -356,7 +376,7 @@ def load(name):
             module.__copied__, module.__later__, module.__each_at_once__ = copy.deepcopy, later, each_at_once
             tree = AsMesh().visit(tree)
         elif LISTS.search(source):
-            tree = Lists().visit(tree)
+            tree = Lists(tree).visit(tree)
         code = compile(tree, name + ".py", "exec")
         sys.modules[name] = module
         exec(code, module.__dict__)
