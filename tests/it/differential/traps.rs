@@ -115,6 +115,10 @@ async def later(x):
     return {"later": x}
 
 
+async def same(x, y=None):
+    return x
+
+
 async def failing(x):
     raise KeyError(x)
 
@@ -153,7 +157,7 @@ import asyncio
 import errs
 from handlers import (
     Model, a, b, bad, boom, checked, clean, end_call, even, except_line, failing, fanin_line, fanout_line, fin, flaky,
-    join_line, later, loop_back, moded, router_line, score, sq, start_call,
+    join_line, later, loop_back, moded, router_line, same, score, sq, start_call,
 )
 from re_errs import Boom as Again
 
