@@ -1,6 +1,7 @@
 //! Statements to blocks: cuts a function at its actor calls and checks every statement.
 
 mod assign;
+mod beforehand;
 mod call;
 mod checking;
 mod choice;
@@ -130,6 +131,7 @@ pub(super) fn lower<'a>(
         collects: false,
         groups: BTreeMap::new(),
         typed: Typed::default(),
+        classes: beforehand::classes(function),
         waited: BTreeSet::new(),
         ledger: Ledger::default(),
         rounds: 0,
@@ -195,6 +197,8 @@ struct Lowering<'c, 'a> {
     groups: BTreeMap<String, Span>,
     /// What the types of its values say.
     typed: Typed,
+    /// The classes of variables, as far as they are certain.
+    classes: beforehand::Classes,
     /// The callees of calls that are waited for without an `await`.
     waited: BTreeSet<Span>,
     /// The calls met so far, with the blocks they stand in.
