@@ -193,7 +193,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Whether an expression is cut by calls.
-    fn is_taken_apart(&self, expr: &Expr) -> bool {
+    pub(super) fn is_taken_apart(&self, expr: &Expr) -> bool {
         self.awaits(expr) || self.has_parallel(expr)
     }
 
@@ -226,7 +226,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Evaluates a value now and keeps it in a variable.
-    fn keep(&mut self, expr: &'a Expr, value: Value, at: BlockId) -> Value {
+    pub(super) fn keep(&mut self, expr: &'a Expr, value: Value, at: BlockId) -> Value {
         let name = self.fresh.make("kept");
         let code = self.alone(expr, value.code);
         self.assign(&name, Value { code, ..value }, expr.span, at);

@@ -149,6 +149,9 @@ gather_of_python = asyncio.gather
 
 
 def gather(*coroutines, return_exceptions=False):
+    if not all(map(inspect.isawaitable, coroutines)):
+        # As Python itself, which would have started those before.
+        raise TypeError("An asyncio.Future, a coroutine or an awaitable is required")
     region = opened(collects=return_exceptions)
     for _ in coroutines:
         region.branch()

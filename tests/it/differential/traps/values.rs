@@ -95,3 +95,18 @@ async def t(p: dict) -> dict:
         calls(&flow(line), r#"{"n": 1, "l": []}"#, &["same"]);
     }
 }
+
+#[test]
+fn a_list_that_is_put_into_itself_is_plain_json() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    rows = []
+    for x in p["xs"]:
+        p = a(p)
+        rows.append(list(rows))
+        rows[0].append({"x": [x]})
+    p["rows"] = rows
+    return p
+"#;
+    calls(flow, r#"{"xs": [1, 2]}"#, &["a", "a"]);
+}
