@@ -107,7 +107,7 @@ complete -c asya -n "__fish_asya_using_subcommand graph" -s h -l help -d 'Print 
 complete -c asya -n "__fish_asya_using_subcommand expose" -s d -l description -d 'What it does, for agents that choose a tool [default: the function\'s docstring]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l timeout -d 'Give a call up after so many seconds [default: the gateway\'s, 300]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema -d 'JSON Schema of the tool\'s arguments [default: the one read from the source]' -r
-complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema-file -d 'A file with the JSON Schema of the tool\'s arguments' -r -F
+complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema-file -d 'A file with the JSON Schema of the tool\'s arguments, as JSON or `.yaml`' -r -F
 complete -c asya -n "__fish_asya_using_subcommand expose" -l tags -d 'Tags of the skill, separated by commas' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l examples -d 'A prompt that shows how to use the skill; may be given several times' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l input-modes -d 'MIME types the skill takes, separated by commas' -r
@@ -119,6 +119,7 @@ json\t'One JSON document'"
 complete -c asya -n "__fish_asya_using_subcommand expose" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand expose" -s l -l list -d 'Change nothing: show what is exposed where, how, and which file says so'
 complete -c asya -n "__fish_asya_using_subcommand expose" -l mcp -d 'Offer it as an MCP tool [default without --a2a]'
 complete -c asya -n "__fish_asya_using_subcommand expose" -l a2a -d 'Offer it as an A2A skill'
 complete -c asya -n "__fish_asya_using_subcommand expose" -s q -l quiet -d 'Print results and problems only'

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::Status;
 use super::documents::ActorDocument;
-use crate::error::{Error, Result};
+use super::exposed::one_line;
+use crate::error::Result;
 use crate::event::Event;
 use crate::names::{ContextName, FlowName, JOIN_HANDLER};
 use crate::project::{Compiled, Exposure, FlowRecord, Freshness, GraphActor, Project};
@@ -142,15 +143,4 @@ fn exposed(flow: &FlowDocument) -> String {
         })
         .collect();
     if places.is_empty() { "no".to_owned() } else { places.join("; ") }
-}
-
-/// An error as one sentence that names file and line.
-fn one_line(error: &Error) -> String {
-    let places = error.located().iter().flat_map(|located| {
-        located.diagnostics.iter().map(|diagnostic| {
-            let line = located.source.line_of(diagnostic.span.start);
-            format!(": {}:{line}: {}", located.source.name(), diagnostic.message)
-        })
-    });
-    format!("{error}{}", places.collect::<String>())
 }
