@@ -596,7 +596,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__status)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --check --directory --context --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -151,6 +151,7 @@ json\t'One JSON document'"
 complete -c asya -n "__fish_asya_using_subcommand status" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand status" -l check -d 'Exit 1 if a flow is not compiled, is stale, or has problems'
 complete -c asya -n "__fish_asya_using_subcommand status" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand run" -s p -l payload -d 'The message: JSON, `@FILE`, or `-` for stdin' -r
