@@ -24,6 +24,7 @@ pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
 pub use entry::{A2a, FlowEntry, Mcp};
 pub use images::{BuildContext, BuildRule, Images};
 pub use inputs::{Inputs, Overlay, StateProxy, Templates, Transport};
+pub use kustomizations::{CONFIGURATION, CONFIGURATION_TEXT};
 pub use reference::ImageReference;
 pub use tree::{Tree, Warning, assemble};
 

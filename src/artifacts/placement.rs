@@ -86,6 +86,11 @@ impl Found {
         Ok(Self { content, lists, bases, state })
     }
 
+    /// The layers that this one is built on.
+    pub fn bases(&self) -> &[Layer] {
+        &self.bases
+    }
+
     /// Whether there is a [`FILE`] that the kustomization does not list, so that it has no effect.
     pub fn is_unlisted(&self) -> bool {
         self.content.is_some() && self.state == State::Silent

@@ -14,6 +14,7 @@ mod compiler;
 mod configuration;
 mod corpus;
 mod demo;
+mod deployed_images;
 mod diagnostics;
 mod differential;
 mod drawings;
