@@ -8,7 +8,9 @@ mod images;
 mod inputs;
 mod join;
 mod kustomizations;
+pub mod orphans;
 pub mod placement;
+mod reference;
 pub mod schema;
 pub mod settings;
 pub mod template;
@@ -22,6 +24,8 @@ pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
 pub use entry::{A2a, FlowEntry, Mcp};
 pub use images::{BuildContext, BuildRule, Images};
 pub use inputs::{Inputs, Overlay, StateProxy, Templates, Transport};
+pub use kustomizations::{CONFIGURATION, CONFIGURATION_TEXT};
+pub use reference::ImageReference;
 pub use tree::{Tree, Warning, assemble};
 
 /// One file to be written, as data.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{compile, completions, demo, expose, graph, init, k, render, run, status, unexpose, validate};
+use super::{compile, completions, demo, expose, graph, images, init, k, render, run, status, unexpose, validate};
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
 
@@ -51,6 +51,7 @@ pub(super) enum Command {
     Graph(graph::GraphArgs),
     Expose(expose::ExposeArgs),
     Unexpose(unexpose::UnexposeArgs),
+    Images(images::ImagesArgs),
     Render(render::RenderArgs),
     Status(status::StatusArgs),
     Run(run::RunArgs),

@@ -4,6 +4,8 @@
 //! changed, and no comment may be gone. Otherwise the file is left to its owner, with words on
 //! which line to write.
 
+mod entries;
+
 use std::str::FromStr;
 
 use yaml_edit::{Document, Mapping, Sequence};
@@ -12,6 +14,8 @@ use super::yaml::{Entry, Node, Origin, Value, parse};
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::source::Source;
+
+pub use entries::{Field, set_list_entry};
 
 /// `source` with `item` at the end of the list under the top-level `key`; the key is made if it is
 /// missing. The text comes back as it is when the list has the item already. A key that holds
