@@ -8,9 +8,11 @@ use super::inputs::{Inputs, Overlay};
 use super::template;
 use super::yaml;
 use crate::error::{Error, Result};
+use crate::names::FlowName;
 use crate::program::Program;
 
-pub(super) const KUSTOMIZATION: &str = "kustomization.yaml";
+/// The file of a kustomization.
+pub const KUSTOMIZATION: &str = "kustomization.yaml";
 const CONFIGURATION: &str = "kustomizeconfig.yaml";
 
 /// Tells kustomize where an AsyncActor names images, ConfigMaps and Secrets
@@ -88,7 +90,7 @@ pub(super) fn common(program: &Program) -> Result<Vec<Artifact>> {
 }
 
 /// `overlays/<context>/`: changes for one environment.
-pub(super) fn overlay(program: &Program, overlay: &Overlay) -> Result<Vec<Artifact>> {
+pub fn overlay(flow: &FlowName, overlay: &Overlay) -> Result<Vec<Artifact>> {
     let mut kustomization = header();
     if let Some(namespace) = &overlay.namespace {
         kustomization["namespace"] = json!(namespace.as_str());
@@ -96,8 +98,8 @@ pub(super) fn overlay(program: &Program, overlay: &Overlay) -> Result<Vec<Artifa
     kustomization["resources"] = json!(["../../common"]);
     kustomization["configurations"] = json!([CONFIGURATION]);
     let comment = format!(
-        "# `{}` in `{}`. This directory is yours: `asya compile` leaves it as it is.\n",
-        program.flow, overlay.context
+        "# `{flow}` in `{}`. This directory is yours: `asya compile` leaves it as it is.\n",
+        overlay.context
     );
     started(&comment, &kustomization)
 }

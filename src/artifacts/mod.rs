@@ -8,6 +8,7 @@ mod images;
 mod inputs;
 mod join;
 mod kustomizations;
+pub mod patching;
 pub mod placement;
 pub mod schema;
 pub mod settings;
@@ -22,7 +23,9 @@ pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
 pub use entry::{A2a, FlowEntry, Mcp};
 pub use images::{BuildContext, BuildRule, Images};
 pub use inputs::{Inputs, Overlay, StateProxy, Templates, Transport};
+pub use kustomizations::{KUSTOMIZATION, overlay as overlay_files};
 pub use tree::{Tree, Warning, assemble};
+pub use wrapping::told_retries;
 
 /// One file to be written, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
