@@ -68,6 +68,11 @@ pub struct Item {
 }
 
 impl List {
+    /// The variables of the actor.
+    pub fn env() -> &'static Self {
+        &LISTS[0]
+    }
+
     /// The list at a path of keys.
     pub(super) fn at(path: &[String]) -> Option<&'static Self> {
         LISTS.iter().find(|list| list.keys.iter().eq(path.iter()))
