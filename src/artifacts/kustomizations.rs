@@ -97,10 +97,8 @@ pub fn overlay(flow: &FlowName, overlay: &Overlay) -> Result<Vec<Artifact>> {
     }
     kustomization["resources"] = json!(["../../common"]);
     kustomization["configurations"] = json!([CONFIGURATION]);
-    let comment = format!(
-        "# `{flow}` in `{}`. This directory is yours: `asya compile` leaves it as it is.\n",
-        overlay.context
-    );
+    let comment =
+        format!("# `{flow}` in `{}`. This directory is yours: `asya compile` leaves it as it is.\n", overlay.context);
     started(&comment, &kustomization)
 }
 

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{
-    compile, completions, demo, edit, expose, graph, init, k, patch, render, run, status, unexpose, validate,
-};
+use super::{compile, completions, demo, edit, expose, graph, init, k, patch, render, run, status, unexpose, validate};
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
 

@@ -47,36 +47,37 @@ impl DiskTree {
 
 impl FileTree for DiskTree {
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        if !self.instead.is_empty()
-            && let Some(content) = self.instead.get(&self.place(path))
-        {
-            return content.clone().ok_or_else(|| io_reason(&std::io::ErrorKind::NotFound.into()));
+        let path = if self.instead.is_empty() { self.start.join(path) } else { self.place(path) };
+        match self.instead.get(&path) {
+            Some(content) => content.clone().ok_or_else(|| io_reason(&std::io::ErrorKind::NotFound.into())),
+            None => std::fs::read(path).map_err(|error| io_reason(&error)),
         }
-        std::fs::read(self.start.join(path)).map_err(|error| io_reason(&error))
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        self.start.join(path).is_dir() || (!self.instead.is_empty() && self.is_shown_below(&self.place(path)))
+        if self.instead.is_empty() {
+            return self.start.join(path).is_dir();
+        }
+        let place = self.place(path);
+        place.is_dir() || self.is_shown_below(&place)
     }
 
     fn is_file(&self, path: &Path) -> bool {
-        if !self.instead.is_empty()
-            && let Some(content) = self.instead.get(&self.place(path))
-        {
-            return content.is_some();
+        if self.instead.is_empty() {
+            return self.start.join(path).is_file();
         }
-        self.start.join(path).is_file()
+        let place = self.place(path);
+        self.instead.get(&place).map_or_else(|| place.is_file(), Option::is_some)
     }
 
     fn canonical(&self, path: &Path) -> Result<PathBuf, String> {
-        match self.start.join(path).canonicalize() {
-            Err(error) if self.instead.is_empty() => Err(io_reason(&error)),
-            Err(error) => {
-                let place = self.place(path);
-                let is_shown = self.instead.get(&place).is_some_and(Option::is_some) || self.is_shown_below(&place);
-                if is_shown { Ok(place) } else { Err(io_reason(&error)) }
+        if !self.instead.is_empty() {
+            let place = self.place(path);
+            if self.instead.get(&place).is_some_and(Option::is_some) || self.is_shown_below(&place) {
+                return Ok(place);
             }
-            Ok(real) => Ok(real),
+            return place.canonicalize().map_err(|error| io_reason(&error));
         }
+        self.start.join(path).canonicalize().map_err(|error| io_reason(&error))
     }
 }

@@ -119,7 +119,8 @@ pub fn document(source: &Source, fields: &Fields) -> Result<Vec<Edit>> {
             .at(SourceDiagnostics::one(source, Diagnostic::error(source.span_at(place.line, place.column), reason)))
             .hint(EXAMPLE)
     })?;
-    let refused = |why: String| Error::usage(format!("`{}` is no patch of an actor", source.name())).because(why).hint(EXAMPLE);
+    let refused =
+        |why: String| Error::usage(format!("`{}` is no patch of an actor", source.name())).because(why).hint(EXAMPLE);
     let Value::Object(root) = value else { return Err(refused("it is no object".to_owned())) };
     let mut edits = Vec::new();
     for (key, value) in root {
@@ -140,6 +141,15 @@ pub fn document(source: &Source, fields: &Fields) -> Result<Vec<Edit>> {
         }
     }
     Ok(edits)
+}
+
+/// Whether the fields of a merge patch are ones, with values that they take. The error is the first
+/// that is not; a list whose items have names is fine, and replaced as a whole.
+pub fn check_merge(merge: &Map<String, Value>, fields: &Fields) -> std::result::Result<(), (String, Refused)> {
+    let mut merge = Value::Object(merge.clone());
+    LISTS.iter().for_each(|list| list.take_from(&mut merge));
+    let Value::Object(merge) = merge else { return Ok(()) };
+    walk(&mut Vec::new(), merge, fields, &mut Vec::new())
 }
 
 const EXAMPLE: &str = r#"a patch looks like '{"spec": {"scaling": {"maxReplicaCount": 5}}}'"#;

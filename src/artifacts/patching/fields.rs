@@ -138,11 +138,12 @@ fn kind(fields: &Fields, path: &[String]) -> Option<Kind> {
 /// Whether fields are below `path`.
 pub(super) fn is_mapping(fields: &Fields, path: &[String]) -> bool {
     let lists = LISTS.iter().map(|list| list.path());
-    path.is_empty() || all(fields).map(|(pattern, _)| pattern.to_owned()).chain(lists).any(|pattern| {
-        let mut parts = pattern.split('.');
-        path.iter().all(|part| parts.next().is_some_and(|wanted| wanted == "*" || wanted == part || wanted == "**"))
-            && (pattern.ends_with("**") || parts.next().is_some())
-    })
+    path.is_empty()
+        || all(fields).map(|(pattern, _)| pattern.to_owned()).chain(lists).any(|pattern| {
+            let mut parts = pattern.split('.');
+            path.iter().all(|part| parts.next().is_some_and(|wanted| wanted == "*" || wanted == part || wanted == "**"))
+                && (pattern.ends_with("**") || parts.next().is_some())
+        })
 }
 
 /// Whether `path` is a field or holds some; otherwise why it cannot be patched.
@@ -209,7 +210,11 @@ pub(super) fn value(fields: &Fields, path: &[String], value: &Value) -> Result<V
             };
             let is_rule = |rule: &Value| texts(rule.get("errors")) && rule.get("policy").is_some_and(Value::is_string);
             let fits = value.as_array().is_some_and(|rules| rules.iter().all(is_rule));
-            if fits { Ok(value.clone()) } else { wrong("it takes a list of `{\"errors\": [NAME, …], \"policy\": NAME}`") }
+            if fits {
+                Ok(value.clone())
+            } else {
+                wrong("it takes a list of `{\"errors\": [NAME, …], \"policy\": NAME}`")
+            }
         }
     }
 }
@@ -230,8 +235,11 @@ pub(super) fn read_text(fields: &Fields, path: &[String], text: &str) -> Value {
 fn example(fields: &Fields, path: &[String]) -> String {
     let start = format!("{}.", path.join("."));
     let lists = LISTS.iter().map(|list| format!("{}.NAME", list.path()));
-    let mut below = all(fields).map(|(pattern, _)| pattern.replace("**", "NAME").replace('*', "NAME")).chain(lists);
-    below.find(|pattern| pattern.starts_with(&start)).map_or_else(String::new, |it| it.trim_start_matches("spec.").to_owned())
+    let own = all(fields).map(|(pattern, _)| pattern.replace("**", "NAME").replace('*', "NAME"));
+    let mut below = SHORTHANDS.iter().map(|(short, _)| format!("spec.{short}")).chain(own).chain(lists);
+    below
+        .find(|pattern| pattern.starts_with(&start))
+        .map_or_else(String::new, |it| it.trim_start_matches("spec.").to_owned())
 }
 
 fn is_list_of_mappings(value: &Value) -> bool {

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::fields::Refused;
 use super::super::yaml;
+use super::fields::Refused;
 use crate::names::{WRAPPER_RESILIENCY, WRAPPER_TARGET, WRAPPER_VOLUME};
 
 /// A list and the field that its items are known by.
@@ -110,6 +110,15 @@ impl List {
         self.items(actor)?.iter().find(|item| self.name(item) == Some(key))
     }
 
+    /// Takes the whole list out of an object.
+    pub(super) fn take_from(&self, object: &mut Value) {
+        let Some((last, above)) = self.keys.split_last() else { return };
+        let holder = above.iter().try_fold(object, |value, key| value.get_mut(key));
+        if let Some(fields) = holder.and_then(Value::as_object_mut) {
+            fields.shift_remove(*last);
+        }
+    }
+
     /// What an item is called.
     pub(super) fn name<'v>(&self, item: &'v Value) -> Option<&'v str> {
         item.get(self.key)?.as_str()
@@ -122,7 +131,9 @@ impl List {
         }
         let is_environment = self.keys.last() == Some(&"env");
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        if is_environment && (name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(fits)) {
+        if is_environment
+            && (name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(fits))
+        {
             return Err(Refused::new(format!("`{}` is no name of a variable", name.escape_debug()))
                 .hint("it has letters, digits, `_`, `-` and `.`, and does not start with a digit"));
         }
@@ -155,7 +166,9 @@ impl List {
 fn operations(items: &[Item], below: &Value) -> Vec<Value> {
     let mut all = Vec::new();
     for list in &LISTS {
-        let wanted: Vec<&Item> = items.iter().filter(|item| item.list == list).collect();
+        let mut wanted: Vec<&Item> = items.iter().filter(|item| item.list == list).collect();
+        // By name, so that the order of commands makes no difference.
+        wanted.sort_by(|one, other| one.key.cmp(&other.key));
         let pointer = list.pointer();
         let Some(present) = list.items(below) else {
             let new: Vec<&Value> = wanted.iter().filter_map(|item| item.value.as_ref()).collect();
@@ -165,9 +178,7 @@ fn operations(items: &[Item], below: &Value) -> Vec<Value> {
             continue;
         };
         let at = |item: &Item| present.iter().position(|known| list.name(known) == Some(&item.key));
-        let is_there = |index: usize, item: &Item| {
-            json!({"op": "test", "path": format!("{pointer}/{index}/{}", list.key), "value": item.key})
-        };
+        let is_there = |index: usize, item: &Item| json!({"op": "test", "path": format!("{pointer}/{index}/{}", list.key), "value": item.key});
         let mut removed: Vec<(usize, &Item)> = Vec::new();
         let mut added = Vec::new();
         for item in wanted {
@@ -208,7 +219,8 @@ fn first_items(list: &List, below: &Value, items: Value) -> [Value; 2] {
 const NOTE: &str = "\
 # Written by `asya patch` and written anew by it: comments and other operations are not kept.
 # To kustomize, lists of an AsyncActor are single values. Here their items are changed one by one;
-# `test` makes sure that everything is where it was.
+# `test` makes sure that everything is where it was. Where it is not, `asya patch FLOW --actor ACTOR`
+# makes this fit again.
 ";
 
 /// The text of the file that makes `items` true on `below`; `None` when there is nothing to do.

@@ -10,7 +10,7 @@ pub mod lists;
 
 use serde_json::{Map, Value, json};
 
-pub use assignment::{Edit, document, edit_of, place_of};
+pub use assignment::{Edit, check_merge, document, edit_of, place_of};
 pub use fields::{Place, Refused};
 pub use lists::{Item, List};
 
@@ -79,6 +79,12 @@ impl Patch {
         self.merge.is_empty() && self.items.is_empty()
     }
 
+    /// The lists with named items that its merge patch replaces as a whole.
+    pub fn whole_lists(&self) -> Vec<String> {
+        let merge = Value::Object(self.merge.clone());
+        lists::LISTS.iter().filter(|list| list.items(&merge).is_some()).map(List::shown).collect()
+    }
+
     /// Makes `edit` true.
     pub fn apply(&mut self, edit: &Edit) {
         match edit {
@@ -116,9 +122,7 @@ impl Patch {
                     let list = item.list.path();
                     list != prefix && !list.starts_with(&format!("{prefix}."))
                 });
-                let had = forget(&mut self.merge, path);
-                prune(&mut self.merge);
-                return had || self.items.len() != before;
+                return forget(&mut self.merge, path) || self.items.len() != before;
             }
         }
         self.items.len() != before
@@ -149,10 +153,7 @@ impl Patch {
 
 /// The text of a new merge patch, with a comment on top. `place` says where it counts.
 pub fn merge_text(document: &Value, actor: &str, place: &str) -> String {
-    format!(
-        "# `{actor}` {place}. Written by `asya patch`, yours to edit.\n{}",
-        yaml::write(document)
-    )
+    format!("# `{actor}` {place}. Written by `asya patch`, yours to edit.\n{}", yaml::write(document))
 }
 
 /// A YAML document; the error shows the place.
@@ -169,30 +170,27 @@ fn unusable(source: &Source, why: &str) -> Error {
         .hint("change it by hand, or move it away and take its line out of the kustomization")
 }
 
+/// Takes a value out, and the mappings around it that become empty.
 fn forget(fields: &mut Map<String, Value>, path: &[String]) -> bool {
     match path {
         [] => false,
         [last] => fields.shift_remove(last).is_some(),
-        [first, rest @ ..] => fields.get_mut(first).and_then(Value::as_object_mut).is_some_and(|below| forget(below, rest)),
+        [first, rest @ ..] => {
+            let Some(below) = fields.get_mut(first).and_then(Value::as_object_mut) else { return false };
+            let had = forget(below, rest);
+            if had && below.is_empty() {
+                fields.shift_remove(first);
+            }
+            had
+        }
     }
 }
 
-/// Takes out mappings that became empty.
+/// What is left empty at the top says nothing.
 fn prune(fields: &mut Map<String, Value>) {
-    fields.retain(|_, value| match value {
-        Value::Object(below) => {
-            let was_empty = below.is_empty();
-            prune(below);
-            was_empty || !below.is_empty()
-        }
-        _ => true,
+    fields.retain(|key, value| {
+        !matches!(key.as_str(), "spec" | "metadata") || value.as_object().is_none_or(|it| !it.is_empty())
     });
-    // What is left empty at the top says nothing.
-    for key in ["spec", "metadata"] {
-        if fields.get(key).and_then(Value::as_object).is_some_and(Map::is_empty) {
-            fields.shift_remove(key);
-        }
-    }
 }
 
 fn merge_maps(into: &mut Map<String, Value>, from: Map<String, Value>) {

@@ -14,7 +14,7 @@ use crate::names::{FlowName, WRAPPER_TARGET, kebab, listed, near_matches};
 use crate::ui::Ui;
 
 /// The actors to be changed, by name. `known` are those of the layer.
-pub(super) fn wanted(
+pub(in crate::commands) fn wanted(
     args: &PatchArgs,
     workspace: &Workspace<'_>,
     layer: &Layer,
@@ -31,7 +31,9 @@ pub(super) fn wanted(
         return Ok(all);
     };
     // What is gone may still be taken away or moved.
-    if workspace.orphans(layer).any(|gone| gone == given) || !workspace.files_of(layer, given).is_empty() && !known.contains_key(given) {
+    if workspace.orphans(layer).any(|gone| gone == given)
+        || !workspace.files_of(layer, given).is_empty() && !known.contains_key(given)
+    {
         if args.clear || args.move_to.is_some() {
             return Ok(vec![given.clone()]);
         }
@@ -44,7 +46,7 @@ pub(super) fn wanted(
 }
 
 /// The actor that people call `given`: by its name, by its function, or without `start-` or `actor-`.
-pub(super) fn resolve(given: &str, flow: &FlowName, known: &Actors) -> Result<String> {
+pub(in crate::commands) fn resolve(given: &str, flow: &FlowName, known: &Actors) -> Result<String> {
     if known.contains_key(given) {
         return Ok(given.to_owned());
     }
@@ -84,7 +86,7 @@ fn handler(actor: &Value) -> Option<&str> {
 }
 
 /// Warns of values that fit their fields and not each other.
-pub(super) fn check(changes: &BTreeMap<String, Patch>, now: &Actors, ui: &mut Ui) {
+pub(in crate::commands) fn check(changes: &BTreeMap<String, Patch>, now: &Actors, ui: &mut Ui) {
     for (actor, patch) in changes {
         let number = |field: &str, default| {
             now.get(actor).and_then(|it| it.pointer(&format!("/spec/scaling/{field}"))?.as_i64()).unwrap_or(default)

@@ -14,8 +14,18 @@ use crate::source::Source;
 use crate::ui::{Style, Ui};
 
 /// The keys, and what they take.
-const KEYS: &[&str] =
-    &["expose", "description", "mcp", "a2a", "timeout", "tags", "examples", "input_modes", "output_modes", "input_schema"];
+const KEYS: &[&str] = &[
+    "expose",
+    "description",
+    "mcp",
+    "a2a",
+    "timeout",
+    "tags",
+    "examples",
+    "input_modes",
+    "output_modes",
+    "input_schema",
+];
 
 /// The result of `asya patch --gateway`, version 1.
 #[derive(Serialize)]
@@ -37,16 +47,18 @@ pub(super) fn run(
     ui: &mut Ui,
 ) -> Result<Status> {
     if assignments.is_empty() && removed.is_empty() {
-        return Err(Error::usage("nothing is to be changed").hint("for example: `asya patch FLOW --gateway timeout=60`"));
+        return Err(
+            Error::usage("nothing is to be changed").hint("for example: `asya patch FLOW --gateway timeout=60`")
+        );
     }
     let exposing = Exposing::open(flow, settings)?;
     let known = known_entry(&exposing, flow)?;
     let is_offered = known.is_some();
     let mut wanted = Wanted { offer: known.map_or_else(Offer::default, offer_of), is_exposed: is_offered };
     for (key, value) in assignments {
-        wanted.set(&key_of(key)?, Some(value)).map_err(|why| {
-            Error::usage(format!("`{key}={value}` cannot be set")).because(why)
-        })?;
+        wanted
+            .set(&key_of(key)?, Some(value))
+            .map_err(|why| Error::usage(format!("`{key}={value}` cannot be set")).because(why))?;
     }
     for key in removed {
         wanted

@@ -1,8 +1,8 @@
 //! `asya patch`.
 
-mod actors;
+pub(super) mod actors;
 mod gateway;
-mod report;
+pub(super) mod report;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use clap::Args;
 use super::Status;
 use super::assembling::fields;
 use super::exposing::FileChange;
-use super::patching::{Actors, Workspace, orphan_hint, successor};
+use super::patching::{Actors, Workspace, orphan_hint, successor, unfit_common};
 use crate::artifacts::fields::Fields;
 use crate::artifacts::patching::{self, Edit, Patch, Place, Refused};
 use crate::artifacts::placement::Layer;
@@ -101,7 +101,10 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
 
     let changes = changes(args, &workspace, &layer, &wanted, &edits, &forgotten, ui)?;
     let is_idle = changes.iter().all(|(actor, patch)| workspace.patch(&layer, actor).is_ok_and(|old| old == *patch));
-    workspace.fit(&layer, &changes)?;
+    workspace.fit(&layer, &changes).map_err(|error| {
+        let is_overlay = layer != Layer::Common;
+        error.hint_opt(is_overlay.then(|| unfit_common(&project, &args.flow)).flatten())
+    })?;
     let mut others = Vec::new();
     if layer == Layer::Common {
         for (other, _) in before.iter().filter(|(other, _)| **other != layer) {
@@ -224,10 +227,10 @@ fn changes(
     Ok(changes)
 }
 
-type Seen = BTreeMap<Layer, Result<Actors>>;
+pub(super) type Seen = BTreeMap<Layer, Result<Actors>>;
 
 /// The layer as it renders now; for `common/` also the overlays, which stand on it.
-fn seen(workspace: &Workspace<'_>, layer: &Layer) -> Seen {
+pub(super) fn seen(workspace: &Workspace<'_>, layer: &Layer) -> Seen {
     let layers = if *layer == Layer::Common { workspace.layers() } else { vec![layer.clone()] };
     let mut workspace = workspace.clone();
     let mut all = BTreeMap::new();
@@ -239,9 +242,10 @@ fn seen(workspace: &Workspace<'_>, layer: &Layer) -> Seen {
 }
 
 /// Makes an overlay fit a changed `common/`. One that was broken before stays so, and is told.
-fn refit(workspace: &mut Workspace<'_>, layer: &Layer, was_fine: bool, ui: &mut Ui) -> Result<()> {
+pub(super) fn refit(workspace: &mut Workspace<'_>, layer: &Layer, was_fine: bool, ui: &mut Ui) -> Result<()> {
     let mut tried = workspace.clone();
-    match tried.find_orphans(layer).and_then(|()| tried.fit(layer, &BTreeMap::new())).and_then(|()| tried.actors(layer)) {
+    match tried.find_orphans(layer).and_then(|()| tried.fit(layer, &BTreeMap::new())).and_then(|()| tried.actors(layer))
+    {
         Ok(_) => *workspace = tried,
         Err(error) if was_fine => return Err(error),
         Err(error) => {
@@ -261,7 +265,10 @@ fn tell_orphans(workspace: &Workspace<'_>, layer: &Layer, ui: &mut Ui) {
             let Some(file) = files.first() else { continue };
             let near = successor(actor, known.keys().map(String::as_str), &[]);
             ui.event(Event::Warning {
-                message: format!("`{file}` patches `{actor}`, and there is no such actor: `{}` cannot be rendered", workspace.shown(&workspace.directory(one))),
+                message: format!(
+                    "`{file}` patches `{actor}`, and there is no such actor: `{}` cannot be rendered",
+                    workspace.shown(&workspace.directory(one))
+                ),
                 hint: Some(orphan_hint(&workspace.flow, actor, near.as_deref(), one)),
             });
         }

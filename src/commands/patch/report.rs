@@ -15,7 +15,7 @@ const CONTEXT: usize = 2;
 
 /// The result of `asya patch`, version 1.
 #[derive(Serialize)]
-pub(super) struct PatchDocument {
+pub(in crate::commands) struct PatchDocument {
     version: u32,
     flow: String,
     context: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct PatchDocument {
 
 /// What became of a rendered actor.
 #[derive(Serialize)]
-pub(super) struct ActorChange {
+pub(in crate::commands) struct ActorChange {
     name: String,
     /// A unified diff of the rendered object; `null` when it is as before, or could not be rendered
     /// before.
@@ -35,7 +35,7 @@ pub(super) struct ActorChange {
 }
 
 impl ActorChange {
-    pub(super) fn of(name: &str, before: Option<&Actors>, now: &Actors) -> Self {
+    pub(in crate::commands) fn of(name: &str, before: Option<&Actors>, now: &Actors) -> Self {
         let text = |actors: &Actors| actors.get(name).map(crate::yaml::write_sorted).unwrap_or_default();
         let diff = before.and_then(|before| {
             let (before, now) = (text(before), text(now));
@@ -45,11 +45,11 @@ impl ActorChange {
         Self { name: name.to_owned(), diff }
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::commands) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(super) fn is_change(&self) -> bool {
+    pub(in crate::commands) fn is_change(&self) -> bool {
         self.diff.is_some()
     }
 
@@ -70,7 +70,7 @@ impl ActorChange {
 }
 
 impl PatchDocument {
-    pub(super) fn new(
+    pub(in crate::commands) fn new(
         flow: &FlowName,
         layer: &Layer,
         actors: Vec<ActorChange>,
@@ -87,7 +87,7 @@ impl PatchDocument {
         }
     }
 
-    pub(super) fn human(&self, ui: &Ui) -> String {
+    pub(in crate::commands) fn human(&self, ui: &Ui) -> String {
         let place = match &self.context {
             None => "in every environment".to_owned(),
             Some(context) => format!("in context `{context}`"),
@@ -115,7 +115,7 @@ fn context(layer: &Layer) -> Option<&ContextName> {
 }
 
 /// The command that brings an environment to the new state.
-pub(super) fn apply_command(project: &Project, flow: &FlowName, layer: &Layer) -> String {
+pub(in crate::commands) fn apply_command(project: &Project, flow: &FlowName, layer: &Layer) -> String {
     match context(layer).filter(|context| project.config().default_context.as_ref() != Some(*context)) {
         Some(context) => format!("asya k apply {flow} --context {context}"),
         None => format!("asya k apply {flow}"),

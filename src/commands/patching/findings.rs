@@ -44,17 +44,13 @@ fn actor_of(file: &Artifact) -> Option<String> {
     patching::patched_actor(&patching::read(&source).ok()?).map(str::to_owned)
 }
 
-fn of_layer(
-    workspace: &mut Workspace<'_>,
-    layer: &Layer,
-    appeared: &[&str],
-    all: &mut Vec<Warning>,
-) -> Result<()> {
+fn of_layer(workspace: &mut Workspace<'_>, layer: &Layer, appeared: &[&str], all: &mut Vec<Warning>) -> Result<()> {
     workspace.find_orphans(layer)?;
     let present: BTreeSet<String> = workspace.patchable(layer)?.into_keys().collect();
     let mut told = BTreeSet::new();
     for reference in references(workspace, layer)? {
-        if present.contains(&reference.actor) || !told.insert(reference.file.clone()) {
+        let once = if reference.is_ours { &reference.actor } else { &reference.file };
+        if present.contains(&reference.actor) || !told.insert(once.clone()) {
             continue;
         }
         let near = successor(&reference.actor, present.iter().map(String::as_str), appeared);
@@ -68,20 +64,16 @@ fn of_layer(
             hint,
         });
     }
-    let mut fitted = workspace.clone();
-    fitted.fit(layer, &BTreeMap::new())?;
-    let stale: Vec<String> = fitted
-        .pending
-        .iter()
-        .filter(|(path, _)| path.to_string_lossy().ends_with(".lists.yaml"))
-        .filter(|(path, text)| std::fs::read_to_string(path).ok() != **text)
-        .filter_map(|(path, _)| Some(patching::actor_of_file(path.file_name()?.to_str()?)?.0.to_owned()))
-        .collect();
+    let (fitted, stale) = fitted(workspace, layer)?;
     let unfit = |actor: &str, why: &str| {
         let file = workspace.shown(&workspace.directory(layer).join(patching::lists_file(actor)));
         Warning {
             message: format!("`{file}` {why}"),
-            hint: format!("type `asya patch {} --actor {actor}{}`: it writes the file anew", workspace.flow, option(layer)),
+            hint: format!(
+                "type `asya patch {} --actor {actor}{}`: it writes the file anew",
+                workspace.flow,
+                option(layer)
+            ),
         }
     };
     all.extend(stale.iter().map(|actor| unfit(actor, "does not fit the compiled actor any more")));
@@ -94,12 +86,36 @@ fn of_layer(
     Ok(())
 }
 
+/// A layer whose list patches fit, and the actors whose patches did not.
+fn fitted<'p>(workspace: &Workspace<'p>, layer: &Layer) -> Result<(Workspace<'p>, Vec<String>)> {
+    let mut fitted = workspace.clone();
+    fitted.fit(layer, &BTreeMap::new())?;
+    let stale = fitted
+        .pending
+        .iter()
+        .filter(|(path, _)| path.to_string_lossy().ends_with(".lists.yaml"))
+        .filter(|(path, text)| std::fs::read_to_string(path).ok() != **text)
+        .filter_map(|(path, _)| Some(patching::actor_of_file(path.file_name()?.to_str()?)?.0.to_owned()))
+        .collect();
+    Ok((fitted, stale))
+}
+
+/// What to type when an overlay cannot be rendered because list patches of `common/` do not fit the
+/// compiled flow any more.
+pub(in crate::commands) fn unfit_common(project: &Project, flow: &FlowName) -> Option<String> {
+    let (_, stale) = fitted(&Workspace::open(project, flow).ok()?, &Layer::Common).ok()?;
+    let actor = stale.first()?;
+    Some(format!("first make the patches of `common/` fit again: `asya patch {flow} --actor {actor}`"))
+}
+
 /// What to type for a patch of ours whose actor is not there.
 pub(in crate::commands) fn orphan_hint(flow: &FlowName, actor: &str, near: Option<&str>, layer: &Layer) -> String {
     let option = option(layer);
     let clear = format!("`asya patch {flow} --actor {actor} --clear{option}` takes it away");
     match near {
-        Some(near) => format!("if it is `{near}` now: `asya patch {flow} --actor {actor} --move-to {near}{option}`; {clear}"),
+        Some(near) => {
+            format!("if it is `{near}` now: `asya patch {flow} --actor {actor} --move-to {near}{option}`; {clear}")
+        }
         None => clear,
     }
 }
@@ -119,7 +135,8 @@ pub(in crate::commands) fn successor<'a>(
     appeared: &[&str],
 ) -> Option<String> {
     let shares_words = |name: &&&str| {
-        let inside = |short: &str, long: &str| long.starts_with(&format!("{short}-")) || long.ends_with(&format!("-{short}"));
+        let inside =
+            |short: &str, long: &str| long.starts_with(&format!("{short}-")) || long.ends_with(&format!("-{short}"));
         inside(gone, name) || inside(name, gone)
     };
     let by_words = appeared.iter().find(shares_words).copied();

@@ -19,7 +19,7 @@ use crate::project::{DiskTree, FlowPaths, LOCAL, Project, Transport, edit, read_
 use crate::source::Source;
 use crate::store::Plan;
 
-pub(super) use findings::{findings, orphan_hint, successor};
+pub(super) use findings::{findings, orphan_hint, successor, unfit_common};
 
 /// Names that kustomize knows.
 const KUSTOMIZATIONS: [&str; 3] = [KUSTOMIZATION, "kustomization.yml", "Kustomization"];
@@ -61,6 +61,10 @@ impl<'p> Workspace<'p> {
             }
         }
         Ok(Self::unchecked(project, flow))
+    }
+
+    pub(super) fn project(&self) -> &'p Project {
+        self.project
     }
 
     fn unchecked(project: &'p Project, flow: &FlowName) -> Self {
