@@ -57,7 +57,12 @@ pub(super) fn wrap(owner: &Owner<'_>, spec: &mut Map<String, Value>, handler: &s
 pub fn told_retries(actor: &Value, requeues: bool) -> Option<Option<Value>> {
     let spec = actor.get("spec")?.as_object()?;
     let is_wrapped = spec.get("handler").is_some_and(|handler| handler == WRAPPER_HANDLER);
-    is_wrapped.then(|| retries(spec).filter(|_| requeues).map(Value::Object))
+    is_wrapped.then(|| {
+        let mut told = retries(spec).filter(|_| requeues).map(Value::Object);
+        // The same text whatever the order in which it was patched.
+        told.iter_mut().for_each(Value::sort_all_objects);
+        told
+    })
 }
 
 /// What `spec` says about retries; `None` when nothing.

@@ -87,7 +87,7 @@ pub(super) fn run(args: &EditArgs, settings: &Settings, ui: &mut Ui) -> Result<S
         let edited = open(&aside, settings).and_then(|()| read_source(&aside, &shown));
         text = match edited {
             Ok(source) => without_notes(source.text()),
-            Err(error) => return Err(kept(error, &aside, args)),
+            Err(error) => return Err(kept(error, &aside, args, &layer)),
         };
         if args.from.is_none() && text == without_notes(&offered) {
             remove_temporary_file(&aside);
@@ -105,10 +105,10 @@ pub(super) fn run(args: &EditArgs, settings: &Settings, ui: &mut Ui) -> Result<S
                     _ => Err("yes or no"),
                 })?;
                 if answer.starts_with('n') {
-                    return Err(kept(Error::project(format!("`{shown}` is as it was")), &aside, args));
+                    return Err(kept(Error::project(format!("`{shown}` is as it was")), &aside, args, &layer));
                 }
             }
-            Err(error) => return Err(kept(error, &aside, args)),
+            Err(error) => return Err(kept(error, &aside, args, &layer)),
         }
     };
     if files.is_empty() {
@@ -198,10 +198,16 @@ fn open(file: &Path, settings: &Settings) -> Result<()> {
     }
 }
 
-fn kept(error: Error, aside: &Path, args: &EditArgs) -> Error {
-    let actor = args.actor.as_ref().map(|actor| format!(" --actor {actor}")).unwrap_or_default();
+fn kept(error: Error, aside: &Path, args: &EditArgs, layer: &Layer) -> Error {
+    let mut options = args.actor.as_ref().map(|actor| format!(" --actor {actor}")).unwrap_or_default();
+    if args.gateway {
+        options += " --gateway";
+    }
+    if let Layer::Overlay(context) = layer {
+        options += &format!(" --context {context}");
+    }
     error.hint(format!(
-        "the project is as before; your text is kept: `asya edit {}{actor} --from {}` goes on with it",
+        "the project is as before; your text is kept: `asya edit {}{options} --from {}` goes on with it",
         args.flow,
         aside.display()
     ))

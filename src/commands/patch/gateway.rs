@@ -186,7 +186,10 @@ impl Wanted {
             }
             "input_schema" => {
                 let parsed = value.map(|text| schema::parse(&Source::new("input_schema", text.as_str())));
-                self.offer.input_schema = parsed.transpose().map_err(|error| error.to_string())?;
+                self.offer.input_schema = parsed.transpose().map_err(|error| {
+                    let place = error.located().iter().flat_map(|located| &located.diagnostics).next();
+                    place.map_or_else(|| error.to_string(), |it| format!("{error}: {}", it.message))
+                })?;
             }
             _ => {
                 let list = value.map(|text| items(text)).transpose()?.unwrap_or_default();

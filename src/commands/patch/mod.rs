@@ -20,7 +20,7 @@ use crate::event::{Change, Event};
 use crate::names::{ContextName, FlowName};
 use crate::project::Project;
 use crate::settings::Settings;
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::store::Lock;
 use crate::ui::Ui;
 use report::{ActorChange, PatchDocument};
@@ -70,7 +70,7 @@ pub(super) struct PatchArgs {
 
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((key, _)) if key.is_empty() => Err("there is no key before `=`".to_owned()),
+        Some(("", _)) => Err("there is no key before `=`".to_owned()),
         Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
         None => Err(format!("there is no value: write `{text}=VALUE`, or `--remove {text}` to take one back")),
     }
@@ -126,7 +126,9 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
     }
     drop(lock);
     let was = before.get(&layer).and_then(|actors| actors.as_ref().ok());
-    let shown_actors: Vec<ActorChange> = changes.keys().map(|actor| ActorChange::of(actor, was, &now)).collect();
+    // One that is gone has nothing to show.
+    let present = changes.keys().filter(|actor| now.contains_key(*actor));
+    let shown_actors: Vec<ActorChange> = present.map(|actor| ActorChange::of(actor, was, &now)).collect();
     if files.is_empty() {
         let path = workspace.shown(&workspace.directory(&layer));
         ui.event(Event::File { path: path.into(), change: Change::Unchanged });
@@ -250,7 +252,15 @@ pub(super) fn refit(workspace: &mut Workspace<'_>, layer: &Layer, was_fine: bool
         Err(error) if was_fine => return Err(error),
         Err(error) => {
             let path = workspace.shown(&workspace.directory(layer));
-            ui.event(Event::Warning { message: format!("`{path}` cannot be rendered: {error}"), hint: None });
+            let mut places = error.located().iter().flat_map(|located| {
+                let line = |span: Span| located.source.line_of(span.start);
+                located
+                    .diagnostics
+                    .iter()
+                    .map(move |it| format!("{}:{}: {}", located.source.name(), line(it.span), it.message))
+            });
+            let why = places.next().unwrap_or_else(|| error.to_string());
+            ui.event(Event::Warning { message: format!("`{path}` cannot be rendered: {why}"), hint: None });
         }
     }
     Ok(())

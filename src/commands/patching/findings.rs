@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::references::references;
 use super::{KUSTOMIZATIONS, Workspace};
 use crate::artifacts::placement::Layer;
@@ -13,8 +11,8 @@ use crate::names::{FlowName, near_matches};
 use crate::project::Project;
 use crate::source::Source;
 
-/// What is wrong with the patches of a flow whose `base/` holds (or is about to hold) `base`. A
-/// kustomization that cannot be read is for rendering to show.
+/// What is wrong with the patches of a flow whose `base/` is about to hold `base`; without files, with
+/// what is on the disk. A kustomization that cannot be read is for rendering to show.
 pub(in crate::commands) fn findings(project: &Project, flow: &FlowName, base: &[Artifact]) -> Vec<Warning> {
     let mut workspace = Workspace::unchecked(project, flow);
     let has_patches = |layer: &Layer| {
@@ -76,12 +74,15 @@ fn of_layer(workspace: &mut Workspace<'_>, layer: &Layer, appeared: &[&str], all
             ),
         }
     };
-    all.extend(stale.iter().map(|actor| unfit(actor, "does not fit the compiled actor any more")));
     // What people patch by hand changes retries without telling the wrapper.
-    let differs = |object: &&Value| workspace.told(object).is_some();
-    for (actor, _) in fitted.actors(layer)?.iter().filter(|(actor, object)| differs(object) && !stale.contains(actor)) {
-        let why = format!("is missing: patches change the retries of `{actor}`, and its call wrapper is not told");
-        all.push(unfit(actor, &why));
+    let actors = fitted.actors(layer)?;
+    let untold = actors.iter().filter(|(_, object)| workspace.told(object).is_some()).map(|(actor, _)| actor);
+    for actor in stale.iter().chain(untold.filter(|actor| !stale.contains(actor))) {
+        all.push(if workspace.directory(layer).join(patching::lists_file(actor)).exists() {
+            unfit(actor, "does not fit the compiled actor any more")
+        } else {
+            unfit(actor, &format!("is missing: `{actor}` retries otherwise here, and its call wrapper is not told"))
+        });
     }
     Ok(())
 }

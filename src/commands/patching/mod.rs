@@ -217,12 +217,15 @@ impl<'p> Workspace<'p> {
         for one in [&Layer::Common, layer] {
             let (path, source) = self.kustomization(one)?;
             let mut kustomization = patching::read(&source)?;
-            if let Some(fields) = kustomization.as_object_mut() {
-                fields.retain(|key, _| !key.starts_with("patches"));
+            let Some(fields) = kustomization.as_object_mut() else { continue };
+            let before = fields.len();
+            fields.retain(|key, _| !key.starts_with("patches"));
+            if fields.len() != before {
+                tree.set(&path, Some(yaml::write(&kustomization).into_bytes()));
             }
-            tree.set(&path, Some(yaml::write(&kustomization).into_bytes()));
         }
-        self.rendered(&tree, layer)
+        // What is wrong is shown in the file as it is written.
+        self.rendered(&tree, layer).map_err(|error| self.rendered(&self.tree, layer).err().unwrap_or(error))
     }
 
     /// Files of ours that a layer's kustomization lists.
