@@ -5,7 +5,7 @@ use clap::Command;
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 
 use crate::project::{LOCAL, Project};
-use crate::settings::Environment;
+use crate::settings::{Environment, Settings};
 
 /// The command line whose arguments `flow` and `context` know their values. For completion alone, so
 /// that nothing else pays for it.
@@ -34,7 +34,6 @@ fn contexts() -> Vec<CompletionCandidate> {
 
 /// The project around the working directory; `-C` is not known here.
 fn project() -> Option<Project> {
-    let environment = Environment::of_process();
-    let here = std::env::current_dir().ok()?;
-    Project::find(&here, &|name| environment.get(name).map(str::to_owned)).ok()
+    let start = std::env::current_dir().ok()?;
+    Settings { start, context: None, environment: Environment::of_process() }.project().ok()
 }
