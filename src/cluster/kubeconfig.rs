@@ -34,11 +34,10 @@ pub(super) async fn choose(wanted: Option<&str>, environment: &dyn Fn(&str) -> O
             .hint("set `kubectl_context` of the context in `.asya/config.yaml`, or run `kubectl config use-context`"));
     };
     let Some(found) = merged.contexts.iter().find(|named| named.name == context) else {
-        return Err(absent(&context, &names, &looked_in())
-            .hint(match wanted {
-                Some(_) => "set `kubectl_context` of the context in `.asya/config.yaml`",
-                None => "run `kubectl config use-context` with one of them",
-            }));
+        return Err(absent(&context, &names, &looked_in()).hint(match wanted {
+            Some(_) => "set `kubectl_context` of the context in `.asya/config.yaml`",
+            None => "run `kubectl config use-context` with one of them",
+        }));
     };
     let user = found.context.as_ref().and_then(|context| context.user.clone()).unwrap_or_default();
     let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };

@@ -9,7 +9,11 @@ use crate::ui::Ui;
 
 /// Sets all of `assignments` or none. Reads under the lock that it writes under, so that of several
 /// writers at once no one's value is lost.
-pub(super) fn write(assignments: &[Assignment], settings: &Settings, ui: &mut Ui) -> Result<(Assigned, Vec<FileChange>)> {
+pub(super) fn write(
+    assignments: &[Assignment],
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<(Assigned, Vec<FileChange>)> {
     let root = discover(&settings.start)?.layers.pop();
     let lock = match &root {
         Some(root) => Lock::wait(root)?,

@@ -51,8 +51,9 @@ pub(super) fn trees(variables: &[(String, String)], known: &Node) -> Result<Vec<
         let Some(path) = path(&name[OVERRIDE_PREFIX.len()..], known) else {
             let diagnostic = Diagnostic::error(key_span, format!("`{name}` names no key"))
                 .help(format!("write it as `{OVERRIDE_PREFIX}PLATFORM__TRANSPORT`: two underscores between keys"));
-            return Err(Error::project("the environment cannot be used")
-                .at(SourceDiagnostics::one(&source, diagnostic)));
+            return Err(
+                Error::project("the environment cannot be used").at(SourceDiagnostics::one(&source, diagnostic))
+            );
         };
         let origin = |span| Origin { source: source.clone(), span };
         let leaf = Node { value: Value::Text(value.clone()), origin: origin(span) };

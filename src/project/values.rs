@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::Project;
 use super::assign::check_key;
 use super::decode::located;
 use super::inputs::Inputs;
@@ -13,7 +14,6 @@ use super::key_path::KeyPath;
 use super::layer::is_default;
 use super::overrides::{is_secret, variable};
 use super::yaml::{Node, Origin, Value};
-use super::Project;
 use crate::error::{Error, Result};
 use crate::names::near_matches;
 
@@ -156,7 +156,11 @@ impl Project {
         let written = json(&node.value);
         Some(Setting {
             // What was written gives nothing away when it only refers to something.
-            written: if named && !written.as_str().is_some_and(|text| text.starts_with("${")) { hidden() } else { written },
+            written: if named && !written.as_str().is_some_and(|text| text.starts_with("${")) {
+                hidden()
+            } else {
+                written
+            },
             value: if secret { value.map(|_| hidden()) } else { value },
             key,
             provenance,
@@ -236,10 +240,9 @@ fn provenance(origin: &Origin) -> Provenance {
     }
     match variable(origin) {
         Some(variable) => Provenance::Environment { variable: variable.to_owned() },
-        None => Provenance::File {
-            file: origin.source.name().to_owned(),
-            line: origin.source.line_of(origin.span.start),
-        },
+        None => {
+            Provenance::File { file: origin.source.name().to_owned(), line: origin.source.line_of(origin.span.start) }
+        }
     }
 }
 

@@ -4,7 +4,6 @@ mod add;
 mod choose;
 mod list;
 
-
 use clap::{Args, Subcommand};
 
 use super::super::Status;
