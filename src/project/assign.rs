@@ -13,7 +13,7 @@ use super::values::{json, origin};
 use super::yaml::{Entry, Node, Origin, Value, parse};
 use super::{MARKER, discover, read};
 use crate::diagnostic::Diagnostic;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::source::{Source, Span};
 
 /// The name that values from the command line are shown under, in the place of a file.
@@ -62,6 +62,7 @@ pub fn assign(start: &Path, inputs: &Inputs<'_>, assignments: &[Assignment]) -> 
     let found = discover(start)?;
     let (root, loaded) = read(start, &found)?;
     let set = overrides::trees(inputs.overrides, &loaded.tree)?;
+    assignments.iter().try_for_each(|it| not_in_a_list(&loaded.tree, &it.key))?;
     let typed = checked(&loaded.tree, &root, inputs, assignments)?;
 
     let mut files: Vec<(&LayerFile, Source)> = Vec::new();
@@ -99,6 +100,23 @@ pub fn assign(start: &Path, inputs: &Inputs<'_>, assignments: &[Assignment]) -> 
         })
         .collect();
     Ok(Assigned { root, files, values })
+}
+
+/// Items of lists are not set one by one: their places shift as soon as one is added above.
+fn not_in_a_list(tree: &Node, key: &KeyPath) -> Result<()> {
+    let mut here = tree;
+    for (at, segment) in key.segments().iter().enumerate() {
+        if let Value::List(items) = &here.value {
+            let list = key.segments().get(..at).map(|list| list.join("."));
+            let item = segment.parse::<usize>().ok().and_then(|at| items.get(at)).unwrap_or(here);
+            return Err(Error::project(format!("`{key}` cannot be set"))
+                .because(format!("`{}` is a list, whose items are written by hand", list.unwrap_or_default()))
+                .hint(format!("edit {}", origin(&item.origin))));
+        }
+        let Some(next) = here.get(segment) else { return Ok(()) };
+        here = next;
+    }
+    Ok(())
 }
 
 /// Whether configuration may have something at `key`, however it is set. The error shows the part

@@ -1,6 +1,7 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
 mod document;
+mod prompt;
 mod snippet;
 mod table;
 mod transcript;
@@ -113,54 +114,6 @@ impl Ui {
     /// Whether narration is off.
     pub fn is_quiet(&self) -> bool {
         self.quiet
-    }
-
-    /// Asks for a line of text; only where [`can_prompt`](Self::can_prompt) says so. An answer that
-    /// `check` refuses is asked for again.
-    pub fn ask<E: std::fmt::Display>(
-        &mut self,
-        question: &str,
-        default: &str,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> crate::error::Result<String> {
-        let answer = dialoguer::Input::<String>::new()
-            .with_prompt(question)
-            .default(default.to_owned())
-            .validate_with(|text: &String| check(text).map(|_| ()).map_err(|reason| reason.to_string()))
-            .interact_text();
-        let text = self.answered(answer)?;
-        check(&text).map_err(|reason| Error::usage(reason.to_string()))
-    }
-
-    /// Asks for one of `items`, answers its place; only where [`can_prompt`](Self::can_prompt) says so.
-    pub fn choose(&mut self, question: &str, items: &[String], default: usize) -> crate::error::Result<usize> {
-        let answer = dialoguer::Select::new().with_prompt(question).items(items).default(default).interact();
-        self.answered(answer)
-    }
-
-    /// Asks for any number of `items`, each with whether it is taken unless somebody says otherwise;
-    /// answers their places. Only where [`can_prompt`](Self::can_prompt) says so.
-    pub fn choose_several(&mut self, question: &str, items: &[(String, bool)]) -> crate::error::Result<Vec<usize>> {
-        let question = format!("{question} (space: take or leave, enter: done)");
-        let answer =
-            dialoguer::MultiSelect::new().with_prompt(question).items_checked(items.iter().cloned()).interact();
-        self.answered(answer)
-    }
-
-    /// Asks a question whose answer is yes or no; only where [`can_prompt`](Self::can_prompt) says so.
-    pub fn confirm(&mut self, question: &str, default: bool) -> crate::error::Result<bool> {
-        let answer = dialoguer::Confirm::new().with_prompt(question).default(default).interact();
-        self.answered(answer)
-    }
-
-    fn answered<T>(&mut self, answer: dialoguer::Result<T>) -> crate::error::Result<T> {
-        answer.or_else(|error| {
-            // Lists hide the cursor while they are on the screen, and it stands behind the question.
-            let _ = dialoguer::console::Term::stderr().show_cursor();
-            self.err_line("");
-            crate::interrupt::check()?;
-            Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
-        })
     }
 
     /// Whether stdout carries JSON.

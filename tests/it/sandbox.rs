@@ -114,13 +114,15 @@ impl Sandbox {
         let asya = self.command(args);
         let mut command = Command::new("python3");
         command.arg(script).arg(asya.get_program()).args(asya.get_args());
-        command.current_dir(self.project()).env_clear().envs(
-            asya.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))),
-        );
+        command
+            .current_dir(self.project())
+            .env_clear()
+            .envs(asya.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
         command.env("TERM", "xterm").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("python3 starts");
         let mut stdin = child.stdin.take().expect("a pipe");
-        std::io::Write::write_all(&mut stdin, serde_json::to_string(answers).expect("JSON").as_bytes()).expect("a script");
+        std::io::Write::write_all(&mut stdin, serde_json::to_string(answers).expect("JSON").as_bytes())
+            .expect("a script");
         drop(stdin);
         let output = child.wait_with_output().expect("an end");
         assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
