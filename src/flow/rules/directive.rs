@@ -31,11 +31,11 @@ pub(in crate::flow) fn word(comment: &str) -> Option<&str> {
 /// The directive on one of the lines of a function's signature or decorators.
 pub(super) fn of_definition(function: &Function, comments: &[Span], source: &Source) -> Option<Directive> {
     let (first, last) = signature_lines(function, source);
-    comments.iter().find_map(|comment| {
-        let line = source.line_of(comment.start);
+    let (start, end) = (source.line_span(first).start, source.line_span(last).end);
+    let from = comments.partition_point(|comment| comment.start < start);
+    comments[from..].iter().take_while(|comment| comment.start < end).find_map(|comment| {
         let behaviour = Behaviour::of_word(word(source.slice(*comment))?)?;
-        ((first..=last).contains(&line) && behaviour != Behaviour::Config)
-            .then_some(Directive { behaviour, span: *comment })
+        (behaviour != Behaviour::Config).then_some(Directive { behaviour, span: *comment })
     })
 }
 
@@ -147,14 +147,18 @@ struct Finder<'f, 'a> {
 
 impl Finder<'_, '_> {
     fn holds(&self, span: Span) -> bool {
-        let last = self.source.line_of(span.end.saturating_sub(1).max(span.start));
-        (self.source.line_of(span.start)..=last).contains(&self.line)
+        (self.source.line_of(span.start)..=self.last_line(span)).contains(&self.line)
+    }
+
+    fn last_line(&self, span: Span) -> usize {
+        self.source.line_of(span.end.saturating_sub(1).max(span.start))
     }
 
     /// `objects` are the names that stand for objects of the function around.
     fn place<'t>(&self, body: &'t [Stmt], objects: &BTreeSet<&'t str>) -> Place {
         let mut place = Place::Nothing;
-        for stmt in body.iter().filter(|stmt| self.holds(stmt.span)) {
+        let first = body.partition_point(|stmt| self.last_line(stmt.span) < self.line);
+        for stmt in body[first..].iter().take_while(|stmt| self.source.line_of(stmt.span.start) <= self.line) {
             let here = self.statement(stmt, objects);
             place = match (place, here) {
                 (Place::Calls(first), Place::Calls(second)) if !first.is_empty() && !second.is_empty() => {
