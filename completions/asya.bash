@@ -34,6 +34,9 @@ _asya() {
             asya,graph)
                 cmd="asya__subcmd__graph"
                 ;;
+            asya,images)
+                cmd="asya__subcmd__images"
+                ;;
             asya,init)
                 cmd="asya__subcmd__init"
                 ;;
@@ -68,7 +71,7 @@ _asya() {
 
     case "${cmd}" in
         asya)
-            opts="-C -o -q -h -V --directory --context --output --color --quiet --help --version init compile validate graph expose unexpose patch edit render status run k demo completions"
+            opts="-C -o -q -h -V --directory --context --output --color --quiet --help --version init compile validate graph expose unexpose patch edit images render status run k demo completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -294,7 +297,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__expose)
-            opts="-d -C -o -q -h --description --mcp --a2a --timeout --input-schema --input-schema-file --tags --examples --input-modes --output-modes --directory --context --output --color --quiet --help"
+            opts="-l -d -C -o -q -h --list --description --mcp --a2a --timeout --input-schema --input-schema-file --tags --examples --input-modes --output-modes --directory --context --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -391,6 +394,52 @@ _asya() {
                     return 0
                     ;;
                 -I)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__images)
+            opts="-C -o -q -h --set --from --directory --context --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -714,7 +763,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__status)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --check --directory --context --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

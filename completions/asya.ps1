@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('unexpose', 'unexpose', [CompletionResultType]::ParameterValue, 'Stop offering a flow to the gateway')
             [CompletionResult]::new('patch', 'patch', [CompletionResultType]::ParameterValue, 'Change how actors of a flow run')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit the files of an environment in your editor')
+            [CompletionResult]::new('images', 'images', [CompletionResultType]::ParameterValue, 'Show the images of a flow, or say which ones an environment runs')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the objects an environment will get')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the flows of the project')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Execute a flow on this machine')
@@ -131,7 +132,7 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it does, for agents that choose a tool [default: the function''s docstring]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give a call up after so many seconds [default: the gateway''s, 300]')
             [CompletionResult]::new('--input-schema', '--input-schema', [CompletionResultType]::ParameterName, 'JSON Schema of the tool''s arguments [default: the one read from the source]')
-            [CompletionResult]::new('--input-schema-file', '--input-schema-file', [CompletionResultType]::ParameterName, 'A file with the JSON Schema of the tool''s arguments')
+            [CompletionResult]::new('--input-schema-file', '--input-schema-file', [CompletionResultType]::ParameterName, 'A file with the JSON Schema of the tool''s arguments, as JSON or `.yaml`')
             [CompletionResult]::new('--tags', '--tags', [CompletionResultType]::ParameterName, 'Tags of the skill, separated by commas')
             [CompletionResult]::new('--examples', '--examples', [CompletionResultType]::ParameterName, 'A prompt that shows how to use the skill; may be given several times')
             [CompletionResult]::new('--input-modes', '--input-modes', [CompletionResultType]::ParameterName, 'MIME types the skill takes, separated by commas')
@@ -142,6 +143,8 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Change nothing: show what is exposed where, how, and which file says so')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Change nothing: show what is exposed where, how, and which file says so')
             [CompletionResult]::new('--mcp', '--mcp', [CompletionResultType]::ParameterName, 'Offer it as an MCP tool [default without --a2a]')
             [CompletionResult]::new('--a2a', '--a2a', [CompletionResultType]::ParameterName, 'Offer it as an A2A skill')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
@@ -202,6 +205,21 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'asya;images' {
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Run this image in the place of NAME, as it is called in `base/`; may be given several times')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Take the images from the output of `asya build` or `skaffold build --file-output`')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'asya;render' {
             [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Render the kustomization in DIR instead of a flow')
             [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'Print the AsyncActor of this name alone')
@@ -224,6 +242,7 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Exit 1 if a flow is not compiled, is stale, or has problems')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -13,11 +13,12 @@ use crate::program::Program;
 
 /// The file of a kustomization.
 pub const KUSTOMIZATION: &str = "kustomization.yaml";
-const CONFIGURATION: &str = "kustomizeconfig.yaml";
+/// The file beside a kustomization that says where an AsyncActor names other things.
+pub const CONFIGURATION: &str = "kustomizeconfig.yaml";
 
 /// Tells kustomize where an AsyncActor names images, ConfigMaps and Secrets
 /// (`docs/platform/names.md`, "Kustomize and AsyncActor").
-const CONFIGURATION_TEXT: &str = "\
+pub const CONFIGURATION_TEXT: &str = "\
 # Where an AsyncActor names images, ConfigMaps and Secrets, for `images:` and the generators.
 # Kustomize reads this file only from the directory of the kustomization that lists it.
 images:

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{compile, completions, demo, edit, expose, graph, init, k, patch, render, run, status, unexpose, validate};
+use super::{
+    compile, completions, demo, edit, expose, graph, images, init, k, patch, render, run, status, unexpose, validate,
+};
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
 
@@ -53,6 +55,7 @@ pub(super) enum Command {
     Unexpose(unexpose::UnexposeArgs),
     Patch(patch::PatchArgs),
     Edit(edit::EditArgs),
+    Images(images::ImagesArgs),
     Render(render::RenderArgs),
     Status(status::StatusArgs),
     Run(run::RunArgs),

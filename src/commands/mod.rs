@@ -11,9 +11,12 @@ mod documents;
 mod edit;
 mod explaining;
 mod expose;
+mod exposed;
 mod exposing;
+mod exposure_list;
 mod external_kustomize;
 mod graph;
+mod images;
 mod init;
 mod k;
 mod overlay;
@@ -132,6 +135,7 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
         Command::Edit(args) => edit::run(&args, settings, ui),
         Command::Render(args) => render::run(&args, settings, ui),
         Command::Status(args) => status::run(&args, settings, ui),
+        Command::Images(args) => images::run(&args, settings, ui),
         Command::Run(args) => run::run(&args, settings, ui),
         Command::K(args) => k::run(&args, settings, ui),
         Command::Completions(args) => completions::run(&args, settings, ui),

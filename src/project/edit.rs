@@ -4,6 +4,7 @@
 //! changed, and no comment may be gone. Otherwise the file is left to its owner, with words on
 //! which line to write.
 
+mod entries;
 mod fields;
 
 use std::str::FromStr;
@@ -15,6 +16,7 @@ use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::source::Source;
 
+pub use entries::{Field, set_list_entry};
 pub use fields::set_document;
 
 /// `source` with `item` at the end of the list under the top-level `key`; the key is made if it is

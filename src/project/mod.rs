@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-pub use compiled::{Compiled, Exposure, Freshness, GraphActor, Protocol, sha256};
+pub use compiled::{Compiled, Freshness, GraphActor, sha256};
 pub use decode::LOCAL;
 pub use discover::{Discovery, MARKER, discover};
 pub use disk_tree::DiskTree;
