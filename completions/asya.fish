@@ -40,6 +40,9 @@ complete -c asya -n "__fish_asya_needs_command" -f -a "validate" -d 'Check Pytho
 complete -c asya -n "__fish_asya_needs_command" -f -a "graph" -d 'Print the control flow of a flow'
 complete -c asya -n "__fish_asya_needs_command" -f -a "expose" -d 'Describe a flow to the gateway as an MCP tool or A2A skill'
 complete -c asya -n "__fish_asya_needs_command" -f -a "unexpose" -d 'Stop offering a flow to the gateway'
+complete -c asya -n "__fish_asya_needs_command" -f -a "patch" -d 'Change how actors of a flow run'
+complete -c asya -n "__fish_asya_needs_command" -f -a "edit" -d 'Edit the files of an environment in your editor'
+complete -c asya -n "__fish_asya_needs_command" -f -a "images" -d 'Show the images of a flow, or say which ones an environment runs'
 complete -c asya -n "__fish_asya_needs_command" -f -a "render" -d 'Print the objects an environment will get'
 complete -c asya -n "__fish_asya_needs_command" -f -a "status" -d 'Show the flows of the project'
 complete -c asya -n "__fish_asya_needs_command" -f -a "run" -d 'Execute a flow on this machine'
@@ -110,7 +113,7 @@ complete -c asya -n "__fish_asya_using_subcommand graph" -s h -l help -d 'Print 
 complete -c asya -n "__fish_asya_using_subcommand expose" -s d -l description -d 'What it does, for agents that choose a tool [default: the function\'s docstring]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l timeout -d 'Give a call up after so many seconds [default: the gateway\'s, 300]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema -d 'JSON Schema of the tool\'s arguments [default: the one read from the source]' -r
-complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema-file -d 'A file with the JSON Schema of the tool\'s arguments' -r -F
+complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema-file -d 'A file with the JSON Schema of the tool\'s arguments, as JSON or `.yaml`' -r -F
 complete -c asya -n "__fish_asya_using_subcommand expose" -l tags -d 'Tags of the skill, separated by commas' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l examples -d 'A prompt that shows how to use the skill; may be given several times' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l input-modes -d 'MIME types the skill takes, separated by commas' -r
@@ -122,6 +125,7 @@ json\t'One JSON document'"
 complete -c asya -n "__fish_asya_using_subcommand expose" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand expose" -s l -l list -d 'Change nothing: show what is exposed where, how, and which file says so'
 complete -c asya -n "__fish_asya_using_subcommand expose" -l mcp -d 'Offer it as an MCP tool [default without --a2a]'
 complete -c asya -n "__fish_asya_using_subcommand expose" -l a2a -d 'Offer it as an A2A skill'
 complete -c asya -n "__fish_asya_using_subcommand expose" -s q -l quiet -d 'Print results and problems only'
@@ -135,6 +139,45 @@ always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand patch" -s a -l actor -d 'The actor: its name, or the name of its function' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -s p -l patch -d 'A merge patch as JSON: items of lists are merged by name, null takes a field away' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -l remove -d 'Take back what was patched: a field, a mapping or an item; may be given several times' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -l move-to -d 'Patch this actor instead, for one that has another name now' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand patch" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand patch" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand patch" -l all-actors -d 'Change all actors of the flow, its router too'
+complete -c asya -n "__fish_asya_using_subcommand patch" -l gateway -d 'Change what the gateway tells agents of the flow'
+complete -c asya -n "__fish_asya_using_subcommand patch" -l clear -d 'Take back everything that was patched'
+complete -c asya -n "__fish_asya_using_subcommand patch" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand patch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand edit" -s a -l actor -d 'The patch of this actor: its name, or the name of its function' -r
+complete -c asya -n "__fish_asya_using_subcommand edit" -l from -d 'Go on with this text instead of the file\'s own' -r -F
+complete -c asya -n "__fish_asya_using_subcommand edit" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand edit" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand edit" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand edit" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand edit" -l gateway -d 'What the gateway tells agents of the flow'
+complete -c asya -n "__fish_asya_using_subcommand edit" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand images" -l set -d 'Run this image in the place of NAME, as it is called in `base/`; may be given several times' -r
+complete -c asya -n "__fish_asya_using_subcommand images" -l from -d 'Take the images from the output of `asya build` or `skaffold build --file-output`' -r -F
+complete -c asya -n "__fish_asya_using_subcommand images" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand images" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand images" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand images" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand images" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand images" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand render" -l path -d 'Render the kustomization in DIR instead of a flow' -r -F
 complete -c asya -n "__fish_asya_using_subcommand render" -l actor -d 'Print the AsyncActor of this name alone' -r
 complete -c asya -n "__fish_asya_using_subcommand render" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
@@ -153,6 +196,7 @@ json\t'One JSON document'"
 complete -c asya -n "__fish_asya_using_subcommand status" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand status" -l check -d 'Exit 1 if a flow is not compiled, is stale, or has problems'
 complete -c asya -n "__fish_asya_using_subcommand status" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand run" -s p -l payload -d 'The message: JSON, `@FILE`, or `-` for stdin' -r

@@ -10,14 +10,20 @@ mod completions;
 mod config;
 mod demo;
 mod documents;
+mod edit;
 mod explaining;
 mod expose;
+mod exposed;
 mod exposing;
+mod exposure_list;
 mod external_kustomize;
 mod graph;
+mod images;
 mod init;
 mod k;
 mod overlay;
+mod patch;
+mod patching;
 mod render;
 mod run;
 mod status;
@@ -128,8 +134,11 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
         Command::Graph(args) => graph::run(&args, settings, ui),
         Command::Expose(args) => expose::run(&args, settings, ui),
         Command::Unexpose(args) => unexpose::run(&args, settings, ui),
+        Command::Patch(args) => patch::run(&args, settings, ui),
+        Command::Edit(args) => edit::run(&args, settings, ui),
         Command::Render(args) => render::run(&args, settings, ui),
         Command::Status(args) => status::run(&args, settings, ui),
+        Command::Images(args) => images::run(&args, settings, ui),
         Command::Run(args) => run::run(&args, settings, ui),
         Command::K(args) => k::run(&args, settings, ui),
         Command::Completions(args) => completions::run(&args, settings, ui),

@@ -30,6 +30,11 @@ pub(super) fn is_flow_file(name: &str) -> bool {
     !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
 }
 
+/// Why the gateway would refuse a file with this text, and with it all flows; `None` when it loads.
+pub fn refusal(text: &str) -> Option<String> {
+    load(text).err()
+}
+
 /// The flows of a file, or the reason why the loader refuses it.
 pub(super) fn load(text: &str) -> Result<Vec<Flow>, String> {
     let options = serde_saphyr::options! { strict_booleans: true };

@@ -14,5 +14,6 @@ mod sources;
 
 pub use detect::{Detected, Gateway, Layout, detect};
 pub use entry::{CONFIG_TYPE, is_flow_entry};
+pub use loader::refusal;
 pub use plan::{GatewayPlan, Wanted};
 pub use register::{Outcome, Registration};

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use assign::{Assigned, AssignedValue, Assignment, assign};
-pub use compiled::{Compiled, Exposure, Freshness, GraphActor, Protocol, sha256};
+pub use compiled::{Compiled, Freshness, GraphActor, sha256};
 pub use decode::LOCAL;
 pub use discover::{Discovery, MARKER, discover};
 pub use disk_tree::DiskTree;
@@ -121,7 +121,7 @@ impl Project {
             return Err(Error::project(format!("there is no context `{name}`"))
                 .because(format!("known contexts: {}", listed(&known)))
                 .hint_opt((!near.is_empty()).then(|| format!("did you mean {}?", listed(&near))))
-                .hint(format!("add it under `contexts:` in `{MARKER}/config.yaml`")));
+                .hint(format!("add it with `asya k context add {name}`")));
         };
         self.evaluated(&format!("contexts.{name}"))?;
         Ok(Some(context))

@@ -21,19 +21,46 @@ impl Ui {
         default: &str,
         check: impl Fn(&str) -> Result<String, E>,
     ) -> Result<String> {
+        self.input(question, Some(default), check)
+    }
+
+    /// Like [`ask`](Self::ask), where there is nothing to suggest.
+    pub fn ask_anew<E: std::fmt::Display>(
+        &mut self,
+        question: &str,
+        check: impl Fn(&str) -> Result<String, E>,
+    ) -> Result<String> {
+        self.input(question, None, check)
+    }
+
+    fn input<E: std::fmt::Display>(
+        &mut self,
+        question: &str,
+        default: Option<&str>,
+        check: impl Fn(&str) -> Result<String, E>,
+    ) -> Result<String> {
         let text = self.answered(|| {
-            dialoguer::Input::<String>::new()
-                .with_prompt(question)
-                .default(default.to_owned())
+            let input = dialoguer::Input::<String>::new().with_prompt(question);
+            let input = match default {
+                Some(default) => input.default(default.to_owned()),
+                None => input,
+            };
+            input
                 .validate_with(|text: &String| check(text).map(|_| ()).map_err(|reason| reason.to_string()))
                 .interact_text()
         })?;
         check(&text).map_err(|reason| Error::usage(reason.to_string()))
     }
 
-    /// Asks for one of `items`, answers its place; only where [`can_prompt`](Self::can_prompt) says so.
-    pub fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize> {
-        self.answered(|| dialoguer::Select::new().with_prompt(question).items(items).default(default).interact())
+    /// Lets the person choose one of `items`, which are not empty; only where
+    /// [`can_prompt`](Self::can_prompt) says so. Answers its place.
+    pub fn choose(&mut self, question: &str, items: &[impl std::fmt::Display]) -> Result<usize> {
+        self.choose_from(question, items, 0)
+    }
+
+    /// [`choose`](Self::choose) with another than the first one suggested.
+    pub fn choose_from(&mut self, question: &str, items: &[impl std::fmt::Display], suggested: usize) -> Result<usize> {
+        self.answered(|| dialoguer::Select::new().with_prompt(question).items(items).default(suggested).interact())
     }
 
     /// Asks for any number of `items`, each with whether it is taken unless somebody says otherwise;
