@@ -162,7 +162,7 @@ fn flow(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result<FlowName>
             .because("the project has no flows yet")
             .hint("make one with `asya compile FLOW -f FILE`")),
         names if ui.can_prompt() => {
-            let at = ui.choose("Which flow", names, 0)?;
+            let at = ui.choose("Which flow", names)?;
             names.get(at).cloned().ok_or_else(|| Error::usage("no flow was chosen"))
         }
         names => Err(Error::usage("it is not said which flow to expose")

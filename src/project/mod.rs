@@ -121,7 +121,7 @@ impl Project {
             return Err(Error::project(format!("there is no context `{name}`"))
                 .because(format!("known contexts: {}", listed(&known)))
                 .hint_opt((!near.is_empty()).then(|| format!("did you mean {}?", listed(&near))))
-                .hint(format!("add it under `contexts:` in `{MARKER}/config.yaml`")));
+                .hint(format!("add it with `asya k context add {name}`")));
         };
         self.evaluated(&format!("contexts.{name}"))?;
         Ok(Some(context))

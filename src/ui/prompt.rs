@@ -52,9 +52,15 @@ impl Ui {
         check(&text).map_err(|reason| Error::usage(reason.to_string()))
     }
 
-    /// Asks for one of `items`, answers its place; only where [`can_prompt`](Self::can_prompt) says so.
-    pub fn choose(&mut self, question: &str, items: &[impl std::fmt::Display], default: usize) -> Result<usize> {
-        self.answered(|| dialoguer::Select::new().with_prompt(question).items(items).default(default).interact())
+    /// Lets the person choose one of `items`, which are not empty; only where
+    /// [`can_prompt`](Self::can_prompt) says so. Answers its place.
+    pub fn choose(&mut self, question: &str, items: &[impl std::fmt::Display]) -> Result<usize> {
+        self.choose_from(question, items, 0)
+    }
+
+    /// [`choose`](Self::choose) with another than the first one suggested.
+    pub fn choose_from(&mut self, question: &str, items: &[impl std::fmt::Display], suggested: usize) -> Result<usize> {
+        self.answered(|| dialoguer::Select::new().with_prompt(question).items(items).default(suggested).interact())
     }
 
     /// Asks for any number of `items`, each with whether it is taken unless somebody says otherwise;

@@ -326,6 +326,55 @@ fn with_flow(sandbox: &Sandbox) {
     sandbox.ok(&["compile", "text-flow", "-f", "f.py"]);
 }
 
+/// What `asya render` says about the namespace.
+fn namespace(sandbox: &Sandbox, args: &[&str]) -> String {
+    let text = sandbox.ok(&[&["render", "text-flow"], args].concat()).stdout;
+    let mut found: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  namespace: ")).collect();
+    found.dedup();
+    found.join(" ")
+}
+
+/// Without `--context` the overlay of the default context counts, not only its namespace.
+#[test]
+fn the_context_is_chosen_by_flag_then_variable_then_configuration() {
+    let mut sandbox = sandbox(CONTEXTS);
+    with_flow(&sandbox);
+    assert_eq!(namespace(&sandbox, &[]), "my-actors");
+    assert_eq!(namespace(&sandbox, &["--context", "prod"]), "live");
+    sandbox.set("ASYA_CONTEXT", "prod");
+    assert_eq!(namespace(&sandbox, &[]), "live");
+    assert_eq!(namespace(&sandbox, &["--context", "dev"]), "my-actors");
+    sandbox.set("ASYA_CONTEXT", "");
+    sandbox.set("ASYA_CONFIG__DEFAULT_CONTEXT", "prod");
+    assert_eq!(namespace(&sandbox, &[]), "live");
+    sandbox.set("ASYA_CONTEXT", "Dev!");
+    let outcome = sandbox.run(&["status"]);
+    assert!(outcome.code == 2 && outcome.stderr.contains("ASYA_CONTEXT does not name a context"), "{}", outcome.show());
+}
+
+/// Paths with `${arg:flow_name}` in them work for every command, from every directory.
+#[test]
+fn a_flow_is_found_from_anywhere_in_the_project_wherever_its_manifests_are() {
+    let sandbox = sandbox(CONTEXTS);
+    sandbox.ok(&["config", "set", "compiler.manifests", "deploy/${arg:flow_name}/k8s"]);
+    sandbox.ok(&["config", "set", "compiler.image_registry", "example.org/x"]);
+    sandbox.write("flows/f.py", "from handlers import clean\nasync def text_flow(p):\n    return await clean(p)\n");
+    sandbox.write("flows/handlers.py", "async def clean(p): ...\n");
+    sandbox.ok(&["init"]);
+    sandbox.ok(&["-C", "flows", "compile", "text-flow", "-f", "f.py"]);
+    assert!(sandbox.read(".asya/flows/text-flow.yaml").ends_with("\nsource: flows/f.py\nfunction: text_flow\n"));
+    sandbox.write("elsewhere/deep/x", "");
+    for directory in [".", "flows", "elsewhere/deep"] {
+        sandbox.ok(&["-C", directory, "compile", "text-flow"]);
+        let status = sandbox.ok(&["-C", directory, "status", "-o", "json"]).stdout;
+        let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+        assert_eq!(status["flows"][0]["actors"][0]["name"], "clean");
+        assert_eq!(namespace(&sandbox, &["-C", directory]), "my-actors");
+    }
+    assert!(sandbox.exists("deploy/text-flow/k8s/overlays/prod/kustomization.yaml"));
+    assert!(!sandbox.exists("compiled/text-flow/manifests"));
+}
+
 /// Verbs of `asya k` that change nothing in a cluster, with the reason where it is not plain.
 const READING: &[&str] = &[
     "context list",

@@ -174,9 +174,12 @@ fn choose(
     let platform = platform.unwrap_or_default();
     let generation = match args.generation.filter(|_| flag_counts) {
         Some(generation) => generation,
-        None if asks_platform => {
-            one_of("Shape of AsyncActor your clusters serve", &Generation::ALL, platform.generation, ui)?
-        }
+        None if asks_platform => one_of(
+            "Shape of AsyncActor your clusters serve (C2 if in doubt)",
+            &Generation::ALL,
+            platform.generation,
+            ui,
+        )?,
         None => platform.generation,
     };
     let transport = match args.transport.filter(|_| flag_counts) {
@@ -238,7 +241,7 @@ fn environments(
 fn one_of<T: Copy + PartialEq>(question: &str, all: &[(&'static str, T)], default: T, ui: &mut Ui) -> Result<T> {
     let words: Vec<String> = all.iter().map(|(word, _)| (*word).to_owned()).collect();
     let place = all.iter().position(|(_, value)| *value == default).unwrap_or(0);
-    let chosen = ui.choose(question, &words, place)?;
+    let chosen = ui.choose_from(question, &words, place)?;
     Ok(all.get(chosen).map_or(default, |(_, value)| *value))
 }
 

@@ -114,7 +114,7 @@ pub(super) fn run(args: &AddArgs, settings: &Settings, ui: &mut Ui) -> Result<St
     let place = Place { cluster: Some(wanted.to_owned()), namespace };
     ui.report(&document, |_| {
         let next = match args.use_it {
-            true => format!("it is the context now; `asya compile --all` makes its overlays"),
+            true => "it is the context now; `asya compile --all` makes its overlays".to_owned(),
             false => format!("work on it with `asya k context use {}`", args.name),
         };
         format!("{} is {}\nnext: {next}\n", args.name, place.shown())
