@@ -26,7 +26,6 @@ mod images;
 mod init;
 mod join;
 mod kustomize;
-mod kustomize_trees;
 mod local_bench;
 mod mesh;
 mod modules;
