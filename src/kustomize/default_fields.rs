@@ -158,8 +158,10 @@ pub(super) const NAMESPACE: &[FieldRow] = &[
 pub(super) const IMAGES: &[FieldRow] = &[
     FieldRow::new("", "", "", "spec/containers[]/image", true),
     FieldRow::new("", "", "", "spec/initContainers[]/image", true),
+    FieldRow::new("", "", "", "spec/volumes[]/image/reference", true),
     FieldRow::new("", "", "", "spec/template/spec/containers[]/image", true),
     FieldRow::new("", "", "", "spec/template/spec/initContainers[]/image", true),
+    FieldRow::new("", "", "", "spec/template/spec/volumes[]/image/reference", true),
 ];
 
 /// `replicas`.
