@@ -220,7 +220,7 @@ pub(super) fn objects(source: &Source, documents: Vec<Node>) -> Result<Vec<Resou
                 Kind::List(items) if single && kind == "List" => queue.extend(items.iter().cloned()),
                 Kind::List(items) => {
                     for item in items {
-                        let value = item.to_json().map_err(|reason| Fault::new(item.span, reason).of(source))?;
+                        let value = item.clone().decode().map_err(|reason| Fault::new(item.span, reason).of(source))?;
                         let mut element = Node::from_json(&value, Written::AsJson);
                         element.span = item.span;
                         queue.push_back(element);

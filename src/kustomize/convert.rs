@@ -49,6 +49,21 @@ impl Node {
         }
     }
 
+    /// The value as JSON without being written in between, which would change `>` blocks.
+    pub(super) fn decode(mut self) -> Result<Value, String> {
+        self.unfold();
+        self.to_json()
+    }
+
+    fn unfold(&mut self) {
+        match &mut self.kind {
+            Kind::Scalar(scalar) if scalar.style == Style::Folded => scalar.style = Style::Quoted,
+            Kind::Scalar(_) => {}
+            Kind::Map(fields) => fields.iter_mut().for_each(|(_, value)| value.unfold()),
+            Kind::List(items) => items.iter_mut().for_each(Self::unfold),
+        }
+    }
+
     /// A node from JSON, as if it had been written and read again in between.
     pub(super) fn from_json(value: &Value, written: Written) -> Self {
         match value {
@@ -56,7 +71,8 @@ impl Node {
             Value::Bool(flag) => Self::scalar(flag.to_string(), Tag::Plain, Style::Plain),
             Value::Number(number) => {
                 let text = match number.as_f64() {
-                    Some(float) if written == Written::AsYaml || number.is_f64() => go_float(float),
+                    Some(float) if written == Written::AsYaml => go_float(float),
+                    Some(float) if number.is_f64() => go_json_float(float),
                     _ => number.to_string(),
                 };
                 Self::scalar(text, Tag::Plain, Style::Plain)
@@ -123,6 +139,18 @@ fn float(number: f64) -> Option<Value> {
         }
     }
     Number::from_f64(number).map(Value::Number)
+}
+
+/// A float as Go's JSON has it: an exponent only for the very large and the very small.
+pub(super) fn go_json_float(value: f64) -> String {
+    if value == 0.0 || (1e-6..1e21).contains(&value.abs()) {
+        return format!("{value}");
+    }
+    let text = format!("{value:e}");
+    match text.split_once('e') {
+        Some((mantissa, exponent)) if !exponent.starts_with('-') => format!("{mantissa}e+{exponent}"),
+        _ => text,
+    }
 }
 
 /// A string, unless kustomize's own output would not be readable YAML with it.

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::convert::go_json_float;
 use super::error::{Fault, RenderError};
 use super::kustomization::{Behavior, Generator, Text};
 use super::node::{Kind, Node, Style, Tag};
@@ -251,18 +252,6 @@ fn go_json(value: &Value) -> String {
         Value::String(text) => go_string(text),
         Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), go_json_float),
         other => other.to_string(),
-    }
-}
-
-/// A float as Go's JSON has it: an exponent only for the very large and the very small.
-fn go_json_float(value: f64) -> String {
-    if value == 0.0 || (1e-6..1e21).contains(&value.abs()) {
-        return format!("{value}");
-    }
-    let text = format!("{value:e}");
-    match text.split_once('e') {
-        Some((mantissa, exponent)) if !exponent.starts_with('-') => format!("{mantissa}e+{exponent}"),
-        _ => text,
     }
 }
 

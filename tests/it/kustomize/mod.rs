@@ -8,6 +8,7 @@ mod fields;
 mod mistakes;
 mod random;
 mod reference;
+mod tables;
 mod trees;
 mod writers;
 

@@ -73,7 +73,7 @@ fn random_trees_render_as_the_reference_does() {
             eprintln!("{times:>6} {reason}");
         }
     }
-    let shown: Vec<String> = found.wrong.iter().take(400).map(|(seed, text)| format!("seed {seed}: {text}")).collect();
+    let shown: Vec<String> = found.wrong.iter().take(40).map(|(seed, text)| format!("seed {seed}: {text}")).collect();
     assert!(found.wrong.is_empty(), "{} of {count} trees differ\n{}", found.wrong.len(), shown.join("\n\n"));
     assert!(found.rendered * 2 > count, "most trees must render, {} of {count} did", found.rendered);
 }

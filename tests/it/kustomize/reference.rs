@@ -94,30 +94,30 @@ pub fn kubectl() -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// `tests/cluster/kustomize`, built when it is not there yet; Go's own cache makes that cheap.
+/// `tests/cluster/kustomize`, built when it is not there yet.
 fn batch_program() -> Option<&'static PathBuf> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    PROGRAM
-        .get_or_init(|| {
-            let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kustomize-reference");
-            let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster");
-            let go = ["go", "/usr/local/go/bin/go"]
-                .into_iter()
-                .find(|go| Command::new(go).arg("version").output().is_ok())?;
-            let output = Command::new(go)
-                .args(["build", "-trimpath", "-o"])
-                .arg(&program)
-                .arg("./kustomize")
-                .current_dir(module)
-                .envs([("CGO_ENABLED", "0"), ("GOTOOLCHAIN", "local"), ("GOWORK", "off")])
-                .env("GOFLAGS", "-mod=readonly -buildvcs=false")
-                .output()
-                .ok()?;
-            if !output.status.success() {
-                eprintln!("tests/cluster/kustomize: {}", String::from_utf8_lossy(&output.stderr));
-                return None;
-            }
-            Some(program)
-        })
-        .as_ref()
+    PROGRAM.get_or_init(|| built("./kustomize", "kustomize-reference")).as_ref()
+}
+
+/// A program of the module `tests/cluster`; Go's own cache makes building it again cheap. `None`
+/// without Go.
+pub fn built(package: &str, name: &str) -> Option<PathBuf> {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let output = go()?.args(["build", "-trimpath", "-o"]).arg(&program).arg(package).output().ok()?;
+    if !output.status.success() {
+        eprintln!("{package}: {}", String::from_utf8_lossy(&output.stderr));
+        return None;
+    }
+    Some(program)
+}
+
+/// Go, in the module `tests/cluster`.
+pub fn go() -> Option<Command> {
+    let go = ["go", "/usr/local/go/bin/go"].into_iter().find(|go| Command::new(go).arg("version").output().is_ok())?;
+    let mut command = Command::new(go);
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster"));
+    command.envs([("CGO_ENABLED", "0"), ("GOTOOLCHAIN", "local"), ("GOWORK", "off")]);
+    command.env("GOFLAGS", "-mod=readonly -buildvcs=false");
+    Some(command)
 }
