@@ -4,14 +4,15 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::Status;
+use super::registering::RegisteringArgs;
 use super::target::{Target, load};
 use crate::cluster::{self, ActorShape, ApplyOptions, Cluster, Connect, Resources};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
-use crate::gateway::{GatewayPlan, Outcome, Registration, Wanted};
+use crate::gateway::{GatewayPlan, Outcome, Registration};
 use crate::kustomize::{Object, ObjectId};
 use crate::names::{FlowName, counted};
-use crate::project::{Generation, Transport};
+use crate::project::Generation;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -23,9 +24,8 @@ pub(super) struct ApplyArgs {
     /// Take fields over that somebody else changed in the cluster
     #[arg(long)]
     force_conflicts: bool,
-    /// The gateway's Helm release or Deployment, where its namespace holds several
-    #[arg(long, value_name = "NAME")]
-    gateway: Option<String>,
+    #[command(flatten)]
+    registering: RegisteringArgs,
 }
 
 pub(super) fn run(args: &ApplyArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
@@ -57,21 +57,13 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     }
     let options = ApplyOptions { force_conflicts: args.force_conflicts };
     let manager = cluster::field_manager(&args.flow);
-    let wanted = Wanted {
-        flow: &args.flow,
-        context: target.context_name(),
-        manager: &manager,
-        namespace: &namespaces.gateway,
-        actors_namespace: &namespaces.actors,
-        gateway: args.gateway.as_deref().or(target.gateway()),
-        entries: &entries,
-        namespaced_queue: namespaced_queue(target.transport),
-    };
+    let force = args.force_conflicts;
+    let wanted = args.registering.wanted(&args.flow, target, &namespaces, &manager, &entries, force);
     let mut gateway = GatewayPlan::new(&cluster, &wanted).await?;
     for note in gateway.notes() {
         ui.event(note.clone());
     }
-    let plan = cluster.plan(&manager, gateway.noted(objects), &resources, &namespaces.actors).await?;
+    let plan = cluster.plan(&manager, gateway.to_apply(objects), &resources, &namespaces.actors).await?;
     for step in plan.steps() {
         if let Some(other) = &step.shared_with {
             ui.event(Event::Note(format!("{} is shared with flow `{other}`", step.object.id())));
@@ -94,15 +86,6 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
         }
     }
     Ok(ApplyReport::new(&args.flow, target, &cluster, &namespaces.actors, applied, &removed, &registered))
-}
-
-/// The queue's name, if its queue names carry the namespace.
-fn namespaced_queue(transport: Transport) -> Option<&'static str> {
-    match transport {
-        Transport::Sqs => Some("SQS"),
-        Transport::Pubsub => Some("Pub/Sub"),
-        Transport::Rabbitmq => None,
-    }
 }
 
 fn check_generation(shape: Option<ActorShape>, target: &Target, flow: &FlowName, ui: &mut Ui) -> Result<()> {

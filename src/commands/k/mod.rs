@@ -1,6 +1,7 @@
 //! `asya k`: everything that talks to a cluster.
 
 mod apply;
+mod registering;
 mod target;
 
 use clap::{Args, Subcommand};

@@ -2,6 +2,7 @@
 
 mod apply;
 mod fixture;
+mod generations;
 mod guide;
 mod main_job;
 mod refused;
