@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{compile, completions, demo, expose, graph, init, k, render, run, status, unexpose, validate};
+use super::{compile, completions, demo, expose, gateway, graph, init, k, render, run, status, unexpose, validate};
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
 
@@ -55,6 +55,7 @@ pub(super) enum Command {
     Status(status::StatusArgs),
     Run(run::RunArgs),
     K(k::KArgs),
+    Gateway(gateway::GatewayArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
 }

@@ -12,6 +12,7 @@ mod explaining;
 mod expose;
 mod exposing;
 mod external_kustomize;
+mod gateway;
 mod graph;
 mod init;
 mod k;
@@ -129,6 +130,7 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
         Command::Status(args) => status::run(&args, settings, ui),
         Command::Run(args) => run::run(&args, settings, ui),
         Command::K(args) => k::run(&args, settings, ui),
+        Command::Gateway(args) => gateway::run(&args, settings, ui),
         Command::Completions(args) => completions::run(&args, settings, ui),
         Command::Demo(args) => demo::run(&args, settings, ui),
     }

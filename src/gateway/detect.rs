@@ -102,13 +102,19 @@ fn gateways_of(release: &str, deployments: &[&Value]) -> Vec<Gateway> {
         release: release.to_owned(),
         layout,
     };
-    let is_split = |deployment: &&&Value| {
-        containers(deployment).any(|container| SPLIT_CONTAINERS.iter().any(|name| is_named(container, name)))
-    };
-    if let Some(split) = deployments.iter().find(is_split) {
+    if let Some(split) = deployments.iter().find(|deployment| is_split(deployment)) {
         return vec![gateway(split, Layout::Split)];
     }
     deployments.iter().filter_map(|deployment| Some(gateway(deployment, layout(deployment)?))).collect()
+}
+
+/// The layout of one Deployment that serves agents.
+pub(super) fn layout_of(deployment: &Value) -> Layout {
+    if is_split(deployment) { Layout::Split } else { layout(deployment).unwrap_or(Layout::Legacy) }
+}
+
+fn is_split(deployment: &Value) -> bool {
+    containers(deployment).any(|container| SPLIT_CONTAINERS.iter().any(|name| is_named(container, name)))
 }
 
 /// The layout of one Deployment; `None` when it does not serve agents (the mesh half).

@@ -6,9 +6,11 @@
 
 mod choose;
 mod collisions;
+mod conversation;
 mod detect;
 mod entry;
 mod environment;
+mod http;
 mod keys;
 mod lists;
 mod loader;
@@ -18,9 +20,13 @@ mod plan;
 mod preview;
 mod reach;
 mod register;
+mod rollout;
 mod split;
 mod stale;
+mod surface;
 mod template;
+mod values;
+mod verify;
 mod via;
 mod way;
 
@@ -30,4 +36,7 @@ pub use entry::{CONFIG_TYPE, is_flow_entry};
 pub use environment::Queue;
 pub use plan::{GatewayPlan, Planned, Wanted};
 pub use register::{Outcome, Registration};
+pub use rollout::rolled_out;
+pub use values::{Values, values};
+pub use verify::{Asking, Verification};
 pub use via::Via;

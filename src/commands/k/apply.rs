@@ -9,7 +9,7 @@ use super::target::{Target, load};
 use crate::cluster::{self, ActorShape, ApplyOptions, Cluster, Connect, Resources};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
-use crate::gateway::{GatewayPlan, Outcome, Registration};
+use crate::gateway::{GatewayPlan, Outcome, Registration, Verification, Via};
 use crate::kustomize::{Object, ObjectId};
 use crate::names::{FlowName, counted};
 use crate::project::Generation;
@@ -76,16 +76,10 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     let removed = gateway.unregister(&cluster, &mut |event| ui.event(event)).await?;
     let applied = cluster.apply(&plan, options, &mut |event| ui.event(event)).await?;
     let registered = gateway.register(&cluster, &mut |event| ui.event(event)).await?;
-    for outcome in [&removed, &registered] {
-        for deployment in &outcome.rollouts {
-            ui.event(Event::Note(format!(
-                "the gateway replaces its pods; to wait for it: kubectl --context {} -n {} rollout status deployment/{deployment}",
-                cluster.context(),
-                outcome.namespace
-            )));
-        }
-    }
-    Ok(ApplyReport::new(&args.flow, target, &cluster, &namespaces.actors, applied, &removed, &registered))
+    let asked = (target, settings.environment.get("ASYA_GATEWAY_TOKEN"));
+    let outcomes = [&removed, &registered];
+    let seen = args.registering.confirm(&cluster, &gateway, outcomes, asked, &mut |event| ui.event(event)).await?;
+    Ok(ApplyReport::new(&args.flow, target, &cluster, &namespaces.actors, applied, (&removed, &registered), seen))
 }
 
 fn check_generation(shape: Option<ActorShape>, target: &Target, flow: &FlowName, ui: &mut Ui) -> Result<()> {
@@ -154,8 +148,14 @@ struct GatewayReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<String>,
     registration: &'static str,
-    /// Deployments whose pods are being replaced.
+    /// How the flow gets into the gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'static str>,
+    /// Deployments whose pods were replaced.
     rollouts: Vec<String>,
+    /// What the gateway showed when it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification>,
 }
 
 impl ApplyReport {
@@ -165,8 +165,8 @@ impl ApplyReport {
         cluster: &Cluster,
         namespace: &str,
         applied: Vec<(ObjectId, Change)>,
-        removed: &Outcome,
-        registered: &Outcome,
+        (removed, registered): (&Outcome, &Outcome),
+        verification: Option<Verification>,
     ) -> Self {
         let mut objects: Vec<ObjectReport> =
             applied.into_iter().map(|(id, change)| ObjectReport::new(id, change)).collect();
@@ -193,7 +193,9 @@ impl ApplyReport {
                 namespace: outcome.namespace.clone(),
                 deployment: outcome.deployment.clone(),
                 registration: outcome.registration.name(),
+                via: outcome.via.map(Via::name),
                 rollouts: removed.rollouts.iter().chain(&registered.rollouts).cloned().collect(),
+                verification,
             },
         }
     }

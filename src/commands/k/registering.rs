@@ -1,9 +1,14 @@
-//! The gateway's part of `asya k`: which way a flow gets in.
+//! The gateway's part of `asya k`: which way a flow gets in, and whether it serves it then.
+
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::target::{Namespaces, Target};
-use crate::gateway::{Queue, Via, Wanted};
+use crate::cluster::Cluster;
+use crate::error::Result;
+use crate::event::Event;
+use crate::gateway::{self, Asking, GatewayPlan, Outcome, Queue, Registration, Verification, Via, Wanted};
 use crate::kustomize::Object;
 use crate::names::FlowName;
 use crate::project::Transport;
@@ -24,6 +29,16 @@ pub(super) struct RegisteringArgs {
     /// flow that leaves changes it back
     #[arg(long)]
     convert_volume: bool,
+    /// Ask the gateway whether it serves the flow, and fail if it cannot be asked [default: ask, and
+    /// say so if it cannot be asked]
+    #[arg(long, overrides_with = "no_verify")]
+    verify: bool,
+    /// Neither wait for the gateway's new pods nor ask it
+    #[arg(long)]
+    no_verify: bool,
+    /// How long the gateway may take to replace its pods, and again to show the flow
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    gateway_timeout: u64,
 }
 
 /// `--via`.
@@ -63,6 +78,48 @@ impl RegisteringArgs {
             convert_volume: self.convert_volume,
             force,
         }
+    }
+}
+
+impl RegisteringArgs {
+    /// Waits for the gateway's new pods and asks it whether it shows the flow, or shows it no
+    /// longer.
+    pub(super) async fn confirm(
+        &self,
+        cluster: &Cluster,
+        plan: &GatewayPlan,
+        outcomes: [&Outcome; 2],
+        (target, token): (&Target, Option<&str>),
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Option<Verification>> {
+        let mut rollouts: Vec<(&str, &str)> = outcomes
+            .iter()
+            .flat_map(|outcome| outcome.rollouts.iter().map(|name| (outcome.namespace.as_str(), name.as_str())))
+            .collect();
+        rollouts.dedup();
+        let timeout = Duration::from_secs(self.gateway_timeout);
+        for (namespace, deployment) in rollouts {
+            if self.no_verify {
+                events(Event::Note(format!(
+                    "the gateway replaces its pods; to wait for it: kubectl --context {} -n {namespace} rollout status deployment/{deployment}",
+                    cluster.context()
+                )));
+                continue;
+            }
+            let took = gateway::rolled_out(cluster, namespace, deployment, timeout).await?;
+            events(Event::Note(format!("gateway `{deployment}` has new pods (after {:.1} s)", took.as_secs_f64())));
+        }
+        if self.no_verify {
+            return Ok(None);
+        }
+        let [removed, registered] = outcomes;
+        let outcome = if registered.registration == Registration::None { removed } else { registered };
+        let asking = Asking { url: target.gateway_url(), token, timeout, required: self.verify };
+        let seen = plan.verify(cluster, outcome, &asking, events).await?;
+        if let (Some(seen), Some(deployment)) = (&seen, &outcome.deployment) {
+            events(Event::Note(format!("gateway `{deployment}` {}", seen.summary())));
+        }
+        Ok(seen)
     }
 }
 

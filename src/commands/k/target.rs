@@ -82,6 +82,11 @@ impl Target {
         self.context.as_ref()?.gateway.as_deref()
     }
 
+    /// `contexts.<name>.gateway_url`.
+    pub(super) fn gateway_url(&self) -> Option<&str> {
+        self.context.as_ref()?.gateway_url.as_deref()
+    }
+
     /// The actor that drives the flow from its beginning.
     pub(super) fn start(&self) -> Option<&str> {
         let mut actors = self.objects.iter().filter(|object| object.kind() == "AsyncActor");

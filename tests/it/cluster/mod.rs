@@ -2,10 +2,12 @@
 
 mod apply;
 mod fixture;
+mod gateway_server;
 mod generations;
 mod guide;
 mod main_job;
 mod refused;
 mod registration;
 mod server;
+mod verify;
 mod wrapped;

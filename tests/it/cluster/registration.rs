@@ -126,9 +126,9 @@ fn a_restart_that_an_earlier_run_did_not_get_to_is_made_up_for() {
     server.kubectl(&arguments, Some(&entry.to_string()));
     objects.push(entry);
     project.render("text-flow", &objects);
-    insta::assert_snapshot!(project.apply("text-flow").stdout, @r#"text-flow: 5 unchanged; gateway asya-gateway-api restarted to read the new tool"#);
+    insta::assert_snapshot!(project.apply("text-flow").stdout, @"text-flow: 5 unchanged; gateway asya-gateway-api restarted to read the new tool");
     let before = server.versions("made-up");
-    insta::assert_snapshot!(project.apply("text-flow").stdout, @r#"text-flow: 5 unchanged; still registered with gateway asya-gateway-api"#);
+    insta::assert_snapshot!(project.apply("text-flow").stdout, @"text-flow: 5 unchanged; still registered with gateway asya-gateway-api");
     assert_eq!(server.versions("made-up"), before);
 }
 
