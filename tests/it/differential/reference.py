@@ -469,10 +469,11 @@ def run(job):
         if inspect.iscoroutine(result):
             result = loop.run_until_complete(result)
         outcome["payload"] = text(result)
-    except TooLong:
-        RUN.too_long = True
     except Exception as error:
         outcome["error"] = [type(error).__name__, str(error)]
+    except BaseException:  # `TooLong`, or a group of them
+        if not RUN.too_long:
+            raise
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     try:
