@@ -1,6 +1,7 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
 mod document;
+mod prompt;
 mod snippet;
 mod table;
 mod transcript;
@@ -113,30 +114,6 @@ impl Ui {
     /// Whether narration is off.
     pub fn is_quiet(&self) -> bool {
         self.quiet
-    }
-
-    /// Asks for a line of text; only where [`can_prompt`](Self::can_prompt) says so. An answer that
-    /// `check` refuses is asked for again.
-    pub fn ask<E: std::fmt::Display>(
-        &mut self,
-        question: &str,
-        default: &str,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> crate::error::Result<String> {
-        let answer = dialoguer::Input::<String>::new()
-            .with_prompt(question)
-            .default(default.to_owned())
-            .validate_with(|text: &String| check(text).map(|_| ()).map_err(|reason| reason.to_string()))
-            .interact_text();
-        match answer {
-            Ok(text) => check(&text).map_err(|reason| Error::usage(reason.to_string())),
-            Err(error) => {
-                // The cursor still stands behind the question.
-                self.err_line("");
-                crate::interrupt::check()?;
-                Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
-            }
-        }
     }
 
     /// Whether stdout carries JSON.

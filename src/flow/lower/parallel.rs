@@ -298,11 +298,10 @@ impl<'a> Lowering<'_, 'a> {
     fn waiting(&mut self, expr: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
         if let ExprKind::Call { callee, arguments } = &expr.kind
             && arguments.iter().any(|argument| super::survey::awaits(&argument.value, &self.waited))
+            && let Some(piece) = self.waiting_piece(expr, callee)
         {
-            if let Some(piece) = self.waiting_piece(expr, callee) {
-                let (arguments, effect) = self.arguments(callee, expr, arguments, at);
-                return (Code { pieces: vec![piece] }.and(arguments), effect);
-            }
+            let (arguments, effect) = self.arguments(callee, expr, arguments, at);
+            return (Code { pieces: vec![piece] }.and(arguments), effect);
         }
         let is_call = self.actor_call(expr).is_some();
         if !is_call && super::survey::has_await(expr) {

@@ -1,10 +1,14 @@
 //! `asya k` against a real API server.
 
 mod apply;
+mod context;
 mod fixture;
+mod gateway_server;
+mod generations;
 mod guide;
 mod main_job;
 mod refused;
 mod registration;
 mod server;
+mod verify;
 mod wrapped;
