@@ -16,6 +16,9 @@ _asya() {
             ",$1")
                 cmd="asya"
                 ;;
+            asya,build)
+                cmd="asya__subcmd__build"
+                ;;
             asya,compile)
                 cmd="asya__subcmd__compile"
                 ;;
@@ -65,8 +68,46 @@ _asya() {
 
     case "${cmd}" in
         asya)
-            opts="-C -o -q -h -V --directory --context --output --color --quiet --help --version init compile validate graph expose unexpose images render status run k demo completions"
+            opts="-C -o -q -h -V --directory --context --output --color --quiet --help --version init compile validate graph expose unexpose build images render status run k demo completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__build)
+            opts="-C -o -q -h --push --directory --context --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

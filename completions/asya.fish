@@ -40,6 +40,7 @@ complete -c asya -n "__fish_asya_needs_command" -f -a "validate" -d 'Check Pytho
 complete -c asya -n "__fish_asya_needs_command" -f -a "graph" -d 'Print the control flow of a flow'
 complete -c asya -n "__fish_asya_needs_command" -f -a "expose" -d 'Describe a flow to the gateway as an MCP tool or A2A skill'
 complete -c asya -n "__fish_asya_needs_command" -f -a "unexpose" -d 'Stop offering a flow to the gateway'
+complete -c asya -n "__fish_asya_needs_command" -f -a "build" -d 'Build the images of the project'
 complete -c asya -n "__fish_asya_needs_command" -f -a "images" -d 'Show the images of a flow, or say which ones an environment runs'
 complete -c asya -n "__fish_asya_needs_command" -f -a "render" -d 'Print the objects an environment will get'
 complete -c asya -n "__fish_asya_needs_command" -f -a "status" -d 'Show the flows of the project'
@@ -134,6 +135,16 @@ always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand build" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand build" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand build" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand build" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand build" -l push -d 'Push what was built to its registry'
+complete -c asya -n "__fish_asya_using_subcommand build" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand images" -l set -d 'Run this image in the place of NAME, as it is called in `base/`; may be given several times' -r
 complete -c asya -n "__fish_asya_using_subcommand images" -l from -d 'Take the images from the output of `asya build` or `skaffold build --file-output`' -r -F
 complete -c asya -n "__fish_asya_using_subcommand images" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F

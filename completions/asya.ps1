@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('graph', 'graph', [CompletionResultType]::ParameterValue, 'Print the control flow of a flow')
             [CompletionResult]::new('expose', 'expose', [CompletionResultType]::ParameterValue, 'Describe a flow to the gateway as an MCP tool or A2A skill')
             [CompletionResult]::new('unexpose', 'unexpose', [CompletionResultType]::ParameterValue, 'Stop offering a flow to the gateway')
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build the images of the project')
             [CompletionResult]::new('images', 'images', [CompletionResultType]::ParameterValue, 'Show the images of a flow, or say which ones an environment runs')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the objects an environment will get')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the flows of the project')
@@ -158,6 +159,20 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'asya;build' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
+            [CompletionResult]::new('--push', '--push', [CompletionResultType]::ParameterName, 'Push what was built to its registry')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{compile, completions, demo, expose, graph, images, init, k, render, run, status, unexpose, validate};
+use super::{
+    build, compile, completions, demo, expose, graph, images, init, k, render, run, status, unexpose, validate,
+};
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
 
@@ -51,6 +53,7 @@ pub(super) enum Command {
     Graph(graph::GraphArgs),
     Expose(expose::ExposeArgs),
     Unexpose(unexpose::UnexposeArgs),
+    Build(build::BuildArgs),
     Images(images::ImagesArgs),
     Render(render::RenderArgs),
     Status(status::StatusArgs),

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod assembling;
+mod build;
 mod candidates;
 mod compile;
 mod compiling;
@@ -130,6 +131,7 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
         Command::Unexpose(args) => unexpose::run(&args, settings, ui),
         Command::Render(args) => render::run(&args, settings, ui),
         Command::Status(args) => status::run(&args, settings, ui),
+        Command::Build(args) => build::run(&args, settings, ui),
         Command::Images(args) => images::run(&args, settings, ui),
         Command::Run(args) => run::run(&args, settings, ui),
         Command::K(args) => k::run(&args, settings, ui),

@@ -5,6 +5,7 @@
 mod abi;
 mod architecture;
 mod artifacts;
+mod build;
 mod cluster;
 mod command_line;
 mod compile;
