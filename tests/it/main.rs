@@ -12,6 +12,7 @@ mod compile;
 mod compile_all;
 mod compile_check;
 mod compiler;
+mod completion;
 mod configuration;
 mod corpus;
 mod demo;
