@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    build, compile, completions, demo, expose, graph, images, init, k, render, run, status, unexpose, validate,
+    build, compile, completions, demo, edit, expose, graph, images, init, k, patch, render, run, status, unexpose,
+    validate,
 };
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Graph(graph::GraphArgs),
     Expose(expose::ExposeArgs),
     Unexpose(unexpose::UnexposeArgs),
+    Patch(patch::PatchArgs),
+    Edit(edit::EditArgs),
     Build(build::BuildArgs),
     Images(images::ImagesArgs),
     Render(render::RenderArgs),

@@ -41,7 +41,7 @@ pub(super) struct FileChange {
 }
 
 impl FileChange {
-    fn of(change: &store::FileChange) -> Self {
+    pub(super) fn of(change: &store::FileChange) -> Self {
         Self { path: change.path.display().to_string(), change: change.change.name() }
     }
 }

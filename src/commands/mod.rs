@@ -9,6 +9,7 @@ mod compiling;
 mod completions;
 mod demo;
 mod documents;
+mod edit;
 mod explaining;
 mod expose;
 mod exposed;
@@ -20,6 +21,8 @@ mod images;
 mod init;
 mod k;
 mod overlay;
+mod patch;
+mod patching;
 mod render;
 mod run;
 mod status;
@@ -129,6 +132,8 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
         Command::Graph(args) => graph::run(&args, settings, ui),
         Command::Expose(args) => expose::run(&args, settings, ui),
         Command::Unexpose(args) => unexpose::run(&args, settings, ui),
+        Command::Patch(args) => patch::run(&args, settings, ui),
+        Command::Edit(args) => edit::run(&args, settings, ui),
         Command::Render(args) => render::run(&args, settings, ui),
         Command::Status(args) => status::run(&args, settings, ui),
         Command::Build(args) => build::run(&args, settings, ui),

@@ -23,6 +23,8 @@ pub const VARIABLES: &[Variable] = &[
         name: "BROWSER",
         about: "The command that `asya graph --open` shows pictures with; several are separated by `:`, `%s` stands for the file",
     },
+    Variable { name: "VISUAL", about: "The editor of `asya edit`, with options if need be" },
+    Variable { name: "EDITOR", about: "The editor where VISUAL says nothing; default: `vi`" },
     Variable { name: "KUBECONFIG", about: "Kubeconfig files, as for kubectl" },
     Variable { name: "NO_COLOR", about: "When set and not empty: no colour, no animation, no prompts" },
     Variable { name: "CI", about: "When set and not empty: the same as NO_COLOR" },

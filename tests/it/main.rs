@@ -35,6 +35,7 @@ mod kustomize_trees;
 mod local_bench;
 mod mesh;
 mod modules;
+mod patch;
 mod project;
 mod rules;
 mod run;
