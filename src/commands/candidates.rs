@@ -1,6 +1,7 @@
 //! Names that a shell offers at TAB, read from the project's files. Where there is no project, or
 //! a broken one, there are none: completion has no place to say why.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use clap_complete::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use super::exposed::entries;
 use crate::names::{ContextName, FlowName};
 use crate::project::{LOCAL, Project};
-use crate::settings::Environment;
+use crate::settings::{Environment, Settings};
 
 /// The command line whose arguments `flow`, `actor`, `context` and `path` know their values. For
 /// completion alone, so that nothing else pays for it.
@@ -19,6 +20,7 @@ pub(super) fn with_names(command: Command) -> Command {
         "flow" => arg.add(ArgValueCandidates::new(flows)),
         "actor" => arg.add(ArgValueCandidates::new(actors)),
         "context" => arg.add(ArgValueCandidates::new(contexts)),
+        "key" => arg.add(ArgValueCandidates::new(keys)),
         "path" if arg.get_long() == Some("path") => arg.add(ArgValueCompleter::new(layers)),
         _ => arg,
     });
@@ -56,6 +58,13 @@ fn contexts() -> Vec<CompletionCandidate> {
     names.chain([LOCAL]).map(CompletionCandidate::new).collect()
 }
 
+/// The keys of the configuration that are set, by defaults as well.
+fn keys() -> Vec<CompletionCandidate> {
+    let Some((settings, project)) = settings().zip(project()) else { return Vec::new() };
+    let found = settings.with_inputs(|inputs| project.settings(inputs, &BTreeMap::new()));
+    found.iter().map(|setting| CompletionCandidate::new(setting.key.to_string())).collect()
+}
+
 /// The directories that environments are rendered from, as paths from where the command runs.
 fn layers(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(project) = project() else { return Vec::new() };
@@ -89,8 +98,11 @@ fn typed_flows(project: &Project) -> Vec<FlowName> {
 
 /// The project around the working directory, or around what `-C` says.
 fn project() -> Option<Project> {
-    let environment = Environment::of_process();
-    Project::find(&start()?, &|name| environment.get(name).map(str::to_owned)).ok()
+    settings()?.project().ok()
+}
+
+fn settings() -> Option<Settings> {
+    Some(Settings { start: start()?, context: None, environment: Environment::of_process() })
 }
 
 fn start() -> Option<PathBuf> {
