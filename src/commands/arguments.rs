@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    compile, completions, config, demo, edit, expose, gateway, graph, images, init, k, patch, render, run, status,
-    unexpose, validate,
+    build, compile, completions, config, demo, edit, expose, gateway, graph, images, init, k, patch, render, run,
+    status, unexpose, validate,
 };
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
@@ -56,6 +56,7 @@ pub(super) enum Command {
     Unexpose(unexpose::UnexposeArgs),
     Patch(patch::PatchArgs),
     Edit(edit::EditArgs),
+    Build(build::BuildArgs),
     Images(images::ImagesArgs),
     Render(render::RenderArgs),
     Status(status::StatusArgs),

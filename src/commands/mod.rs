@@ -3,6 +3,7 @@
 mod arguments;
 mod assembling;
 mod assigning;
+mod build;
 mod candidates;
 mod compile;
 mod compiling;
@@ -139,6 +140,7 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
         Command::Edit(args) => edit::run(&args, settings, ui),
         Command::Render(args) => render::run(&args, settings, ui),
         Command::Status(args) => status::run(&args, settings, ui),
+        Command::Build(args) => build::run(&args, settings, ui),
         Command::Images(args) => images::run(&args, settings, ui),
         Command::Run(args) => run::run(&args, settings, ui),
         Command::K(args) => k::run(&args, settings, ui),
