@@ -47,12 +47,14 @@ complete -c asya -n "__fish_asya_needs_command" -f -a "render" -d 'Print the obj
 complete -c asya -n "__fish_asya_needs_command" -f -a "status" -d 'Show the flows of the project'
 complete -c asya -n "__fish_asya_needs_command" -f -a "run" -d 'Execute a flow on this machine'
 complete -c asya -n "__fish_asya_needs_command" -f -a "k" -d 'Work on a Kubernetes cluster'
+complete -c asya -n "__fish_asya_needs_command" -f -a "config" -d 'Read and change the project\'s configuration'
 complete -c asya -n "__fish_asya_needs_command" -f -a "demo" -d 'Take an example flow from Python to a result, step by step'
 complete -c asya -n "__fish_asya_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c asya -n "__fish_asya_using_subcommand init" -l dir -d 'The project\'s directory; made if need be [default: the working directory]' -r -F
 complete -c asya -n "__fish_asya_using_subcommand init" -l registry -d 'Registry for images that nothing else names [default: ghcr.io/my-org]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -l generation -d 'Shape of AsyncActor that the clusters serve: B, C1 or C2 [default: C2]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -l transport -d 'Message queue of the clusters: sqs, rabbitmq or pubsub [default: sqs]' -r
+complete -c asya -n "__fish_asya_using_subcommand init" -l kubectl-context -d 'Context of the kubeconfig that becomes an environment; may be given several times [default: all]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand init" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
@@ -60,6 +62,7 @@ json\t'One JSON document'"
 complete -c asya -n "__fish_asya_using_subcommand init" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand init" -l no-contexts -d 'Take no environments over from the kubeconfig'
 complete -c asya -n "__fish_asya_using_subcommand init" -s y -l yes -d 'Ask nothing'
 complete -c asya -n "__fish_asya_using_subcommand init" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -207,16 +210,17 @@ never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand run" -l trace -d 'Print a line for every hop'
 complete -c asya -n "__fish_asya_using_subcommand run" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -f -a "context" -d 'List, choose and add environments'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
@@ -228,6 +232,61 @@ never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l force-conflicts -d 'Take fields over that somebody else changed in the cluster'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -f -a "list" -d 'List the environments of the project; the current one has a star'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -f -a "use" -d 'Work on an environment from now on: sets `default_context`'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -f -a "add" -d 'Add an environment from a context of the kubeconfig'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -f -a "get" -d 'Print the value of a key'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -f -a "set" -d 'Set a single value, comments kept'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -f -a "list" -d 'List all values that count, with those of outer projects, defaults and environment'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l arg -d 'Fill in `${arg:NAME}`, such as --arg flow_name=text-flow' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l show-origin -d 'Also say where each value was set'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l arg -d 'Fill in `${arg:NAME}`, such as --arg flow_name=text-flow' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l show-origin -d 'Also say where each value was set'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c asya -n "__fish_asya_using_subcommand demo" -l dir -d 'Make the project in DIR, which must be empty or new [default: a new temporary directory]' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    compile, completions, demo, edit, expose, graph, images, init, k, patch, render, run, status, unexpose, validate,
+    compile, completions, config, demo, edit, expose, graph, images, init, k, patch, render, run, status, unexpose,
+    validate,
 };
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
@@ -60,6 +61,7 @@ pub(super) enum Command {
     Status(status::StatusArgs),
     Run(run::RunArgs),
     K(k::KArgs),
+    Config(config::ConfigArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
 }

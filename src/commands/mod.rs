@@ -2,10 +2,12 @@
 
 mod arguments;
 mod assembling;
+mod assigning;
 mod candidates;
 mod compile;
 mod compiling;
 mod completions;
+mod config;
 mod demo;
 mod documents;
 mod edit;
@@ -126,6 +128,7 @@ fn settings(cli: &Cli, environment: Environment) -> Result<Settings> {
 fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     match command {
         Command::Init(args) => init::run(&args, settings, ui),
+        Command::Config(args) => config::run(&args, settings, ui),
         Command::Compile(args) => compile::run(&args, settings, ui),
         Command::Validate(args) => validate::run(&args, settings, ui),
         Command::Graph(args) => graph::run(&args, settings, ui),

@@ -192,7 +192,7 @@ pub fn set_scalar(source: &Source, key: &str, value: &str) -> Result<String> {
     edit(source, &by_hand, &wanted, 0, |document| document.set(key, value))
 }
 
-fn read(source: &Source) -> Result<Node> {
+pub(super) fn read(source: &Source) -> Result<Node> {
     let tree = parse(source).map_err(|problem| unusable(source, *problem))?;
     match tree.value {
         Value::Map(_) | Value::Null => Ok(tree),
@@ -214,7 +214,7 @@ fn list<'a>(source: &Source, tree: &'a Node, key: &str) -> Result<&'a [Node]> {
     }
 }
 
-fn edit(
+pub(super) fn edit(
     source: &Source,
     by_hand: &str,
     wanted: &Node,
@@ -239,7 +239,7 @@ fn edit(
     }
 }
 
-fn unusable(source: &Source, problem: Diagnostic) -> Error {
+pub(super) fn unusable(source: &Source, problem: Diagnostic) -> Error {
     Error::project(format!("`{}` cannot be edited", source.name())).at(SourceDiagnostics::one(source, problem))
 }
 
@@ -260,7 +260,7 @@ fn append(tree: &mut Node, key: &str, value: Value) {
 }
 
 /// A file of nothing but comments gets its first lines.
-fn appended(source: &Source, lines: &str) -> String {
+pub(super) fn appended(source: &Source, lines: &str) -> String {
     let text = source.text();
     let between = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     with_line_ends_of(source, format!("{text}{between}{lines}"))

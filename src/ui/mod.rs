@@ -1,6 +1,7 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
 mod document;
+mod prompt;
 mod snippet;
 mod table;
 mod transcript;
@@ -113,62 +114,6 @@ impl Ui {
     /// Whether narration is off.
     pub fn is_quiet(&self) -> bool {
         self.quiet
-    }
-
-    /// Asks for a line of text; only where [`can_prompt`](Self::can_prompt) says so. An answer that
-    /// `check` refuses is asked for again.
-    pub fn ask<E: std::fmt::Display>(
-        &mut self,
-        question: &str,
-        default: &str,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> crate::error::Result<String> {
-        self.input(question, Some(default), check)
-    }
-
-    /// Like [`ask`](Self::ask), where there is nothing to suggest.
-    pub fn ask_anew<E: std::fmt::Display>(
-        &mut self,
-        question: &str,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> crate::error::Result<String> {
-        self.input(question, None, check)
-    }
-
-    fn input<E: std::fmt::Display>(
-        &mut self,
-        question: &str,
-        default: Option<&str>,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> crate::error::Result<String> {
-        let input = dialoguer::Input::<String>::new().with_prompt(question);
-        let input = match default {
-            Some(default) => input.default(default.to_owned()),
-            None => input,
-        };
-        let answer = input
-            .validate_with(|text: &String| check(text).map(|_| ()).map_err(|reason| reason.to_string()))
-            .interact_text();
-        match answer {
-            Ok(text) => check(&text).map_err(|reason| Error::usage(reason.to_string())),
-            Err(error) => Err(self.not_asked(error)),
-        }
-    }
-
-    /// Lets the person choose one of `items`, which are not empty; only where
-    /// [`can_prompt`](Self::can_prompt) says so. Answers its place.
-    pub fn choose(&mut self, question: &str, items: &[impl std::fmt::Display]) -> crate::error::Result<usize> {
-        let answer = dialoguer::Select::new().with_prompt(question).items(items).default(0).interact();
-        answer.map_err(|error| self.not_asked(error))
-    }
-
-    fn not_asked(&mut self, error: dialoguer::Error) -> Error {
-        // The cursor still stands behind the question.
-        self.err_line("");
-        match crate::interrupt::check() {
-            Err(interrupted) => interrupted,
-            Ok(()) => Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"),
-        }
     }
 
     /// Whether stdout carries JSON.

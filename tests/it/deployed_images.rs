@@ -368,7 +368,11 @@ For more information, try '--help'.
         sandbox.ok(&["images", "demo", "--set", &set]);
         assert_eq!(rendered(&sandbox, "common"), format!("{good} {good} reg.example/pages:1"));
     }
-    assert_snapshot!(sandbox.run(&["images", "demo", "--set", "words=reg.example/words"]).stderr, @"");
+    assert_snapshot!(sandbox.run(&["images", "demo", "--set", "words=reg.example/words"]).stderr, @r#"
+warning: `reg.example/words` has neither tag nor digest
+  hint: clusters take what is `latest` when a pod starts; name a version
+  changed   compiled/demo/manifests/common/kustomization.yaml
+"#);
 }
 
 #[test]

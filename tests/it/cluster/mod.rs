@@ -1,6 +1,7 @@
 //! `asya k` against a real API server.
 
 mod apply;
+mod context;
 mod fixture;
 mod guide;
 mod main_job;

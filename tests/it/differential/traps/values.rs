@@ -110,3 +110,21 @@ def t(p: dict) -> dict:
 "#;
     calls(flow, r#"{"xs": [1, 2]}"#, &["a", "a"]);
 }
+
+#[test]
+fn a_loop_that_only_returns_needs_no_more_than_its_place_and_still_its_items() {
+    let flow = r#"
+def t(p: dict) -> dict:
+    xs = ITERABLE
+    for x in xs:
+        return a(p)
+    return p
+"#;
+    for iterable in ["p[\"xs\"]", "p[\"d\"].values()", "{x for x in p[\"xs\"]}", "[1]", "reversed(p[\"xs\"])"] {
+        let flow = flow.replace("ITERABLE", iterable);
+        calls(&flow, r#"{"xs": [3], "d": {"k": 1}}"#, &["a"]);
+        let again = flow.replace("    xs = ", "    # ").replace("in xs", &format!("in {iterable}"));
+        calls(&again, r#"{"xs": [3], "d": {"k": 1}}"#, &["a"]);
+    }
+    calls(&flow.replace("ITERABLE", "p[\"xs\"]"), r#"{"xs": []}"#, &[]);
+}
