@@ -100,11 +100,7 @@ pub(super) fn run(args: &EditArgs, settings: &Settings, ui: &mut Ui) -> Result<S
             }
             Err(error) if ui.can_prompt() => {
                 ui.problem(&error);
-                let answer = ui.ask("Edit again (yes or no)", "yes", |text| match text.trim() {
-                    "yes" | "y" | "no" | "n" => Ok(text.trim().to_owned()),
-                    _ => Err("yes or no"),
-                })?;
-                if answer.starts_with('n') {
+                if !ui.confirm("Edit again?", true)? {
                     return Err(kept(Error::project(format!("`{shown}` is as it was")), &aside, args, &layer));
                 }
             }

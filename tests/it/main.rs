@@ -31,7 +31,6 @@ mod images;
 mod init;
 mod join;
 mod kustomize;
-mod kustomize_trees;
 mod local_bench;
 mod mesh;
 mod modules;

@@ -8,6 +8,7 @@ use crate::artifacts::exposure::{self, Offer};
 use crate::artifacts::placement::{self, Layer, Wish};
 use crate::artifacts::{A2a, FlowEntry, schema};
 use crate::error::{Error, Result};
+use crate::gateway;
 use crate::names::{ContextName, FlowName, near_matches};
 use crate::settings::Settings;
 use crate::source::Source;
@@ -72,6 +73,11 @@ pub(super) fn run(
                 .hint("to offer it no longer, type `expose=false`"));
         }
         let entry = exposure::entry(&exposing.compiled, &exposing.start, offer)?;
+        if let Some(reason) = gateway::refusal(&entry.to_yaml()?) {
+            return Err(Error::usage(format!("the gateway would not load the entry of `{flow}`, nor any other flow"))
+                .because(reason)
+                .hint("change the input schema or the description"));
+        }
         Some(entry)
     } else if is_offered {
         None
@@ -83,8 +89,12 @@ pub(super) fn run(
         Some(entry) => Wish::Offer(exposure::config_map(flow, entry)?),
         None => Wish::Withdraw(exposure::removal(flow)?),
     };
+    if wish.is_some() {
+        exposing.refuse_duplicates(&plan, ui)?;
+    }
     let files = exposing.carry_out(&placement::plan(&exposing.layers, &exposing.layer, &plan), ui)?;
     exposing.tell_stale(ui);
+    exposing.tell_outdated(Some(&exposing.layer), ui);
     let document = GatewayDocument {
         version: 1,
         flow: flow.as_str(),

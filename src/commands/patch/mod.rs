@@ -134,6 +134,9 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
         ui.event(Event::File { path: path.into(), change: Change::Unchanged });
     }
     tell_orphans(&workspace, &layer, ui);
+    if !files.is_empty() {
+        tell_shared(&project, &args.flow, &shown_actors, ui);
+    }
     for other in &others {
         let Ok(actors) = workspace.actors(other) else { continue };
         tell_hidden(other, &shown_actors, before.get(other), &actors, ui);
@@ -280,6 +283,20 @@ fn tell_orphans(workspace: &Workspace<'_>, layer: &Layer, ui: &mut Ui) {
                     workspace.shown(&workspace.directory(one))
                 ),
                 hint: Some(orphan_hint(&workspace.flow, actor, near.as_deref(), one)),
+            });
+        }
+    }
+}
+
+/// Flows that call one handler apply the same object; what they say of it must not differ.
+fn tell_shared(project: &Project, flow: &FlowName, changes: &[ActorChange], ui: &mut Ui) {
+    let Ok((flows, _)) = project.registry() else { return };
+    for other in flows.iter().filter(|other| *other != flow) {
+        let theirs = project.compiled_actors(other).unwrap_or_default();
+        for change in changes.iter().filter(|change| theirs.iter().any(|actor| actor.name == change.name())) {
+            ui.event(Event::Warning {
+                message: format!("`{}` is an actor of flow `{other}` as well", change.name()),
+                hint: Some(format!("patch it the same way there: `asya patch {other} --actor {} …`", change.name())),
             });
         }
     }

@@ -7,7 +7,7 @@ use super::super::exposing::FileChange;
 use super::super::patching::Actors;
 use crate::artifacts::placement::Layer;
 use crate::names::{ContextName, FlowName};
-use crate::project::Project;
+use crate::project::{LOCAL, Project};
 use crate::ui::{Style, Ui};
 
 /// Lines around a change.
@@ -97,7 +97,9 @@ impl PatchDocument {
             let name = ui.paint(Style::Strong, &actor.name);
             match actor.is_change() {
                 true => text += &format!("{name} {place}:\n{}", actor.human(ui)),
-                false => text += &format!("{name} {place}: as before\n"),
+                false if self.files.is_empty() => text += &format!("{name} {place}: as before\n"),
+                // It had that already, or another patch has the last word.
+                false => text += &format!("{name} {place} renders as before\n"),
             }
         }
         if let Some(next) = &self.next {
@@ -116,6 +118,9 @@ fn context(layer: &Layer) -> Option<&ContextName> {
 
 /// The command that brings an environment to the new state.
 pub(in crate::commands) fn apply_command(project: &Project, flow: &FlowName, layer: &Layer) -> String {
+    if context(layer).is_some_and(|context| context.as_str() == LOCAL) {
+        return format!("asya run {flow} --context {LOCAL}");
+    }
     match context(layer).filter(|context| project.config().default_context.as_ref() != Some(*context)) {
         Some(context) => format!("asya k apply {flow} --context {context}"),
         None => format!("asya k apply {flow}"),

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::references::references;
 use super::{KUSTOMIZATIONS, Workspace};
 use crate::artifacts::placement::Layer;
-use crate::artifacts::{Artifact, Warning, patching};
+use crate::artifacts::{Artifact, Warning, orphans, patching};
 use crate::error::Result;
 use crate::names::{FlowName, near_matches};
 use crate::project::Project;
@@ -46,19 +45,24 @@ fn of_layer(workspace: &mut Workspace<'_>, layer: &Layer, appeared: &[&str], all
     workspace.find_orphans(layer)?;
     let present: BTreeSet<String> = workspace.patchable(layer)?.into_keys().collect();
     let mut told = BTreeSet::new();
-    for reference in references(workspace, layer)? {
-        let once = if reference.is_ours { &reference.actor } else { &reference.file };
-        if present.contains(&reference.actor) || !told.insert(once.clone()) {
+    let (_, kustomization) = workspace.kustomization(layer)?;
+    let directory = workspace.directory(layer);
+    let beside = |file: &str| workspace.read(&directory.join(file)).ok().flatten();
+    for orphan in orphans::orphans(&kustomization, &beside, &present) {
+        let file = orphan.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let is_ours = patching::actor_of_file(file).is_some_and(|(actor, _)| actor == orphan.actor);
+        let once = if is_ours { &orphan.actor } else { &orphan.file };
+        if !told.insert(once.clone()) {
             continue;
         }
-        let near = successor(&reference.actor, present.iter().map(String::as_str), appeared);
-        let hint = match (reference.is_ours, &near) {
-            (true, _) => orphan_hint(&workspace.flow, &reference.actor, near.as_deref(), layer),
+        let near = successor(&orphan.actor, present.iter().map(String::as_str), appeared);
+        let hint = match (is_ours, &near) {
+            (true, _) => orphan_hint(&workspace.flow, &orphan.actor, near.as_deref(), layer),
             (false, Some(near)) => format!("if it is `{near}` now, change the name there; else take the patch out"),
             (false, None) => "take the patch out, or change the name there".to_owned(),
         };
         all.push(Warning {
-            message: format!("`{}` patches `{}`, and there is no such actor", reference.file, reference.actor),
+            message: format!("`{}` patches `{}`, and there is no such actor", orphan.file, orphan.actor),
             hint,
         });
     }

@@ -2,7 +2,6 @@
 //! anything is written, and patches that fit what is below them.
 
 mod findings;
-mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,7 +12,7 @@ use crate::artifacts::patching::{self, Item, List, Patch, lists};
 use crate::artifacts::placement::Layer;
 use crate::artifacts::{Artifact, KUSTOMIZATION, Overlay, overlay_files, told_retries, yaml};
 use crate::error::{Error, Result};
-use crate::kustomize::{Object, render};
+use crate::kustomize::{Object, RenderError, render};
 use crate::names::{ContextName, FlowName, WRAPPER_RESILIENCY};
 use crate::project::{DiskTree, FlowPaths, LOCAL, Project, Transport, edit, read_source};
 use crate::source::Source;
@@ -197,7 +196,7 @@ impl<'p> Workspace<'p> {
     }
 
     fn rendered(&self, tree: &DiskTree, layer: &Layer) -> Result<Actors> {
-        let rendering = render(tree, &self.project.relative(&self.directory(layer))).map_err(Error::from)?;
+        let rendering = render(tree, &self.project.relative(&self.directory(layer))).map_err(by_name)?;
         let actors = rendering.objects.into_iter().filter(|object| object.kind() == "AsyncActor");
         Ok(actors.map(|object| (object.name().to_owned(), Object::into_value(object))).collect())
     }
@@ -372,6 +371,19 @@ impl Listed {
         let path = patch.get("path")?.as_str()?;
         let (actor, is_lists) = patching::actor_of_file(path)?;
         Some(Self { actor: actor.to_owned(), is_lists, path: path.to_owned() })
+    }
+}
+
+/// What is not built in stands in the way here: other programs cannot see files that are not written.
+fn by_name(error: RenderError) -> Error {
+    match error {
+        RenderError::Unsupported { file, field, located } => {
+            Error::project(format!("`{field}` in `{file}` is in the way of patching"))
+                .because("it is not built in, and what a patch changes is rendered before it is written")
+                .hint("patch by hand: docs/patching.md says what goes where")
+                .at(*located)
+        }
+        error => error.into(),
     }
 }
 
