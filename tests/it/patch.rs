@@ -874,7 +874,7 @@ hint: to allow writes, take `readonly` out of `contexts.live` in `.asya/config.y
 $ -a clean scaling.max=1 --context nowhere
 [3] error: there is no context `nowhere`
   because known contexts: `dev`, `live`, `prod` and `local`
-hint: add it under `contexts:` in `.asya/config.yaml`
+hint: add it with `asya k context add nowhere`
 $ -a clean --move-to detect
 [2] error: nothing is patched of `clean` here
 "#);
