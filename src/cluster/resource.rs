@@ -46,6 +46,11 @@ impl Resource {
         Self::new("apps", "v1", "Deployment", "deployments", true)
     }
 
+    /// Pods.
+    pub fn pods() -> Self {
+        Self::new("", "v1", "Pod", "pods", true)
+    }
+
     /// `group/version`, or the version alone for the core group.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }

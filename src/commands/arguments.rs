@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    compile, completions, config, demo, edit, expose, graph, images, init, k, patch, render, run, status, unexpose,
-    validate,
+    compile, completions, config, demo, edit, expose, gateway, graph, images, init, k, patch, render, run, status,
+    unexpose, validate,
 };
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
@@ -62,6 +62,7 @@ pub(super) enum Command {
     Run(run::RunArgs),
     K(k::KArgs),
     Config(config::ConfigArgs),
+    Gateway(gateway::GatewayArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
 }

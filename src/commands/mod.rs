@@ -17,6 +17,7 @@ mod exposed;
 mod exposing;
 mod exposure_list;
 mod external_kustomize;
+mod gateway;
 mod graph;
 mod images;
 mod init;
@@ -141,6 +142,7 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
         Command::Images(args) => images::run(&args, settings, ui),
         Command::Run(args) => run::run(&args, settings, ui),
         Command::K(args) => k::run(&args, settings, ui),
+        Command::Gateway(args) => gateway::run(&args, settings, ui),
         Command::Completions(args) => completions::run(&args, settings, ui),
         Command::Demo(args) => demo::run(&args, settings, ui),
     }

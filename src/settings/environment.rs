@@ -18,6 +18,10 @@ pub struct Variable {
 pub const VARIABLES: &[Variable] = &[
     Variable { name: "ASYA_CONTEXT", about: "The context to use when `--context` is not given" },
     Variable {
+        name: "ASYA_GATEWAY_TOKEN",
+        about: "The token that the gateway's MCP endpoint asks for, sent as `Authorization: Bearer`",
+    },
+    Variable {
         name: "ASYA_PYTHON",
         about: "The Python interpreter (3.10 or newer) that runs handlers locally; default: `python3` on PATH",
     },

@@ -2,6 +2,7 @@
 
 mod apply;
 mod context;
+mod registering;
 mod target;
 
 use clap::{Args, Subcommand};

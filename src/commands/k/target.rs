@@ -115,6 +115,17 @@ impl Target {
         self.context.as_ref()?.gateway.as_deref()
     }
 
+    /// `contexts.<name>.gateway_url`.
+    pub(super) fn gateway_url(&self) -> Option<&str> {
+        self.context.as_ref()?.gateway_url.as_deref()
+    }
+
+    /// The actor that drives the flow from its beginning.
+    pub(super) fn start(&self) -> Option<&str> {
+        let mut actors = self.objects.iter().filter(|object| object.kind() == "AsyncActor");
+        actors.find(|actor| actor.label("asya.sh/role") == Some("start")).map(Object::name)
+    }
+
     /// The context's name, for hints.
     pub(super) fn context_name(&self) -> &str {
         self.context.as_ref().map_or("NAME", |context| context.name.as_str())

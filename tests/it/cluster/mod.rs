@@ -3,9 +3,12 @@
 mod apply;
 mod context;
 mod fixture;
+mod gateway_server;
+mod generations;
 mod guide;
 mod main_job;
 mod refused;
 mod registration;
 mod server;
+mod verify;
 mod wrapped;
