@@ -503,14 +503,14 @@ fn without_git_the_search_goes_to_the_root() {
 fn an_unknown_context() {
     let mut sandbox = project();
     assert_snapshot!(sandbox.show(&["status", "--context", "prd"]), @r#"
-exit: 3
---- stdout
---- stderr
-error: there is no context `prd`
-  because known contexts: `dev`, `prod` and `local`
-hint: did you mean `prod`?
-hint: add it with `asya k context add prd`
-"#);
+    exit: 3
+    --- stdout
+    --- stderr
+    error: there is no context `prd`
+      because known contexts: `dev`, `prod` and `local`
+    hint: did you mean `prod`?
+    hint: add it with `asya k context add prd`
+    "#);
     assert_snapshot!(sandbox.show(&["status", "--context", "../prod"]), @r#"
     exit: 2
     --- stdout
@@ -522,11 +522,11 @@ hint: add it with `asya k context add prd`
     sandbox.ok(&["status", "--context", "local"]);
     sandbox.set("ASYA_CONTEXT", "nope");
     assert_snapshot!(sandbox.show(&["status"]), @r#"
-exit: 3
---- stdout
---- stderr
-error: there is no context `nope`
-  because known contexts: `dev`, `prod` and `local`
-hint: add it with `asya k context add nope`
-"#);
+    exit: 3
+    --- stdout
+    --- stderr
+    error: there is no context `nope`
+      because known contexts: `dev`, `prod` and `local`
+    hint: add it with `asya k context add nope`
+    "#);
 }
