@@ -55,6 +55,12 @@ _asya() {
             asya__subcmd__k,apply)
                 cmd="asya__subcmd__k__subcmd__apply"
                 ;;
+            asya__subcmd__k,delete)
+                cmd="asya__subcmd__k__subcmd__delete"
+                ;;
+            asya__subcmd__k,diff)
+                cmd="asya__subcmd__k__subcmd__diff"
+                ;;
             *)
                 ;;
         esac
@@ -62,7 +68,7 @@ _asya() {
 
     case "${cmd}" in
         asya)
-            opts="-C -o -q -h -V --directory --context --output --color --quiet --help --version init compile validate graph expose unexpose render status run k demo completions"
+            opts="-C -o -q -h -V --directory --context --output --events --color --quiet --help --version init compile validate graph expose unexpose render status run k demo completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -88,6 +94,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -100,7 +110,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__compile)
-            opts="-f -a -I -C -o -q -h --file --all --check --python-path --strict --watch --explain --directory --context --output --color --quiet --help"
+            opts="-f -a -I -C -o -q -h --file --all --check --python-path --strict --watch --explain --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -146,6 +156,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -158,7 +172,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__completions)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help bash elvish fish powershell zsh"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -184,6 +198,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -196,7 +214,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__demo)
-            opts="-C -o -q -h --dir --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --dir --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -226,6 +244,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -238,7 +260,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__expose)
-            opts="-d -C -o -q -h --description --mcp --a2a --timeout --input-schema --input-schema-file --tags --examples --input-modes --output-modes --directory --context --output --color --quiet --help"
+            opts="-d -C -o -q -h --description --mcp --a2a --timeout --input-schema --input-schema-file --tags --examples --input-modes --output-modes --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -300,6 +322,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -312,7 +338,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__graph)
-            opts="-f -I -C -o -q -h --file --format --open --python-path --directory --context --output --color --quiet --help"
+            opts="-f -I -C -o -q -h --file --format --open --python-path --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -358,6 +384,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -370,7 +400,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__init)
-            opts="-y -C -o -q -h --dir --registry --generation --transport --yes --directory --context --output --color --quiet --help"
+            opts="-y -C -o -q -h --dir --registry --generation --transport --yes --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -412,6 +442,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -424,7 +458,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help apply"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help apply diff delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -450,6 +484,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -462,7 +500,103 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k__subcmd__apply)
-            opts="-C -o -q -h --force-conflicts --gateway --directory --context --output --color --quiet --help"
+            opts="-y -C -o -q -h --force-conflicts --gateway --dry-run --yes --timeout --directory --context --output --events --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "server client" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__k__subcmd__delete)
+            opts="-y -C -o -q -h --yes --directory --context --output --events --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__k__subcmd__diff)
+            opts="-C -o -q -h --force-conflicts --gateway --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -492,6 +626,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -504,7 +642,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__render)
-            opts="-C -o -q -h --path --actor --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --path --actor --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -538,6 +676,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -550,7 +692,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__run)
-            opts="-p -C -o -q -h --payload --trace --directory --context --output --color --quiet --help"
+            opts="-p -C -o -q -h --payload --trace --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -584,6 +726,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -596,7 +742,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__status)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -619,6 +765,10 @@ _asya() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
@@ -634,7 +784,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__unexpose)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -660,6 +810,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -672,7 +826,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__validate)
-            opts="-I -C -o -q -h --python-path --strict --directory --context --output --color --quiet --help"
+            opts="-I -C -o -q -h --python-path --strict --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -703,6 +857,10 @@ _asya() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_asya_global_optspecs
-    string join \n C/directory= context= o/output= color= q/quiet h/help V/version
+    string join \n C/directory= context= o/output= events= color= q/quiet h/help V/version
 end
 
 function __fish_asya_needs_command
@@ -28,6 +28,8 @@ complete -c asya -n "__fish_asya_needs_command" -s C -l directory -d 'Start in D
 complete -c asya -n "__fish_asya_needs_command" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_needs_command" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_needs_command" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_needs_command" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -54,6 +56,8 @@ complete -c asya -n "__fish_asya_using_subcommand init" -s C -l directory -d 'St
 complete -c asya -n "__fish_asya_using_subcommand init" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand init" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand init" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -67,6 +71,8 @@ complete -c asya -n "__fish_asya_using_subcommand compile" -s C -l directory -d 
 complete -c asya -n "__fish_asya_using_subcommand compile" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand compile" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand compile" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand compile" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -81,6 +87,8 @@ complete -c asya -n "__fish_asya_using_subcommand validate" -s C -l directory -d
 complete -c asya -n "__fish_asya_using_subcommand validate" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand validate" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand validate" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand validate" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -98,6 +106,8 @@ complete -c asya -n "__fish_asya_using_subcommand graph" -s C -l directory -d 'S
 complete -c asya -n "__fish_asya_using_subcommand graph" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand graph" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand graph" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand graph" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -116,6 +126,8 @@ complete -c asya -n "__fish_asya_using_subcommand expose" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand expose" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand expose" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand expose" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -127,6 +139,8 @@ complete -c asya -n "__fish_asya_using_subcommand unexpose" -s C -l directory -d
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand unexpose" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -138,6 +152,8 @@ complete -c asya -n "__fish_asya_using_subcommand render" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand render" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand render" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand render" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand render" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -147,6 +163,8 @@ complete -c asya -n "__fish_asya_using_subcommand status" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand status" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand status" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand status" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand status" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -157,38 +175,77 @@ complete -c asya -n "__fish_asya_using_subcommand run" -s C -l directory -d 'Sta
 complete -c asya -n "__fish_asya_using_subcommand run" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand run" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand run" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand run" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand run" -l trace -d 'Print a line for every hop'
 complete -c asya -n "__fish_asya_using_subcommand run" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -f -a "diff" -d 'Show what `asya k apply` would change in the cluster'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -f -a "delete" -d 'Take back everything that `asya k apply` made of a flow'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l dry-run -d 'Write nothing: let the server check everything, or only compare' -r -f -a "server\t'The server\'s validation, admission and conflict detection'
+client\t'Only a comparison with what is there'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l timeout -d 'How long old actors wait for the new ones before they are deleted, in seconds' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l force-conflicts -d 'Take fields over that somebody else changed in the cluster'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Delete what the flow does not have any more without asking'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l force-conflicts -d 'Show what taking over the fields of others would change'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand demo" -l dir -d 'Make the project in DIR, which must be empty or new [default: a new temporary directory]' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand demo" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand demo" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand demo" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -198,6 +255,8 @@ complete -c asya -n "__fish_asya_using_subcommand completions" -s C -l directory
 complete -c asya -n "__fish_asya_using_subcommand completions" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand completions" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand completions" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand completions" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::entry::{name, restarted_patch};
 use super::patch::{restart_patch, sources_patch};
@@ -12,6 +12,7 @@ use super::sources::projected;
 use crate::cluster::{Cluster, Deleted, Patched, Resource};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event, Events};
+use crate::kustomize::ObjectId;
 
 /// How long other writers may get in the way.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,6 +45,13 @@ impl Registration {
     }
 }
 
+impl Registration {
+    /// Whether the gateway is changed.
+    pub fn is_change(self) -> bool {
+        !matches!(self, Self::None | Self::Unchanged)
+    }
+}
+
 /// What was done about the gateway.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -60,6 +68,43 @@ pub struct Outcome {
 }
 
 impl GatewayPlan {
+    /// What [`GatewayPlan::unregister`] and [`GatewayPlan::register`] will do, from what was seen.
+    pub fn expected(&self) -> (Outcome, Outcome) {
+        let (mut removed, mut registered) = (self.outcome(), self.outcome());
+        if !self.stale.is_empty() {
+            removed.registration = Registration::Removed;
+            removed.deployment = self.stale_in.first().cloned();
+            removed.deleted = self.stale.iter().map(|entry| name(entry).to_owned()).collect();
+        }
+        if let Some(gateway) = &self.gateway {
+            registered.deployment = Some(gateway.deployment.clone());
+            registered.registration = match (self.unmounted, self.restart) {
+                (true, _) => Registration::Registered,
+                (false, true) => Registration::Restarted,
+                (false, false) => Registration::Unchanged,
+            };
+        }
+        (removed, registered)
+    }
+
+    /// The entries that will be deleted, as they are, without what the server writes.
+    pub fn deletions(&self) -> Vec<(ObjectId, Value)> {
+        let deletion = |entry: &Value| {
+            let id = ObjectId {
+                group: String::new(),
+                version: "v1".to_owned(),
+                kind: "ConfigMap".to_owned(),
+                namespace: self.namespace.clone(),
+                name: name(entry).to_owned(),
+            };
+            let metadata = json!({"name": id.name, "namespace": id.namespace});
+            let before =
+                json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": entry.get("data")});
+            (id, before)
+        };
+        self.stale.iter().map(deletion).collect()
+    }
+
     /// Takes entries away that are not wanted any more: out of the gateway first, then the
     /// ConfigMaps.
     pub async fn unregister(&mut self, cluster: &Cluster, events: Events<'_>) -> Result<Outcome> {

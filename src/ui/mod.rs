@@ -1,6 +1,7 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
 mod document;
+mod lines;
 mod snippet;
 mod table;
 mod transcript;
@@ -23,6 +24,16 @@ pub enum OutputFormat {
     #[default]
     Human,
     /// One JSON document.
+    Json,
+}
+
+/// How what happens is told on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum EventsFormat {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One line of JSON for each event.
     Json,
 }
 
@@ -63,6 +74,7 @@ pub struct Ui {
     quiet: bool,
     interactive: bool,
     stdout_closed: bool,
+    events: EventsFormat,
     /// Takes everything instead of the terminal.
     transcript: Option<Transcript>,
 }
@@ -83,8 +95,16 @@ impl Ui {
             quiet,
             interactive: terminal_err && io::stdin().is_terminal() && !plain && format == OutputFormat::Human,
             stdout_closed: false,
+            events: EventsFormat::Human,
             transcript: None,
         }
+    }
+
+    /// The same, with events in another format. Nobody is asked then.
+    pub fn with_events(mut self, events: EventsFormat) -> Self {
+        self.events = events;
+        self.interactive &= events == EventsFormat::Human;
+        self
     }
 
     /// A printer for people, without colour and questions, that keeps what it is given.
@@ -96,6 +116,7 @@ impl Ui {
             quiet,
             interactive: false,
             stdout_closed: false,
+            events: EventsFormat::Human,
             transcript: Some(Transcript::default()),
         }
     }
@@ -137,6 +158,17 @@ impl Ui {
                 Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
             }
         }
+    }
+
+    /// Asks a question that is answered with yes or no; only where
+    /// [`can_prompt`](Self::can_prompt) says so. Return alone means no.
+    pub fn confirm(&mut self, question: &str) -> crate::error::Result<bool> {
+        let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
+        answer.or_else(|error| {
+            self.err_line("");
+            crate::interrupt::check()?;
+            Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
+        })
     }
 
     /// Whether stdout carries JSON.
@@ -187,6 +219,9 @@ impl Ui {
 
     /// Tells what happened, on stderr.
     pub fn event(&mut self, event: Event) {
+        if self.events == EventsFormat::Json {
+            return self.err_line(&lines::of_event(&event));
+        }
         let color = self.color_err;
         let painted = |style, text: &str| paint(color, style, text);
         match event {
@@ -236,6 +271,9 @@ impl Ui {
 
     /// Shows an error on stderr alone: one of several things that a command was asked for failed.
     pub fn problem(&mut self, error: &Error) {
+        if self.events == EventsFormat::Json {
+            return self.err_line(&lines::of_error(error));
+        }
         for located in error.located() {
             let text = snippet::render(located, self.color_err);
             self.err_line(&text);
@@ -264,7 +302,7 @@ impl Ui {
 fn change_word(color: bool, change: Change) -> String {
     let style = match change {
         Change::Created | Change::Changed => Style::Good,
-        Change::Removed => Style::Bad,
+        Change::Removed | Change::Released => Style::Bad,
         Change::Unchanged | Change::Kept => Style::Dim,
     };
     paint(color, style, &format!("{:<9}", change.name()))

@@ -1,6 +1,11 @@
 //! `asya k`: everything that talks to a cluster.
 
 mod apply;
+mod consent;
+mod delete;
+mod diff;
+mod prepared;
+mod report;
 mod target;
 
 use clap::{Args, Subcommand};
@@ -20,10 +25,14 @@ pub(super) struct KArgs {
 #[derive(Debug, Subcommand)]
 enum KCommand {
     Apply(apply::ApplyArgs),
+    Diff(diff::DiffArgs),
+    Delete(delete::DeleteArgs),
 }
 
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     match &args.command {
         KCommand::Apply(args) => apply::run(args, settings, ui),
+        KCommand::Diff(args) => diff::run(args, settings, ui),
+        KCommand::Delete(args) => delete::run(args, settings, ui),
     }
 }
