@@ -116,7 +116,7 @@ impl Cluster {
             .collect();
         let steps = match what {
             Try::Everything => steps,
-            Try::Doubtful => steps,
+            Try::Doubtful => self.doubtful(steps).await?,
         };
         let answers: Vec<_> = stream::iter(steps)
             .map(|(at, step)| async move { (at, step, self.apply_one(manager, step, options, true).await) })

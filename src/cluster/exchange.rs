@@ -3,6 +3,7 @@
 //! Every request this room sends may be sent twice: reads and reviews change nothing, an apply
 //! of the same object is the same apply, and patches and deletions are guarded by what was read.
 
+use std::io::ErrorKind;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -82,7 +83,7 @@ impl Cluster {
             },
             kube::Error::Auth(_) => false,
             // A server that was never there will not be in a second.
-            _ => self.answered.load(Ordering::Relaxed),
+            _ => self.answered.load(Ordering::Relaxed) || is_cut_off(error),
         }
     }
 }
@@ -119,6 +120,15 @@ pub(super) struct Guarded;
 fn is_conflict_of_managers(status: &Status) -> bool {
     let causes = status.details.iter().flat_map(|details| &details.causes);
     causes.into_iter().any(|cause| cause.reason == "FieldManagerConflict")
+}
+
+/// Whether a connection was there and broke.
+fn is_cut_off(error: &(dyn std::error::Error + 'static)) -> bool {
+    let kinds = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
+    let io = error.downcast_ref::<std::io::Error>().is_some_and(|error| kinds.contains(&error.kind()));
+    // What hyper says of it, whose own type is behind the client's.
+    let said = error.source().is_none() && error.to_string().contains("before message completed");
+    io || said || error.source().is_some_and(is_cut_off)
 }
 
 /// A little that differs between processes, so that they do not come back together.

@@ -24,6 +24,7 @@ mod removal;
 mod request;
 mod resource;
 mod runtime;
+mod schema;
 mod shared;
 mod work;
 mod wrapped;

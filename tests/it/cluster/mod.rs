@@ -2,9 +2,11 @@
 
 mod apply;
 mod diff;
+mod faults;
 mod fixture;
 mod guide;
 mod main_job;
+mod proxy;
 mod prune;
 mod refused;
 mod registration;

@@ -46,6 +46,40 @@ fn a_value_the_schema_refuses_is_named() {
 }
 
 #[test]
+fn among_many_new_actors_the_bad_ones_are_found_before_anything_is_written() {
+    let Some(server) = server() else { return };
+    let project = Project::without_gateway(server, "many-new");
+    let mut objects = actors("text-flow");
+    for number in 0..40 {
+        let mut actor = objects[2].clone();
+        actor["metadata"]["name"] = json!(format!("step-{number}"));
+        actor["spec"]["actor"] = json!(format!("step-{number}"));
+        match number {
+            17 => actor["spec"]["imge"] = json!("x"),
+            23 => actor["spec"]["imagePullPolicy"] = json!("Sometimes"),
+            31 => actor["metadata"]["labels"]["team"] = json!("not a label"),
+            _ => {}
+        }
+        objects.push(actor);
+    }
+    project.render("text-flow", &objects);
+    let outcome = project.run(&["k", "apply", "text-flow"]);
+    assert_eq!(outcome.code, 4, "{}", outcome.show());
+    assert!(outcome.stderr.contains("refuses 3 objects; nothing was written"), "{}", outcome.show());
+    assert!(server.versions("many-new").is_empty(), "nothing was written");
+    for number in [17, 23, 31] {
+        assert!(outcome.stderr.contains(&format!("AsyncActor many-new/step-{number}`: ")), "{}", outcome.show());
+        let good = objects[4].clone();
+        let at = 4 + number;
+        objects[at]["spec"] = good["spec"].clone();
+        objects[at]["spec"]["actor"] = json!(format!("step-{number}"));
+        objects[at]["metadata"]["labels"] = good["metadata"]["labels"].clone();
+    }
+    project.render("text-flow", &objects);
+    assert_eq!(project.apply("text-flow").stdout, "text-flow: 44 created; not exposed\n");
+}
+
+#[test]
 fn a_conflict_names_field_and_manager_and_can_be_forced() {
     let Some(server) = server() else { return };
     let project = Project::without_gateway(server, "conflict");

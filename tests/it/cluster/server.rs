@@ -182,6 +182,16 @@ impl Server {
         self.admin().replace(&direct, &format!("http://{address}"))
     }
 
+    /// The socket where everything is allowed, in plain HTTP.
+    pub fn plain_socket(&self) -> PathBuf {
+        self.directory.join("proxy.sock")
+    }
+
+    /// The admin's kubeconfig for another address.
+    pub fn admin_at(&self, address: &str) -> String {
+        self.admin().replace(&format!("https://127.0.0.1:{}", self.port), address)
+    }
+
     /// `text` without what differs from run to run.
     pub fn normal(&self, text: &str) -> String {
         text.replace(&format!("127.0.0.1:{}", self.port), "[SERVER]")
