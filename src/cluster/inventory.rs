@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again_and_the_rest_is_left_alone() {
-        let text = "asya.sh/v1alpha1 AsyncActor flows/start\nv1 ConfigMap flows/code adopted\nv1 Namespace flows\n";
+        let text = "v1 ConfigMap flows/code adopted\nv1 Namespace flows\nasya.sh/v1alpha1 AsyncActor flows/start\n";
         let read = |text: &str| Inventory::of_config_map(&json!({"data": {KEY: text}}));
         let inventory = read(text);
         assert_eq!(inventory.entries().count(), 3);
