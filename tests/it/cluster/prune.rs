@@ -11,7 +11,8 @@ fn become_ready(server: &Server, namespace: &str) {
     let names = server.kubectl(&["get", "asyncactors", "-n", namespace, "-o", "name"], None);
     for name in names.lines() {
         let status = r#"{"status":{"phase":"Napping"}}"#;
-        server.kubectl(&["patch", name, "-n", namespace, "--subresource=status", "--type=merge", "-p", status], None);
+        // One that is deleted at this moment has no status to set.
+        server.try_kubectl(&["patch", name, "-n", namespace, "--subresource=status", "--type=merge", "-p", status]);
     }
 }
 
@@ -357,4 +358,78 @@ apply trying → dev: test/leaving (4 objects)
     actor(&mut objects, "trying-clean")["spec"]["image"] = json!("example.org/flows:2");
     project.render("trying", &objects);
     project.apply("trying");
+}
+
+/// Runs the binary on a terminal, answers the question with `answer`; the exit code and all that
+/// was shown.
+fn on_a_terminal(project: &Project<'_>, args: &[&str], answer: &str) -> (i32, String) {
+    let script = r#"
+import os, pty, sys
+answer, command = sys.argv[1], sys.argv[2:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(command[0], command)
+shown = b""
+while True:
+    try:
+        piece = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not piece:
+        break
+    if b"?" in piece and b"?" not in shown:
+        os.write(terminal, answer.encode())
+    shown += piece
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"#;
+    let command = project.sandbox.command(args);
+    let mut python = std::process::Command::new("python3");
+    python.args(["-c", script, answer]).arg(command.get_program()).args(command.get_args());
+    python.current_dir(project.sandbox.project()).stdin(std::process::Stdio::null());
+    python.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
+    python.env_remove("CI").env_remove("NO_COLOR");
+    let output = python.output().expect("python3 starts");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn on_a_terminal_it_is_asked_for() {
+    let Some(server) = server() else { return };
+    let project = Project::without_gateway(server, "asked");
+    let mut objects = actors("text-flow");
+    project.render("text-flow", &objects);
+    project.apply("text-flow");
+    become_ready(server, "asked");
+    objects.pop();
+    project.render("text-flow", &objects);
+    let (code, shown) = on_a_terminal(&project, &["k", "apply", "text-flow"], "n");
+    assert_eq!(code, 1, "{shown}");
+    assert!(shown.contains("Delete actor `text-flow-score` and its queue with all messages in it?"), "{shown}");
+    assert!(shown.contains("nothing was written: the deletion was not confirmed"), "{shown}");
+    assert!(names(server, "asked").contains(&"text-flow-score".to_owned()));
+    let (code, shown) = on_a_terminal(&project, &["k", "apply", "text-flow"], "y");
+    assert_eq!(code, 0, "{shown}");
+    assert!(!names(server, "asked").contains(&"text-flow-score".to_owned()));
+}
+
+#[test]
+fn actors_that_become_ready_meanwhile_are_waited_for() {
+    let Some(server) = server() else { return };
+    let project = Project::without_gateway(server, "meanwhile");
+    let mut objects = actors("text-flow");
+    project.render("text-flow", &objects);
+    project.apply("text-flow");
+    objects.pop();
+    project.render("text-flow", &objects);
+    let mut command = project.sandbox.command(&["k", "apply", "text-flow", "--yes"]);
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("it starts");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().expect("a pipe")));
+    let waits = lines.by_ref().map_while(Result::ok).any(|line| line.contains("waiting for 2 actors before"));
+    assert!(waits);
+    assert!(names(server, "meanwhile").contains(&"text-flow-score".to_owned()));
+    become_ready(server, "meanwhile");
+    let last = lines.map_while(Result::ok).last();
+    assert_eq!(last.as_deref(), Some("  removed   AsyncActor meanwhile/text-flow-score"));
+    assert!(child.wait().expect("it ends").success());
 }
