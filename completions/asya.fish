@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_asya_global_optspecs
-    string join \n C/directory= context= o/output= events= color= q/quiet h/help V/version
+    string join \n C/directory= context= o/output= color= q/quiet h/help V/version
 end
 
 function __fish_asya_needs_command
@@ -28,8 +28,6 @@ complete -c asya -n "__fish_asya_needs_command" -s C -l directory -d 'Start in D
 complete -c asya -n "__fish_asya_needs_command" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_needs_command" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_needs_command" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_needs_command" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -42,25 +40,29 @@ complete -c asya -n "__fish_asya_needs_command" -f -a "validate" -d 'Check Pytho
 complete -c asya -n "__fish_asya_needs_command" -f -a "graph" -d 'Print the control flow of a flow'
 complete -c asya -n "__fish_asya_needs_command" -f -a "expose" -d 'Describe a flow to the gateway as an MCP tool or A2A skill'
 complete -c asya -n "__fish_asya_needs_command" -f -a "unexpose" -d 'Stop offering a flow to the gateway'
+complete -c asya -n "__fish_asya_needs_command" -f -a "patch" -d 'Change how actors of a flow run'
+complete -c asya -n "__fish_asya_needs_command" -f -a "edit" -d 'Edit the files of an environment in your editor'
+complete -c asya -n "__fish_asya_needs_command" -f -a "images" -d 'Show the images of a flow, or say which ones an environment runs'
 complete -c asya -n "__fish_asya_needs_command" -f -a "render" -d 'Print the objects an environment will get'
 complete -c asya -n "__fish_asya_needs_command" -f -a "status" -d 'Show the flows of the project'
 complete -c asya -n "__fish_asya_needs_command" -f -a "run" -d 'Execute a flow on this machine'
 complete -c asya -n "__fish_asya_needs_command" -f -a "k" -d 'Work on a Kubernetes cluster'
+complete -c asya -n "__fish_asya_needs_command" -f -a "config" -d 'Read and change the project\'s configuration'
 complete -c asya -n "__fish_asya_needs_command" -f -a "demo" -d 'Take an example flow from Python to a result, step by step'
 complete -c asya -n "__fish_asya_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c asya -n "__fish_asya_using_subcommand init" -l dir -d 'The project\'s directory; made if need be [default: the working directory]' -r -F
 complete -c asya -n "__fish_asya_using_subcommand init" -l registry -d 'Registry for images that nothing else names [default: ghcr.io/my-org]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -l generation -d 'Shape of AsyncActor that the clusters serve: B, C1 or C2 [default: C2]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -l transport -d 'Message queue of the clusters: sqs, rabbitmq or pubsub [default: sqs]' -r
+complete -c asya -n "__fish_asya_using_subcommand init" -l kubectl-context -d 'Context of the kubeconfig that becomes an environment; may be given several times [default: all]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand init" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand init" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand init" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand init" -l no-contexts -d 'Take no environments over from the kubeconfig'
 complete -c asya -n "__fish_asya_using_subcommand init" -s y -l yes -d 'Ask nothing'
 complete -c asya -n "__fish_asya_using_subcommand init" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -71,8 +73,6 @@ complete -c asya -n "__fish_asya_using_subcommand compile" -s C -l directory -d 
 complete -c asya -n "__fish_asya_using_subcommand compile" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand compile" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand compile" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand compile" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -87,8 +87,6 @@ complete -c asya -n "__fish_asya_using_subcommand validate" -s C -l directory -d
 complete -c asya -n "__fish_asya_using_subcommand validate" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand validate" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand validate" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand validate" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -106,8 +104,6 @@ complete -c asya -n "__fish_asya_using_subcommand graph" -s C -l directory -d 'S
 complete -c asya -n "__fish_asya_using_subcommand graph" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand graph" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand graph" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand graph" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -117,7 +113,7 @@ complete -c asya -n "__fish_asya_using_subcommand graph" -s h -l help -d 'Print 
 complete -c asya -n "__fish_asya_using_subcommand expose" -s d -l description -d 'What it does, for agents that choose a tool [default: the function\'s docstring]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l timeout -d 'Give a call up after so many seconds [default: the gateway\'s, 300]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema -d 'JSON Schema of the tool\'s arguments [default: the one read from the source]' -r
-complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema-file -d 'A file with the JSON Schema of the tool\'s arguments' -r -F
+complete -c asya -n "__fish_asya_using_subcommand expose" -l input-schema-file -d 'A file with the JSON Schema of the tool\'s arguments, as JSON or `.yaml`' -r -F
 complete -c asya -n "__fish_asya_using_subcommand expose" -l tags -d 'Tags of the skill, separated by commas' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l examples -d 'A prompt that shows how to use the skill; may be given several times' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -l input-modes -d 'MIME types the skill takes, separated by commas' -r
@@ -126,11 +122,10 @@ complete -c asya -n "__fish_asya_using_subcommand expose" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand expose" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand expose" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand expose" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand expose" -s l -l list -d 'Change nothing: show what is exposed where, how, and which file says so'
 complete -c asya -n "__fish_asya_using_subcommand expose" -l mcp -d 'Offer it as an MCP tool [default without --a2a]'
 complete -c asya -n "__fish_asya_using_subcommand expose" -l a2a -d 'Offer it as an A2A skill'
 complete -c asya -n "__fish_asya_using_subcommand expose" -s q -l quiet -d 'Print results and problems only'
@@ -139,21 +134,56 @@ complete -c asya -n "__fish_asya_using_subcommand unexpose" -s C -l directory -d
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand unexpose" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand patch" -s a -l actor -d 'The actor: its name, or the name of its function' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -s p -l patch -d 'A merge patch as JSON: items of lists are merged by name, null takes a field away' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -l remove -d 'Take back what was patched: a field, a mapping or an item; may be given several times' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -l move-to -d 'Patch this actor instead, for one that has another name now' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand patch" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand patch" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand patch" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand patch" -l all-actors -d 'Change all actors of the flow, its router too'
+complete -c asya -n "__fish_asya_using_subcommand patch" -l gateway -d 'Change what the gateway tells agents of the flow'
+complete -c asya -n "__fish_asya_using_subcommand patch" -l clear -d 'Take back everything that was patched'
+complete -c asya -n "__fish_asya_using_subcommand patch" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand patch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand edit" -s a -l actor -d 'The patch of this actor: its name, or the name of its function' -r
+complete -c asya -n "__fish_asya_using_subcommand edit" -l from -d 'Go on with this text instead of the file\'s own' -r -F
+complete -c asya -n "__fish_asya_using_subcommand edit" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand edit" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand edit" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand edit" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand edit" -l gateway -d 'What the gateway tells agents of the flow'
+complete -c asya -n "__fish_asya_using_subcommand edit" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand images" -l set -d 'Run this image in the place of NAME, as it is called in `base/`; may be given several times' -r
+complete -c asya -n "__fish_asya_using_subcommand images" -l from -d 'Take the images from the output of `asya build` or `skaffold build --file-output`' -r -F
+complete -c asya -n "__fish_asya_using_subcommand images" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand images" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand images" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand images" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand images" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand images" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand render" -l path -d 'Render the kustomization in DIR instead of a flow' -r -F
 complete -c asya -n "__fish_asya_using_subcommand render" -l actor -d 'Print the AsyncActor of this name alone' -r
 complete -c asya -n "__fish_asya_using_subcommand render" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand render" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand render" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand render" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand render" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -163,11 +193,10 @@ complete -c asya -n "__fish_asya_using_subcommand status" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand status" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand status" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand status" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand status" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand status" -l check -d 'Exit 1 if a flow is not compiled, is stale, or has problems'
 complete -c asya -n "__fish_asya_using_subcommand status" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand run" -s p -l payload -d 'The message: JSON, `@FILE`, or `-` for stdin' -r
@@ -175,77 +204,94 @@ complete -c asya -n "__fish_asya_using_subcommand run" -s C -l directory -d 'Sta
 complete -c asya -n "__fish_asya_using_subcommand run" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand run" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand run" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand run" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand run" -l trace -d 'Print a line for every hop'
 complete -c asya -n "__fish_asya_using_subcommand run" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -s h -l help -d 'Print help'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -f -a "diff" -d 'Show what `asya k apply` would change in the cluster'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete" -f -a "delete" -d 'Take back everything that `asya k apply` made of a flow'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -f -a "context" -d 'List, choose and add environments'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l dry-run -d 'Write nothing: let the server check everything, or only compare' -r -f -a "server\t'The server\'s validation, admission and conflict detection'
-client\t'Only a comparison with what is there'"
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l timeout -d 'How long old actors wait for the new ones before they are deleted, in seconds' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l force-conflicts -d 'Take fields over that somebody else changed in the cluster'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Delete what the flow does not have any more without asking'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l force-conflicts -d 'Show what taking over the fields of others would change'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -f -a "list" -d 'List the environments of the project; the current one has a star'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -f -a "use" -d 'Work on an environment from now on: sets `default_context`'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -f -a "add" -d 'Add an environment from a context of the kubeconfig'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -f -a "get" -d 'Print the value of a key'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -f -a "set" -d 'Set a single value, comments kept'
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -f -a "list" -d 'List all values that count, with those of outer projects, defaults and environment'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l arg -d 'Fill in `${arg:NAME}`, such as --arg flow_name=text-flow' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l show-origin -d 'Also say where each value was set'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l arg -d 'Fill in `${arg:NAME}`, such as --arg flow_name=text-flow' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l show-origin -d 'Also say where each value was set'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c asya -n "__fish_asya_using_subcommand demo" -l dir -d 'Make the project in DIR, which must be empty or new [default: a new temporary directory]' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand demo" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand demo" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand demo" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -255,8 +301,6 @@ complete -c asya -n "__fish_asya_using_subcommand completions" -s C -l directory
 complete -c asya -n "__fish_asya_using_subcommand completions" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand completions" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand completions" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
-json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand completions" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"

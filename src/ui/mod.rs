@@ -2,6 +2,7 @@
 
 mod document;
 mod lines;
+mod prompt;
 mod snippet;
 mod table;
 mod transcript;
@@ -134,41 +135,6 @@ impl Ui {
     /// Whether narration is off.
     pub fn is_quiet(&self) -> bool {
         self.quiet
-    }
-
-    /// Asks for a line of text; only where [`can_prompt`](Self::can_prompt) says so. An answer that
-    /// `check` refuses is asked for again.
-    pub fn ask<E: std::fmt::Display>(
-        &mut self,
-        question: &str,
-        default: &str,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> crate::error::Result<String> {
-        let answer = dialoguer::Input::<String>::new()
-            .with_prompt(question)
-            .default(default.to_owned())
-            .validate_with(|text: &String| check(text).map(|_| ()).map_err(|reason| reason.to_string()))
-            .interact_text();
-        match answer {
-            Ok(text) => check(&text).map_err(|reason| Error::usage(reason.to_string())),
-            Err(error) => {
-                // The cursor still stands behind the question.
-                self.err_line("");
-                crate::interrupt::check()?;
-                Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
-            }
-        }
-    }
-
-    /// Asks a question that is answered with yes or no; only where
-    /// [`can_prompt`](Self::can_prompt) says so. Return alone means no.
-    pub fn confirm(&mut self, question: &str) -> crate::error::Result<bool> {
-        let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
-        answer.or_else(|error| {
-            self.err_line("");
-            crate::interrupt::check()?;
-            Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
-        })
     }
 
     /// Whether stdout carries JSON.

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::super::Status;
 use super::consent::{confirm, summary};
 use super::prepared::{Prepared, Purpose, prepare};
+use super::registering::RegisteringArgs;
 use super::report::ApplyReport;
 use super::target::{Target, load};
 use crate::cluster::{self, ApplyOptions, Try, When};
@@ -27,9 +28,6 @@ pub(super) struct ApplyArgs {
     /// Take fields over that somebody else changed in the cluster
     #[arg(long)]
     force_conflicts: bool,
-    /// The gateway's Helm release or Deployment, where its namespace holds several
-    #[arg(long, value_name = "NAME")]
-    gateway: Option<String>,
     /// Write nothing: let the server check everything, or only compare
     #[arg(long, value_enum, value_name = "WHERE")]
     dry_run: Option<DryRun>,
@@ -39,6 +37,8 @@ pub(super) struct ApplyArgs {
     /// How long old actors wait for the new ones before they are deleted, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     timeout: u64,
+    #[command(flatten)]
+    registering: RegisteringArgs,
 }
 
 /// Who judges an apply that writes nothing.
@@ -61,7 +61,8 @@ pub(super) fn run(args: &ApplyArgs, settings: &Settings, ui: &mut Ui) -> Result<
 }
 
 async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut Ui) -> Result<ApplyReport> {
-    let purpose = Purpose { verb: "apply", flow: &args.flow, gateway: args.gateway.as_deref(), nothing_stays: false };
+    let force = args.force_conflicts;
+    let purpose = Purpose { verb: "apply", flow: &args.flow, way: &args.registering.way, force, nothing_stays: false };
     let mut prepared = prepare(&purpose, settings, target, ui).await?;
     let options = ApplyOptions { force_conflicts: args.force_conflicts };
     if let Some(how) = args.dry_run {
@@ -80,18 +81,13 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     let removed = gateway.unregister(cluster, &mut |event| ui.event(event)).await?;
     let mut done = cluster.apply(plan, options, &mut |event| ui.event(event)).await?;
     let registered = gateway.register(cluster, &mut |event| ui.event(event)).await?;
-    for outcome in [&removed, &registered] {
-        for deployment in &outcome.rollouts {
-            ui.event(Event::Note(format!(
-                "the gateway replaces its pods; to wait for it: kubectl --context {} -n {} rollout status deployment/{deployment}",
-                cluster.context(),
-                outcome.namespace
-            )));
-        }
-    }
+    let asked = (target, settings.environment.get("ASYA_GATEWAY_TOKEN"));
+    let outcomes = [&removed, &registered];
+    let asking = &args.registering.asking;
+    let seen = asking.confirm(cluster, gateway, outcomes, asked, &mut |event| ui.event(event)).await?;
     let when = When::Ready(Duration::from_secs(args.timeout));
     done.extend(cluster.prune(plan, when, &mut |event| ui.event(event)).await?);
-    Ok(ApplyReport::new(&args.flow, target, &prepared, done, &removed, &registered))
+    Ok(ApplyReport::new(&args.flow, target, &prepared, done, (&removed, &registered), seen))
 }
 
 async fn dry_run(
@@ -115,6 +111,9 @@ async fn dry_run(
     for (id, change) in &done {
         ui.event(Event::Object { object: id.to_string(), change: *change });
     }
-    let (removed, registered) = prepared.gateway.expected();
-    Ok(ApplyReport::new(&args.flow, target, prepared, done, &removed, &registered).dry(how))
+    for planned in prepared.gateway.planned() {
+        ui.event(Event::Object { object: planned.object.clone(), change: planned.change });
+    }
+    let expected = prepared.gateway.expected();
+    Ok(ApplyReport::new(&args.flow, target, prepared, done, (&expected, &expected), None).dry(how))
 }

@@ -20,15 +20,13 @@ pub(super) fn summary(plan: &Plan, gateway: &GatewayPlan) -> Option<String> {
     ];
     let mut parts: Vec<String> =
         parts.iter().filter(|(_, count)| *count > 0).map(|(verb, count)| format!("{verb} {count}")).collect();
-    let (removed, registered) = gateway.expected();
-    for outcome in [removed, registered] {
-        let Some(deployment) = outcome.deployment else { continue };
-        match outcome.registration {
-            Registration::Registered => parts.push(format!("register with gateway {deployment}")),
-            Registration::Restarted => parts.push(format!("restart gateway {deployment}")),
-            Registration::Removed => parts.push(format!("take out of gateway {deployment}")),
-            Registration::None | Registration::Unchanged => {}
-        }
+    let outcome = gateway.expected();
+    let deployment = outcome.deployment.unwrap_or_default();
+    match outcome.registration {
+        Registration::Registered => parts.push(format!("register with gateway {deployment}")),
+        Registration::Restarted => parts.push(format!("change gateway {deployment}")),
+        Registration::Removed if !deployment.is_empty() => parts.push(format!("take out of gateway {deployment}")),
+        Registration::Removed | Registration::None | Registration::Unchanged => {}
     }
     (!parts.is_empty()).then(|| format!("plan: {}", parts.join(", ")))
 }
@@ -52,7 +50,7 @@ pub(super) fn confirm(plan: &Plan, yes: bool, ui: &mut Ui) -> Result<()> {
         for removal in &lost {
             ui.event(Event::Note(format!("to be deleted: {}", removal.id())));
         }
-        return match ui.confirm(&format!("Delete {what}?"))? {
+        return match ui.confirm(&format!("Delete {what}?"), false)? {
             true => Ok(()),
             false => Err(Error::negative("nothing was written: the deletion was not confirmed")),
         };

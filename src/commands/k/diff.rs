@@ -7,11 +7,13 @@ use similar::TextDiff;
 
 use super::super::Status;
 use super::prepared::{Purpose, prepare};
+use super::registering::WayArgs;
 use super::report::{ClusterReport, ObjectReport};
 use super::target::{Target, load};
 use crate::cluster::{self, ApplyOptions, Preview, Try};
 use crate::error::Result;
 use crate::event::Change;
+use crate::gateway::Planned;
 use crate::names::FlowName;
 use crate::settings::Settings;
 use crate::ui::{Style, Ui};
@@ -32,9 +34,8 @@ pub(super) struct DiffArgs {
     /// Show what taking over the fields of others would change
     #[arg(long)]
     force_conflicts: bool,
-    /// The gateway's Helm release or Deployment, where its namespace holds several
-    #[arg(long, value_name = "NAME")]
-    gateway: Option<String>,
+    #[command(flatten)]
+    way: WayArgs,
 }
 
 /// The result, version 1.
@@ -75,6 +76,38 @@ struct GatewayDiff {
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<String>,
     registration: &'static str,
+    changes: Vec<GatewayChange>,
+}
+
+/// One thing that is done to the gateway.
+#[derive(Debug, Serialize)]
+struct GatewayChange {
+    object: String,
+    change: &'static str,
+    what: String,
+    #[serde(skip)]
+    verb: &'static str,
+}
+
+impl GatewayChange {
+    fn new(planned: &Planned) -> Self {
+        Self {
+            object: planned.object.clone(),
+            change: planned.change.name(),
+            what: planned.what.clone(),
+            verb: verb(planned.change),
+        }
+    }
+}
+
+/// What is done to come to a change.
+fn verb(change: Change) -> &'static str {
+    match change {
+        Change::Created => "create",
+        Change::Removed => "delete",
+        Change::Released => "release",
+        _ => "change",
+    }
 }
 
 pub(super) fn run(args: &DiffArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
@@ -85,23 +118,21 @@ pub(super) fn run(args: &DiffArgs, settings: &Settings, ui: &mut Ui) -> Result<S
 }
 
 async fn compare(args: &DiffArgs, settings: &Settings, target: &Target, ui: &mut Ui) -> Result<DiffReport> {
-    let purpose = Purpose { verb: "diff", flow: &args.flow, gateway: args.gateway.as_deref(), nothing_stays: false };
+    let force = args.force_conflicts;
+    let purpose = Purpose { verb: "diff", flow: &args.flow, way: &args.way, force, nothing_stays: false };
     let mut prepared = prepare(&purpose, settings, target, ui).await?;
     let options = ApplyOptions { force_conflicts: args.force_conflicts };
     prepared.cluster.try_out(&mut prepared.plan, Try::Everything, options).await?;
-    let (removed, registered) = prepared.gateway.expected();
-    let mut objects: Vec<ObjectDiff> = prepared.plan.previews().into_iter().map(ObjectDiff::new).collect();
-    for (id, before) in prepared.gateway.deletions() {
-        let preview = Preview { id, change: Change::Removed, before: Some(before), after: None, reason: None };
-        objects.push(ObjectDiff::new(preview));
-    }
-    let outcome = if registered.registration.is_change() { registered } else { removed };
+    let objects: Vec<ObjectDiff> = prepared.plan.previews().into_iter().map(ObjectDiff::new).collect();
+    let planned = prepared.gateway.planned();
+    let outcome = prepared.gateway.expected();
     let gateway = GatewayDiff {
         namespace: outcome.namespace,
         deployment: outcome.deployment,
         registration: outcome.registration.name(),
+        changes: planned.iter().map(GatewayChange::new).collect(),
     };
-    let different = outcome.registration.is_change() || objects.iter().any(|object| object.change != Change::Unchanged);
+    let different = !planned.is_empty() || objects.iter().any(|object| object.change != Change::Unchanged);
     Ok(DiffReport {
         version: 1,
         flow: args.flow.to_string(),
@@ -142,12 +173,7 @@ impl DiffReport {
     fn human(&self, ui: &Ui) -> String {
         let mut text = String::new();
         for object in self.objects.iter().filter(|object| object.change != Change::Unchanged) {
-            let word = match object.change {
-                Change::Created => "create",
-                Change::Removed => "delete",
-                Change::Released => "release",
-                _ => "change",
-            };
+            let word = verb(object.change);
             let reason = object.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             text.push_str(&ui.paint(Style::Strong, &format!("{word} {}{reason}", object.title)));
             text.push('\n');
@@ -162,14 +188,9 @@ impl DiffReport {
                 text.push('\n');
             }
         }
-        let GatewayDiff { namespace, deployment, registration } = &self.gateway;
-        let deployment = deployment.as_deref().unwrap_or_default();
-        match *registration {
-            "registered" => text.push_str(&format!("register with gateway {namespace}/{deployment}\n")),
-            "restarted" => text.push_str(&format!("restart gateway {namespace}/{deployment}: the tool changes\n")),
-            "removed" if deployment.is_empty() => {}
-            "removed" => text.push_str(&format!("take out of gateway {namespace}/{deployment}\n")),
-            _ => {}
+        for GatewayChange { object, what, verb, .. } in &self.gateway.changes {
+            text.push_str(&ui.paint(Style::Strong, &format!("{verb} {object}: {what}")));
+            text.push('\n');
         }
         if text.is_empty() {
             text = format!("{}: no differences\n", self.flow);

@@ -2,9 +2,11 @@
 
 mod apply;
 mod consent;
+mod context;
 mod delete;
 mod diff;
 mod prepared;
+mod registering;
 mod report;
 mod target;
 
@@ -27,6 +29,7 @@ enum KCommand {
     Apply(apply::ApplyArgs),
     Diff(diff::DiffArgs),
     Delete(delete::DeleteArgs),
+    Context(context::ContextArgs),
 }
 
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
@@ -34,5 +37,6 @@ pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Stat
         KCommand::Apply(args) => apply::run(args, settings, ui),
         KCommand::Diff(args) => diff::run(args, settings, ui),
         KCommand::Delete(args) => delete::run(args, settings, ui),
+        KCommand::Context(args) => context::run(args, settings, ui),
     }
 }

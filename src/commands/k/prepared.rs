@@ -1,13 +1,14 @@
 //! A flow and its cluster, looked at: what has to be done, and nothing done yet.
 
+use super::registering::WayArgs;
 use super::target::{Namespaces, Target};
 use crate::cluster::{self, ActorShape, Cluster, Connect, Plan, Resources};
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::gateway::{CONFIG_TYPE, GatewayPlan, Wanted};
+use crate::gateway::{CONFIG_TYPE, GatewayPlan};
 use crate::kustomize::Object;
 use crate::names::{FlowName, counted};
-use crate::project::{Generation, Transport};
+use crate::project::Generation;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -24,8 +25,10 @@ pub(super) struct Purpose<'a> {
     /// The verb, for the first line: `apply`.
     pub(super) verb: &'a str,
     pub(super) flow: &'a FlowName,
-    /// The gateway named on the command line.
-    pub(super) gateway: Option<&'a str>,
+    /// How the flow gets into the gateway.
+    pub(super) way: &'a WayArgs,
+    /// Fields of others are taken over.
+    pub(super) force: bool,
     /// Everything is to go, whatever is rendered.
     pub(super) nothing_stays: bool,
 }
@@ -55,21 +58,12 @@ pub(super) async fn prepare(
         check_generation(shape, target, flow, ui)?;
     }
     let manager = cluster::field_manager(flow);
-    let wanted = Wanted {
-        flow,
-        context: target.context_name(),
-        manager: &manager,
-        namespace: &namespaces.gateway,
-        actors_namespace: &namespaces.actors,
-        gateway: purpose.gateway.or(target.gateway()),
-        entries: &entries,
-        namespaced_queue: namespaced_queue(target.transport),
-    };
+    let wanted = purpose.way.wanted(flow, target, &namespaces, &manager, &entries, purpose.force);
     let gateway = GatewayPlan::new(&cluster, &wanted).await?;
     for note in gateway.notes() {
         ui.event(note.clone());
     }
-    let mut plan = cluster.plan(&manager, gateway.noted(objects), &resources, &namespaces.actors).await?;
+    let mut plan = cluster.plan(&manager, gateway.to_apply(objects), &resources, &namespaces.actors).await?;
     // The gateway's plan takes them out of the gateway first.
     plan.leave(|removal| {
         let labels = removal.live.pointer("/metadata/labels");
@@ -83,15 +77,6 @@ pub(super) async fn prepare(
         }
     }
     Ok(Prepared { cluster, namespaces, plan, gateway })
-}
-
-/// The queue's name, if its queue names carry the namespace.
-fn namespaced_queue(transport: Transport) -> Option<&'static str> {
-    match transport {
-        Transport::Sqs => Some("SQS"),
-        Transport::Pubsub => Some("Pub/Sub"),
-        Transport::Rabbitmq => None,
-    }
 }
 
 fn check_generation(shape: Option<ActorShape>, target: &Target, flow: &FlowName, ui: &mut Ui) -> Result<()> {

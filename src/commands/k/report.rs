@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::prepared::Prepared;
 use super::target::Target;
 use crate::event::Change;
-use crate::gateway::{Outcome, Registration};
+use crate::gateway::{Outcome, Registration, Verification, Via};
 use crate::kustomize::ObjectId;
 use crate::names::FlowName;
 
@@ -48,8 +48,14 @@ pub(super) struct GatewayReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<String>,
     registration: &'static str,
-    /// Deployments whose pods are being replaced.
+    /// How the flow gets into the gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'static str>,
+    /// Deployments whose pods were replaced.
     rollouts: Vec<String>,
+    /// What the gateway showed when it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification>,
 }
 
 impl ApplyReport {
@@ -58,8 +64,8 @@ impl ApplyReport {
         target: &Target,
         prepared: &Prepared,
         applied: Vec<(ObjectId, Change)>,
-        removed: &Outcome,
-        registered: &Outcome,
+        (removed, registered): (&Outcome, &Outcome),
+        verification: Option<Verification>,
     ) -> Self {
         let mut objects: Vec<ObjectReport> =
             applied.into_iter().map(|(id, change)| ObjectReport::new(id, change)).collect();
@@ -83,7 +89,9 @@ impl ApplyReport {
                 namespace: outcome.namespace.clone(),
                 deployment: outcome.deployment.clone(),
                 registration: outcome.registration.name(),
+                via: outcome.via.map(Via::name),
                 rollouts: removed.rollouts.iter().chain(&registered.rollouts).cloned().collect(),
+                verification,
             },
         }
     }

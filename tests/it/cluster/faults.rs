@@ -57,7 +57,7 @@ impl<'a> Change<'a> {
     fn go_back(&self) {
         self.project.kubeconfig(&self.server.admin());
         self.project.render("text-flow", &[Self::old(), vec![]].concat());
-        let outcome = self.project.run(&["k", "delete", "text-flow", "--yes"]);
+        let outcome = self.project.run(&["k", "delete", "text-flow", "--yes", "--no-verify"]);
         assert_eq!(outcome.code, 0, "{}", outcome.show());
         self.project.apply("text-flow");
         self.project.render("text-flow", &Self::new_state());
@@ -66,7 +66,7 @@ impl<'a> Change<'a> {
     /// To the new state, through the proxy.
     fn go_through(&self) -> Outcome {
         self.project.kubeconfig(&self.server.admin_at(&self.proxy.address));
-        self.project.run(&["k", "apply", "text-flow"])
+        self.project.run(&["k", "apply", "text-flow", "--no-verify"])
     }
 
     /// To the new state, undisturbed: it must be the one it always is.
@@ -173,7 +173,7 @@ fn killed_after_any_call_the_next_run_converges() {
             }),
         );
         change.project.kubeconfig(&server.admin_at(&change.proxy.address));
-        let mut command = change.project.sandbox.command(&["k", "apply", "text-flow"]);
+        let mut command = change.project.sandbox.command(&["k", "apply", "text-flow", "--no-verify"]);
         let mut child =
             command.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null()).spawn().expect("asya");
         told.recv().expect("it gets that far");
@@ -204,7 +204,7 @@ fn a_server_that_stays_away_is_one_error() {
 fn the_second_apply_only_reads() {
     let Some(server) = server() else { return };
     let change = Change::new(server, "faults-twice");
-    change.project.run(&["k", "apply", "text-flow"]);
+    change.project.run(&["k", "apply", "text-flow", "--no-verify"]);
     change.proxy.reset(Box::new(|_, _| Fault::None), Box::new(|_| ()));
     let outcome = change.go_through();
     assert_eq!(outcome.stdout, "text-flow: 4 unchanged; still registered with gateway asya-gateway-api\n");

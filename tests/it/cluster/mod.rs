@@ -1,9 +1,12 @@
 //! `asya k` against a real API server.
 
 mod apply;
+mod context;
 mod diff;
 mod faults;
 mod fixture;
+mod gateway_server;
+mod generations;
 mod guide;
 mod main_job;
 mod proxy;
@@ -11,4 +14,5 @@ mod prune;
 mod refused;
 mod registration;
 mod server;
+mod verify;
 mod wrapped;

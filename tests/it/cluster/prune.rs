@@ -205,7 +205,7 @@ fn nothing_outside_the_inventory_is_touched() {
         "spec": {"selector": {"app": "x"}, "ports": [{"port": 80}]}}));
     project.render("text-flow", &objects);
     project.apply("text-flow");
-    assert_snapshot!(project.run(&["k", "delete", "text-flow", "--yes"]).show(), @r#"
+    assert_snapshot!(project.run(&["k", "delete", "text-flow", "--yes", "--no-verify"]).show(), @r#"
 exit: 0
 --- stdout
 text-flow: 4 removed, 1 released; not exposed
@@ -250,7 +250,7 @@ error: this deletes 3 actors and their queues with all messages in them; nothing
   because to be deleted: `AsyncActor undone/text-flow-score`
 hint: to delete it, add `--yes`
 "#);
-    assert_snapshot!(project.run(&["k", "delete", "text-flow", "--yes"]).show(), @r#"
+    assert_snapshot!(project.run(&["k", "delete", "text-flow", "--yes", "--no-verify"]).show(), @r#"
 exit: 0
 --- stdout
 text-flow: 5 removed; taken out of gateway asya-gateway-api
