@@ -80,7 +80,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::interrupt::listen();
     let environment = Environment::of_process();
     let global = &cli.global;
-    let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain());
+    let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain()).with_events(global.events);
     match settings(&cli, environment).and_then(|settings| dispatch(cli.command, &settings, &mut ui)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::Negative) => ExitCode::from(1),

@@ -1,6 +1,7 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
 mod document;
+mod lines;
 mod prompt;
 mod snippet;
 mod table;
@@ -24,6 +25,16 @@ pub enum OutputFormat {
     #[default]
     Human,
     /// One JSON document.
+    Json,
+}
+
+/// How what happens is told on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum EventsFormat {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One line of JSON for each event.
     Json,
 }
 
@@ -69,6 +80,7 @@ pub struct Ui {
     stdout_closed: bool,
     /// A line of progress stands on the terminal.
     shows_progress: bool,
+    events: EventsFormat,
     /// Takes everything instead of the terminal.
     transcript: Option<Transcript>,
 }
@@ -90,8 +102,16 @@ impl Ui {
             interactive: terminal_err && io::stdin().is_terminal() && !plain && format == OutputFormat::Human,
             stdout_closed: false,
             shows_progress: false,
+            events: EventsFormat::Human,
             transcript: None,
         }
+    }
+
+    /// The same, with events in another format. Nobody is asked then.
+    pub fn with_events(mut self, events: EventsFormat) -> Self {
+        self.events = events;
+        self.interactive &= events == EventsFormat::Human;
+        self
     }
 
     /// A printer for people, without colour and questions, that keeps what it is given.
@@ -104,6 +124,7 @@ impl Ui {
             interactive: false,
             stdout_closed: false,
             shows_progress: false,
+            events: EventsFormat::Human,
             transcript: Some(Transcript::default()),
         }
     }
@@ -194,6 +215,9 @@ impl Ui {
 
     /// Tells what happened, on stderr.
     pub fn event(&mut self, event: Event) {
+        if self.events == EventsFormat::Json {
+            return self.err_line(&lines::of_event(&event));
+        }
         let color = self.color_err;
         let painted = |style, text: &str| paint(color, style, text);
         match event {
@@ -243,6 +267,9 @@ impl Ui {
 
     /// Shows an error on stderr alone: one of several things that a command was asked for failed.
     pub fn problem(&mut self, error: &Error) {
+        if self.events == EventsFormat::Json {
+            return self.err_line(&lines::of_error(error));
+        }
         for located in error.located() {
             let text = snippet::render(located, self.color_err);
             self.err_line(&text);
@@ -272,7 +299,7 @@ impl Ui {
 fn change_word(color: bool, change: Change) -> String {
     let style = match change {
         Change::Created | Change::Changed => Style::Good,
-        Change::Removed => Style::Bad,
+        Change::Removed | Change::Released => Style::Bad,
         Change::Unchanged | Change::Kept => Style::Dim,
     };
     paint(color, style, &format!("{:<9}", change.name()))

@@ -2,11 +2,15 @@
 
 mod apply;
 mod context;
+mod diff;
+mod faults;
 mod fixture;
 mod gateway_server;
 mod generations;
 mod guide;
 mod main_job;
+mod proxy;
+mod prune;
 mod refused;
 mod registration;
 mod server;
