@@ -218,7 +218,9 @@ impl ApplyReport {
             ("removed", deployment) => format!("taken out of gateway {deployment}"),
             _ => "not exposed".to_owned(),
         };
-        format!("{}: {}; {registration}\n", self.flow, counts.join(", "))
+        let did = counts.into_iter().map(|count| count + ", ").collect::<String>();
+        let did = did.strip_suffix(", ").map(|did| format!("{did}; ")).unwrap_or_default();
+        format!("{}: {did}{registration}\n", self.flow)
     }
 }
 
