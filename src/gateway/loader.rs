@@ -66,6 +66,11 @@ pub(super) fn is_flow_file(name: &str) -> bool {
     !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
 }
 
+/// Why the gateway would refuse a file of flows with this text, and with it all flows; `None` when it loads.
+pub fn refusal(text: &str) -> Option<String> {
+    load(Format::Flows, text).err()
+}
+
 /// The entries of a file, or the reason why the loader refuses it.
 pub(super) fn load(format: Format, text: &str) -> Result<Vec<Flow>, String> {
     let list = format.list();

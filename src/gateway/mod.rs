@@ -34,6 +34,7 @@ pub use choose::Search;
 pub use detect::{Detected, Gateway, Layout, detect};
 pub use entry::{CONFIG_TYPE, is_flow_entry};
 pub use environment::Queue;
+pub use loader::refusal;
 pub use plan::{GatewayPlan, Planned, Wanted};
 pub use register::{Outcome, Registration};
 pub use rollout::rolled_out;

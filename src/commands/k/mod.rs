@@ -1,6 +1,7 @@
 //! `asya k`: everything that talks to a cluster.
 
 mod apply;
+mod context;
 mod registering;
 mod target;
 
@@ -21,10 +22,12 @@ pub(super) struct KArgs {
 #[derive(Debug, Subcommand)]
 enum KCommand {
     Apply(apply::ApplyArgs),
+    Context(context::ContextArgs),
 }
 
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     match &args.command {
         KCommand::Apply(args) => apply::run(args, settings, ui),
+        KCommand::Context(args) => context::run(args, settings, ui),
     }
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod at_once;
+mod context;
 mod fixture;
 mod gateway_server;
 mod generations;
