@@ -1,6 +1,7 @@
 //! `asya k` against a real API server.
 
 mod apply;
+mod at_once;
 mod context;
 mod diff;
 mod faults;

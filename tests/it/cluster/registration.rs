@@ -179,50 +179,6 @@ fn what_collides_is_noticed_also_when_it_comes_at_the_last_moment() {
 }
 
 #[test]
-fn ten_flows_registered_at_once_are_all_registered() {
-    let Some(server) = server() else { return };
-    let project = Project::new(server, "at-once");
-    let flows: Vec<String> = (0..10).map(|at| format!("flow-{at}")).collect();
-    for flow in &flows {
-        project.render(flow, &[entry(flow)]);
-    }
-    std::thread::scope(|scope| {
-        for flow in &flows {
-            scope.spawn(|| project.apply(flow));
-        }
-    });
-    let mut sources = project.sources();
-    assert_eq!(sources.remove(0), "asya-gateway-flows");
-    sources.sort();
-    assert_eq!(sources, flows.iter().map(|flow| format!("asya-flow-{flow}-config")).collect::<Vec<_>>());
-}
-
-#[test]
-fn half_of_them_leaving_while_the_others_come() {
-    let Some(server) = server() else { return };
-    let project = Project::new(server, "come-and-go");
-    let flows: Vec<String> = (0..8).map(|at| format!("flow-{at}")).collect();
-    for flow in &flows[..4] {
-        project.render(flow, &[actors(flow).remove(0), entry(flow)]);
-        project.apply(flow);
-        project.render(flow, &[actors(flow).remove(0)]);
-    }
-    for flow in &flows[4..] {
-        project.render(flow, &[entry(flow)]);
-    }
-    std::thread::scope(|scope| {
-        for flow in &flows {
-            scope.spawn(|| project.apply(flow));
-        }
-    });
-    let mut sources = project.sources();
-    sources.sort();
-    let mut expected: Vec<String> = flows[4..].iter().map(|flow| format!("asya-flow-{flow}-config")).collect();
-    expected.push("asya-gateway-flows".to_owned());
-    assert_eq!(sources, expected);
-}
-
-#[test]
 fn one_of_several_gateways_is_never_guessed() {
     let Some(server) = server() else { return };
     let project = Project::new(server, "several");
