@@ -34,6 +34,9 @@ _asya() {
             asya,expose)
                 cmd="asya__subcmd__expose"
                 ;;
+            asya,gateway)
+                cmd="asya__subcmd__gateway"
+                ;;
             asya,graph)
                 cmd="asya__subcmd__graph"
                 ;;
@@ -73,6 +76,9 @@ _asya() {
             asya__subcmd__config,set)
                 cmd="asya__subcmd__config__subcmd__set"
                 ;;
+            asya__subcmd__gateway,values)
+                cmd="asya__subcmd__gateway__subcmd__values"
+                ;;
             asya__subcmd__k,apply)
                 cmd="asya__subcmd__k__subcmd__apply"
                 ;;
@@ -95,7 +101,7 @@ _asya() {
 
     case "${cmd}" in
         asya)
-            opts="-C -o -q -h -V --directory --context --output --color --quiet --help --version init compile validate graph expose unexpose patch edit images render status run k config demo completions"
+            opts="-C -o -q -h -V --directory --context --output --color --quiet --help --version init compile validate graph expose unexpose patch edit images render status run k config gateway demo completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -554,6 +560,86 @@ _asya() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        asya__subcmd__gateway)
+            opts="-C -o -q -h --directory --context --output --color --quiet --help values"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__gateway__subcmd__values)
+            opts="-C -o -q -h --gateway --directory --context --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         asya__subcmd__graph)
             opts="-f -I -C -o -q -h --file --format --open --python-path --directory --context --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -755,13 +841,21 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k__subcmd__apply)
-            opts="-C -o -q -h --force-conflicts --gateway --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --force-conflicts --gateway --via --convert-volume --verify --no-verify --gateway-timeout --directory --context --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "source key entry" -- "${cur}"))
+                    return 0
+                    ;;
+                --gateway-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -48,6 +48,7 @@ complete -c asya -n "__fish_asya_needs_command" -f -a "status" -d 'Show the flow
 complete -c asya -n "__fish_asya_needs_command" -f -a "run" -d 'Execute a flow on this machine'
 complete -c asya -n "__fish_asya_needs_command" -f -a "k" -d 'Work on a Kubernetes cluster'
 complete -c asya -n "__fish_asya_needs_command" -f -a "config" -d 'Read and change the project\'s configuration'
+complete -c asya -n "__fish_asya_needs_command" -f -a "gateway" -d 'Look at the gateway of an environment'
 complete -c asya -n "__fish_asya_needs_command" -f -a "demo" -d 'Take an example flow from Python to a result, step by step'
 complete -c asya -n "__fish_asya_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c asya -n "__fish_asya_using_subcommand init" -l dir -d 'The project\'s directory; made if need be [default: the working directory]' -r -F
@@ -222,6 +223,10 @@ complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcomm
 complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
 complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -f -a "context" -d 'List, choose and add environments'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l via -d 'How the flow gets into the gateway: a source of its own in the projected volume, a data key in the chart\'s ConfigMap (survives Helm upgrades), an entry in the lists of a split gateway [default: as it is registered, else what the gateway\'s generation has]' -r -f -a "source\t''
+key\t''
+entry\t''"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l gateway-timeout -d 'How long the gateway may take to replace its pods, and again to show the flow' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
@@ -230,6 +235,9 @@ complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l force-conflicts -d 'Take fields over that somebody else changed in the cluster'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l convert-volume -d 'Change a plain volume of flows to a projected one, to which sources can be added; the last flow that leaves changes it back'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l verify -d 'Ask the gateway whether it serves the flow, and fail if it cannot be asked [default: ask, and say so if it cannot be asked]'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l no-verify -d 'Neither wait for the gateway\'s new pods nor ask it'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
@@ -287,6 +295,26 @@ never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l show-origin -d 'Also say where each value was set'
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -f -a "values" -d 'Print the Helm values that keep what is registered over an upgrade of the gateway\'s chart'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -s h -l help -d 'Print help'
 complete -c asya -n "__fish_asya_using_subcommand demo" -l dir -d 'Make the project in DIR, which must be empty or new [default: a new temporary directory]' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r

@@ -47,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Execute a flow on this machine')
             [CompletionResult]::new('k', 'k', [CompletionResultType]::ParameterValue, 'Work on a Kubernetes cluster')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Read and change the project''s configuration')
+            [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Look at the gateway of an environment')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Take an example flow from Python to a result, step by step')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             break
@@ -285,6 +286,8 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
         }
         'asya;k;apply' {
             [CompletionResult]::new('--gateway', '--gateway', [CompletionResultType]::ParameterName, 'The gateway''s Helm release or Deployment, where its namespace holds several')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'How the flow gets into the gateway: a source of its own in the projected volume, a data key in the chart''s ConfigMap (survives Helm upgrades), an entry in the lists of a split gateway [default: as it is registered, else what the gateway''s generation has]')
+            [CompletionResult]::new('--gateway-timeout', '--gateway-timeout', [CompletionResultType]::ParameterName, 'How long the gateway may take to replace its pods, and again to show the flow')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]')
@@ -292,6 +295,9 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
             [CompletionResult]::new('--force-conflicts', '--force-conflicts', [CompletionResultType]::ParameterName, 'Take fields over that somebody else changed in the cluster')
+            [CompletionResult]::new('--convert-volume', '--convert-volume', [CompletionResultType]::ParameterName, 'Change a plain volume of flows to a projected one, to which sources can be added; the last flow that leaves changes it back')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Ask the gateway whether it serves the flow, and fail if it cannot be asked [default: ask, and say so if it cannot be asked]')
+            [CompletionResult]::new('--no-verify', '--no-verify', [CompletionResultType]::ParameterName, 'Neither wait for the gateway''s new pods nor ask it')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -414,6 +420,34 @@ Register-ArgumentCompleter -Native -CommandName 'asya' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
             [CompletionResult]::new('--show-origin', '--show-origin', [CompletionResultType]::ParameterName, 'Also say where each value was set')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'asya;gateway' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('values', 'values', [CompletionResultType]::ParameterValue, 'Print the Helm values that keep what is registered over an upgrade of the gateway''s chart')
+            break
+        }
+        'asya;gateway;values' {
+            [CompletionResult]::new('--gateway', '--gateway', [CompletionResultType]::ParameterName, 'The gateway''s Helm release or Deployment, where its namespace holds several')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Start in DIR instead of the working directory')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result as text for people or as one JSON document: human, json [default: human]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and problems only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
