@@ -49,6 +49,18 @@ impl Node {
         }
     }
 
+    /// The place of the first key or value that has no JSON.
+    pub(super) fn misfit(&self) -> Option<Span> {
+        match &self.kind {
+            Kind::Scalar(_) => self.to_json().is_err().then_some(self.span),
+            Kind::List(items) => items.iter().find_map(Self::misfit),
+            Kind::Map(fields) => fields.iter().find_map(|(key, value)| match key.to_json() {
+                Ok(Value::String(_)) => value.misfit(),
+                _ => Some(key.span),
+            }),
+        }
+    }
+
     /// The value as JSON without being written in between, which would change `>` blocks.
     pub(super) fn decode(mut self) -> Result<Value, String> {
         self.unfold();

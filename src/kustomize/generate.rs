@@ -14,6 +14,7 @@ use super::node::{Kind, Node, Style, Tag};
 use super::patch::duplicate;
 use super::resource::{BEHAVIOR, Resource, texts_of};
 use crate::source::Source;
+use crate::yaml::is_plain;
 
 /// Width of the lines that binary data is wrapped to.
 const BASE64_WIDTH: usize = 70;
@@ -127,7 +128,7 @@ fn data_of(node: Option<&Node>) -> BTreeMap<String, String> {
 }
 
 fn text_node(text: String) -> Node {
-    let style = if text.contains('\n') { Style::Quoted } else { Style::Plain };
+    let style = if is_plain(&text) { Style::Plain } else { Style::Quoted };
     Node::scalar(text, Tag::Str, style)
 }
 

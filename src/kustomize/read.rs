@@ -10,7 +10,7 @@ use crate::source::{Source, Span};
 use crate::yaml::{Dialect, Resolved, resolve};
 
 /// Largest file that is read, in bytes.
-pub(super) const FILE_MAX: usize = 20 << 20;
+pub const FILE_MAX: u64 = 20 << 20;
 /// Most nodes a document may have once its anchors are expanded.
 const NODES_MAX: usize = 1_000_000;
 /// Deepest nesting of a document once its anchors are expanded.
@@ -18,7 +18,7 @@ const DEPTH_MAX: usize = 200;
 
 /// The text of a file as a source: UTF-8, line breaks as `\n`.
 pub(super) fn text_of(name: &str, bytes: &[u8]) -> Result<Source, RenderError> {
-    if bytes.len() > FILE_MAX {
+    if bytes.len() as u64 > FILE_MAX {
         return Err(RenderError::plain(
             format!("`{name}` is too large"),
             format!("it has {} bytes, {FILE_MAX} are read", bytes.len()),
@@ -36,7 +36,21 @@ pub(super) fn text_of(name: &str, bytes: &[u8]) -> Result<Source, RenderError> {
         }
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Ok(Source::new(name, text.replace("\r\n", "\n")))
+    let source = Source::new(name, text.replace("\r\n", "\n"));
+    match source.text().find(['\u{85}', '\u{2028}', '\u{2029}']) {
+        Some(at) => Err(other_line_break(&source, at)),
+        None => Ok(source),
+    }
+}
+
+/// A character that ends a line for some readers of YAML, kustomize's among them, and not for others.
+fn other_line_break(source: &Source, at: usize) -> RenderError {
+    let found = source.text().get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+    let code = u32::from(found);
+    Fault::new(Span::new(at, at + found.len_utf8()), format!("the character U+{code:04X} stands here as it is"))
+        .note("some readers of YAML take it for a line break, others do not")
+        .help(format!("write it as `\\u{code:04x}` in double quotes"))
+        .of(source)
 }
 
 /// The documents of a file that hold something, each with its first node. Documents end at lines
@@ -300,7 +314,7 @@ impl Builder<'_> {
         if !fields.iter().any(|(key, _)| is_merge(key)) {
             return Ok(fields);
         }
-        let mut own = Vec::with_capacity(fields.len());
+        let mut own: Vec<(Node, Node)> = Vec::with_capacity(fields.len());
         let mut sources = Vec::new();
         for (key, value) in fields {
             if !is_merge(&key) {
@@ -319,8 +333,9 @@ impl Builder<'_> {
                 }
             }
         }
+        let mut there: HashSet<String> = own.iter().map(|(key, _)| key.text().to_owned()).collect();
         for (key, value) in sources.into_iter().flatten() {
-            if !own.iter().any(|(name, _)| name.text() == key.text()) {
+            if there.insert(key.text().to_owned()) {
                 own.push((key, value));
             }
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::io_reason;
-use crate::kustomize::FileTree;
+use crate::kustomize::{FILE_MAX, FileTree};
 
 /// Files below (and, by `..`, beside) a directory. Relative paths start there; which of them a
 /// kustomization may use is decided by the renderer.
@@ -21,7 +21,12 @@ impl DiskTree {
 
 impl FileTree for DiskTree {
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        std::fs::read(self.start.join(path)).map_err(|error| io_reason(&error))
+        let path = self.start.join(path);
+        let size = std::fs::metadata(&path).map_err(|error| io_reason(&error))?.len();
+        if size > FILE_MAX {
+            return Err(format!("it has {size} bytes, and files up to {FILE_MAX} are read"));
+        }
+        std::fs::read(path).map_err(|error| io_reason(&error))
     }
 
     fn is_dir(&self, path: &Path) -> bool {
