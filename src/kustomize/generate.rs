@@ -14,7 +14,6 @@ use super::node::{Kind, Node, Style, Tag};
 use super::patch::duplicate;
 use super::resource::{BEHAVIOR, Resource, texts_of};
 use crate::source::Source;
-use crate::yaml::is_plain;
 
 /// Width of the lines that binary data is wrapped to.
 const BASE64_WIDTH: usize = 70;
@@ -128,7 +127,7 @@ fn data_of(node: Option<&Node>) -> BTreeMap<String, String> {
 }
 
 fn text_node(text: String) -> Node {
-    let style = if is_plain(&text) { Style::Plain } else { Style::Quoted };
+    let style = if text.contains('\n') { Style::Quoted } else { Style::Plain };
     Node::scalar(text, Tag::Str, style)
 }
 

@@ -1,6 +1,7 @@
 //! A YAML node as kustomize works on it: values keep how they were written, because that decides
 //! what they become when fields are merged.
 
+use super::read::is_collection;
 use crate::source::Span;
 use crate::yaml::{Dialect, Resolved, resolve};
 
@@ -252,13 +253,20 @@ impl Node {
     }
 }
 
-/// Quotes a word that is set into a field and that a YAML 1.1 reader would not see as a string.
+/// Quotes a string that is set into a field and that a YAML 1.1 reader would not see as one.
 fn quote_if_misread(scalar: &mut Scalar) {
     let string = matches!(scalar.tag, Tag::Str | Tag::Unknown) && scalar.style == Style::Plain;
-    if string
-        && !scalar.text.is_empty()
-        && !matches!(resolve(&scalar.text, Dialect::V2), Resolved::Str | Resolved::Timestamp(_))
-    {
+    if string && !scalar.text.contains('\n') && is_other_document(&scalar.text) {
         scalar.style = Style::Quoted;
     }
+}
+
+/// Whether a text, as a document of its own, is something else than a string.
+fn is_other_document(text: &str) -> bool {
+    if text.is_empty() {
+        return false;
+    }
+    let trimmed = text.trim();
+    let nothing = trimmed.is_empty() || trimmed.starts_with('#') || trimmed == "---";
+    nothing || !matches!(resolve(text, Dialect::V2), Resolved::Str | Resolved::Timestamp(_)) || is_collection(trimmed)
 }

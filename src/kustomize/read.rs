@@ -153,6 +153,16 @@ fn first_document(source: &Source, start: usize, end: usize) -> Result<Option<No
     Ok(None)
 }
 
+/// Whether a line of text is a map or list to a reader of YAML.
+pub(super) fn is_collection(text: &str) -> bool {
+    let marked = text.starts_with(['[', '{']) || text == "-" || text.starts_with("- ") || text.starts_with("? ");
+    if !marked && !text.ends_with(':') && !text.contains(": ") {
+        return false;
+    }
+    let source = Source::new("", text);
+    matches!(document(&source), Ok(Some(node)) if !matches!(node.kind, Kind::Scalar(_)))
+}
+
 /// A collection whose end has not been seen.
 struct Open {
     anchor: usize,
@@ -191,7 +201,11 @@ impl Builder<'_> {
     fn syntax_error(&self, error: &granit_parser::ScanError) -> RenderError {
         let at = error.marker().byte_offset().map_or(self.offset, |at| self.offset + at);
         let at = at.min(self.source.text().len());
-        Fault::new(Span::new(at, at), format!("this is not YAML: {}", error.info())).of(self.source)
+        let message = match error.info() {
+            "recursion limit exceeded" => format!("the document is more than {DEPTH_MAX} levels deep"),
+            other => format!("this is not YAML: {other}"),
+        };
+        Fault::new(Span::new(at, at), message).of(self.source)
     }
 
     fn count(&mut self, nodes: usize, span: Span) -> Result<(), RenderError> {
@@ -301,9 +315,15 @@ impl Builder<'_> {
         for (key, _) in &fields {
             let Kind::Scalar(scalar) = &key.kind else {
                 return Err(Fault::new(key.span, format!("a key cannot be {}", key.what()))
-                    .help("quote text that starts with `{`")
+                    .help_opt(key.is_map().then(|| "quote text that starts with `{`".to_owned()))
                     .of(self.source));
             };
+            if scalar.text == "<<" && scalar.tag != Tag::Merge {
+                return Err(Fault::new(key.span, "a key cannot be `<<` in quotes")
+                    .note("kustomize takes it for a merge and loses it")
+                    .help("choose another name")
+                    .of(self.source));
+            }
             if !seen.insert(&scalar.text) {
                 return Err(Fault::new(key.span, format!("the key `{}` stands here twice", scalar.text))
                     .help("remove one of them")
