@@ -34,6 +34,9 @@ _asya() {
             asya,expose)
                 cmd="asya__subcmd__expose"
                 ;;
+            asya,gateway)
+                cmd="asya__subcmd__gateway"
+                ;;
             asya,graph)
                 cmd="asya__subcmd__graph"
                 ;;
@@ -73,11 +76,20 @@ _asya() {
             asya__subcmd__config,set)
                 cmd="asya__subcmd__config__subcmd__set"
                 ;;
+            asya__subcmd__gateway,values)
+                cmd="asya__subcmd__gateway__subcmd__values"
+                ;;
             asya__subcmd__k,apply)
                 cmd="asya__subcmd__k__subcmd__apply"
                 ;;
             asya__subcmd__k,context)
                 cmd="asya__subcmd__k__subcmd__context"
+                ;;
+            asya__subcmd__k,delete)
+                cmd="asya__subcmd__k__subcmd__delete"
+                ;;
+            asya__subcmd__k,diff)
+                cmd="asya__subcmd__k__subcmd__diff"
                 ;;
             asya__subcmd__k__subcmd__context,add)
                 cmd="asya__subcmd__k__subcmd__context__subcmd__add"
@@ -95,7 +107,7 @@ _asya() {
 
     case "${cmd}" in
         asya)
-            opts="-C -o -q -h -V --directory --context --output --color --quiet --help --version init compile validate graph expose unexpose patch edit images render status run k config demo completions"
+            opts="-C -o -q -h -V --directory --context --output --events --color --quiet --help --version init compile validate graph expose unexpose patch edit images render status run k config gateway demo completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -121,6 +133,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -133,7 +149,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__compile)
-            opts="-f -a -I -C -o -q -h --file --all --check --python-path --strict --watch --explain --directory --context --output --color --quiet --help"
+            opts="-f -a -I -C -o -q -h --file --all --check --python-path --strict --watch --explain --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,6 +195,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -191,7 +211,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__completions)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help bash elvish fish powershell zsh"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -214,6 +234,10 @@ _asya() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
@@ -229,7 +253,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__config)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help get set list"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help get set list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -255,6 +279,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -267,7 +295,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__config__subcmd__get)
-            opts="-C -o -q -h --show-origin --arg --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --show-origin --arg --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -294,6 +322,10 @@ _asya() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
@@ -309,7 +341,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__config__subcmd__list)
-            opts="-C -o -q -h --show-origin --arg --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --show-origin --arg --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -339,6 +371,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -351,7 +387,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__config__subcmd__set)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -377,6 +413,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -389,7 +429,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__demo)
-            opts="-C -o -q -h --dir --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --dir --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -419,6 +459,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -431,7 +475,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__edit)
-            opts="-a -C -o -q -h --actor --gateway --from --directory --context --output --color --quiet --help"
+            opts="-a -C -o -q -h --actor --gateway --from --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -469,6 +513,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -481,7 +529,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__expose)
-            opts="-l -d -C -o -q -h --list --description --mcp --a2a --timeout --input-schema --input-schema-file --tags --examples --input-modes --output-modes --directory --context --output --color --quiet --help"
+            opts="-l -d -C -o -q -h --list --description --mcp --a2a --timeout --input-schema --input-schema-file --tags --examples --input-modes --output-modes --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -543,6 +591,98 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__gateway)
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help values"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__gateway__subcmd__values)
+            opts="-C -o -q -h --gateway --directory --context --output --events --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -555,7 +695,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__graph)
-            opts="-f -I -C -o -q -h --file --format --open --python-path --directory --context --output --color --quiet --help"
+            opts="-f -I -C -o -q -h --file --format --open --python-path --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -601,6 +741,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -613,7 +757,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__images)
-            opts="-C -o -q -h --set --from --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --set --from --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -647,6 +791,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -659,7 +807,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__init)
-            opts="-y -C -o -q -h --dir --registry --generation --transport --kubectl-context --no-contexts --yes --directory --context --output --color --quiet --help"
+            opts="-y -C -o -q -h --dir --registry --generation --transport --kubectl-context --no-contexts --yes --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -705,6 +853,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -717,7 +869,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help apply context"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help apply diff delete context"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -743,6 +895,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -755,13 +911,29 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k__subcmd__apply)
-            opts="-C -o -q -h --force-conflicts --gateway --directory --context --output --color --quiet --help"
+            opts="-y -C -o -q -h --force-conflicts --dry-run --yes --timeout --gateway --via --convert-volume --verify --no-verify --gateway-timeout --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dry-run)
+                    COMPREPLY=($(compgen -W "server client" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "source key entry" -- "${cur}"))
+                    return 0
+                    ;;
+                --gateway-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -782,6 +954,10 @@ _asya() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
@@ -797,7 +973,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k__subcmd__context)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help list use add"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help list use add"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -823,6 +999,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -835,7 +1015,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k__subcmd__context__subcmd__add)
-            opts="-n -C -o -q -h --kubectl-context --namespace --gateway-namespace --gateway-url --readonly --use --no-check --directory --context --output --color --quiet --help"
+            opts="-n -C -o -q -h --kubectl-context --namespace --gateway-namespace --gateway-url --readonly --use --no-check --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -881,6 +1061,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -893,7 +1077,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k__subcmd__context__subcmd__list)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -916,6 +1100,10 @@ _asya() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
@@ -931,7 +1119,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__k__subcmd__context__subcmd__use)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -957,6 +1145,106 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__k__subcmd__delete)
+            opts="-y -C -o -q -h --yes --verify --no-verify --gateway-timeout --directory --context --output --events --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --gateway-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        asya__subcmd__k__subcmd__diff)
+            opts="-C -o -q -h --force-conflicts --gateway --via --convert-volume --directory --context --output --events --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "source key entry" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -969,7 +1257,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__patch)
-            opts="-a -p -C -o -q -h --actor --all-actors --gateway --patch --remove --clear --move-to --directory --context --output --color --quiet --help"
+            opts="-a -p -C -o -q -h --actor --all-actors --gateway --patch --remove --clear --move-to --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1019,6 +1307,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1031,7 +1323,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__render)
-            opts="-C -o -q -h --path --actor --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --path --actor --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1065,6 +1357,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1077,7 +1373,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__run)
-            opts="-p -C -o -q -h --payload --trace --directory --context --output --color --quiet --help"
+            opts="-p -C -o -q -h --payload --trace --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1111,6 +1407,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1123,7 +1423,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__status)
-            opts="-C -o -q -h --check --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --check --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1146,6 +1446,10 @@ _asya() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
@@ -1161,7 +1465,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__unexpose)
-            opts="-C -o -q -h --directory --context --output --color --quiet --help"
+            opts="-C -o -q -h --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1187,6 +1491,10 @@ _asya() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1199,7 +1507,7 @@ _asya() {
             return 0
             ;;
         asya__subcmd__validate)
-            opts="-I -C -o -q -h --python-path --strict --directory --context --output --color --quiet --help"
+            opts="-I -C -o -q -h --python-path --strict --directory --context --output --events --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1230,6 +1538,10 @@ _asya() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;

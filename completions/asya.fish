@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_asya_global_optspecs
-    string join \n C/directory= context= o/output= color= q/quiet h/help V/version
+    string join \n C/directory= context= o/output= events= color= q/quiet h/help V/version
 end
 
 function __fish_asya_needs_command
@@ -28,6 +28,8 @@ complete -c asya -n "__fish_asya_needs_command" -s C -l directory -d 'Start in D
 complete -c asya -n "__fish_asya_needs_command" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_needs_command" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_needs_command" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_needs_command" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -48,6 +50,7 @@ complete -c asya -n "__fish_asya_needs_command" -f -a "status" -d 'Show the flow
 complete -c asya -n "__fish_asya_needs_command" -f -a "run" -d 'Execute a flow on this machine'
 complete -c asya -n "__fish_asya_needs_command" -f -a "k" -d 'Work on a Kubernetes cluster'
 complete -c asya -n "__fish_asya_needs_command" -f -a "config" -d 'Read and change the project\'s configuration'
+complete -c asya -n "__fish_asya_needs_command" -f -a "gateway" -d 'Look at the gateway of an environment'
 complete -c asya -n "__fish_asya_needs_command" -f -a "demo" -d 'Take an example flow from Python to a result, step by step'
 complete -c asya -n "__fish_asya_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c asya -n "__fish_asya_using_subcommand init" -l dir -d 'The project\'s directory; made if need be [default: the working directory]' -r -F
@@ -59,6 +62,8 @@ complete -c asya -n "__fish_asya_using_subcommand init" -s C -l directory -d 'St
 complete -c asya -n "__fish_asya_using_subcommand init" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand init" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand init" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand init" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -73,6 +78,8 @@ complete -c asya -n "__fish_asya_using_subcommand compile" -s C -l directory -d 
 complete -c asya -n "__fish_asya_using_subcommand compile" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand compile" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand compile" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand compile" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -87,6 +94,8 @@ complete -c asya -n "__fish_asya_using_subcommand validate" -s C -l directory -d
 complete -c asya -n "__fish_asya_using_subcommand validate" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand validate" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand validate" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand validate" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -104,6 +113,8 @@ complete -c asya -n "__fish_asya_using_subcommand graph" -s C -l directory -d 'S
 complete -c asya -n "__fish_asya_using_subcommand graph" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand graph" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand graph" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand graph" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -122,6 +133,8 @@ complete -c asya -n "__fish_asya_using_subcommand expose" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand expose" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand expose" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand expose" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand expose" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -134,6 +147,8 @@ complete -c asya -n "__fish_asya_using_subcommand unexpose" -s C -l directory -d
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand unexpose" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand unexpose" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -147,6 +162,8 @@ complete -c asya -n "__fish_asya_using_subcommand patch" -s C -l directory -d 'S
 complete -c asya -n "__fish_asya_using_subcommand patch" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand patch" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand patch" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand patch" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -161,6 +178,8 @@ complete -c asya -n "__fish_asya_using_subcommand edit" -s C -l directory -d 'St
 complete -c asya -n "__fish_asya_using_subcommand edit" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand edit" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand edit" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand edit" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -173,6 +192,8 @@ complete -c asya -n "__fish_asya_using_subcommand images" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand images" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand images" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand images" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand images" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -184,6 +205,8 @@ complete -c asya -n "__fish_asya_using_subcommand render" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand render" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand render" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand render" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand render" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -193,6 +216,8 @@ complete -c asya -n "__fish_asya_using_subcommand status" -s C -l directory -d '
 complete -c asya -n "__fish_asya_using_subcommand status" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand status" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand status" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand status" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -204,38 +229,91 @@ complete -c asya -n "__fish_asya_using_subcommand run" -s C -l directory -d 'Sta
 complete -c asya -n "__fish_asya_using_subcommand run" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand run" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand run" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand run" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand run" -l trace -d 'Print a line for every hop'
 complete -c asya -n "__fish_asya_using_subcommand run" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -s h -l help -d 'Print help'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply context" -f -a "context" -d 'List, choose and add environments'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -f -a "diff" -d 'Show what `asya k apply` would change in the cluster'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -f -a "delete" -d 'Take back everything that `asya k apply` made of a flow'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply diff delete context" -f -a "context" -d 'List, choose and add environments'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l dry-run -d 'Write nothing: let the server check everything, or only compare' -r -f -a "server\t'The server\'s validation, admission and conflict detection'
+client\t'Only a comparison with what is there'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l timeout -d 'How long old actors wait for the new ones before they are deleted, in seconds' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l via -d 'How the flow gets into the gateway: a source of its own in the projected volume, a data key in the chart\'s ConfigMap (survives Helm upgrades), an entry in the lists of a split gateway [default: as it is registered, else what the gateway\'s generation has]' -r -f -a "source\t''
+key\t''
+entry\t''"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l gateway-timeout -d 'How long the gateway may take to replace its pods, and again to show the flow' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l force-conflicts -d 'Take fields over that somebody else changed in the cluster'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Delete what the flow does not have any more without asking'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l convert-volume -d 'Change a plain volume of flows to a projected one, to which sources can be added; the last flow that leaves changes it back'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l verify -d 'Ask the gateway whether it serves the flow, and fail if it cannot be asked [default: ask, and say so if it cannot be asked]'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l no-verify -d 'Neither wait for the gateway\'s new pods nor ask it'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l via -d 'How the flow gets into the gateway: a source of its own in the projected volume, a data key in the chart\'s ConfigMap (survives Helm upgrades), an entry in the lists of a split gateway [default: as it is registered, else what the gateway\'s generation has]' -r -f -a "source\t''
+key\t''
+entry\t''"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l force-conflicts -d 'Show what taking over the fields of others would change'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -l convert-volume -d 'Change a plain volume of flows to a projected one, to which sources can be added; the last flow that leaves changes it back'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l gateway-timeout -d 'How long the gateway may take to replace its pods, and again to show the flow' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l verify -d 'Ask the gateway whether it serves the flow, and fail if it cannot be asked [default: ask, and say so if it cannot be asked]'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -l no-verify -d 'Neither wait for the gateway\'s new pods nor ask it'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from context" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -248,6 +326,8 @@ complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_su
 complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand config; and not __fish_seen_subcommand_from get set list" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -261,6 +341,8 @@ complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcom
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from get" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -271,6 +353,8 @@ complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcom
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from set" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -281,17 +365,45 @@ complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcom
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -l show-origin -d 'Also say where each value was set'
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and not __fish_seen_subcommand_from values" -f -a "values" -d 'Print the Helm values that keep what is registered over an upgrade of the gateway\'s chart'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand gateway; and __fish_seen_subcommand_from values" -s h -l help -d 'Print help'
 complete -c asya -n "__fish_asya_using_subcommand demo" -l dir -d 'Make the project in DIR, which must be empty or new [default: a new temporary directory]' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand demo" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand demo" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand demo" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
@@ -301,6 +413,8 @@ complete -c asya -n "__fish_asya_using_subcommand completions" -s C -l directory
 complete -c asya -n "__fish_asya_using_subcommand completions" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand completions" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand completions" -l events -d 'Tell on stderr what happens as text for people or as one line of JSON an event: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One line of JSON for each event'"
 complete -c asya -n "__fish_asya_using_subcommand completions" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
