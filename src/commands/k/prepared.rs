@@ -52,8 +52,10 @@ pub(super) async fn prepare(
         false => format!("{} {flow} → {place} ({})", purpose.verb, counted(objects.len(), "object")),
     }));
 
+    // Both, so that of two failures it is always the same that is told.
     let (resources, shape) =
-        futures::future::try_join(Resources::discover(&cluster, &objects), cluster.actor_shape()).await?;
+        futures::future::join(Resources::discover(&cluster, &objects), cluster.actor_shape()).await;
+    let (resources, shape) = (resources?, shape?);
     if objects.iter().any(|object| object.kind() == "AsyncActor") {
         check_generation(shape, target, flow, ui)?;
     }

@@ -68,7 +68,7 @@ create AsyncActor diff/start-text-flow
 +  - configMap:
 +      name: text-flow-router-0a1b2c
 +    name: router
-register with gateway diff/asya-gateway-api
+change Deployment diff/asya-gateway-api: mounts asya-flow-text-flow-config
 --- stderr
 diff text-flow → dev: test/diff (2 objects)
 "#);
@@ -99,23 +99,8 @@ change AsyncActor diff/start-text-flow
    imagePullPolicy: IfNotPresent
    pythonExecutable: python3
    replicas: 1
-delete ConfigMap diff/asya-flow-text-flow-config
-@@ -1,14 +0,0 @@
--apiVersion: v1
--data:
--  text-flow.yaml: |
--    flows:
--    - name: text-flow
--      entrypoint: start-text-flow
--      description: Looks at text
--      mcp:
--        inputSchema:
--          type: object
--kind: ConfigMap
--metadata:
--  name: asya-flow-text-flow-config
--  namespace: diff
-take out of gateway diff/asya-gateway-api
+change Deployment diff/asya-gateway-api: serves the flow no longer
+delete ConfigMap diff/asya-flow-text-flow-config: is not wanted any more
 --- stderr
 diff text-flow → dev: test/diff (1 object)
 "#);
@@ -126,7 +111,7 @@ diff text-flow → dev: test/diff (1 object)
     assert_eq!(report["different"], true);
     assert_eq!(report["objects"][0]["change"], "changed");
     assert_eq!(report["objects"][0]["after"]["spec"]["image"], "example.org/flows:2");
-    assert_eq!(report["objects"][1]["change"], "removed");
+    assert_eq!(report["gateway"]["changes"][1]["change"], "removed");
     assert_eq!(report["gateway"]["registration"], "removed");
 }
 
@@ -223,6 +208,7 @@ apply text-flow → dev: test/dry-run (5 objects)
   created   AsyncActor dry-run/start-text-flow
   created   AsyncActor dry-run/text-flow-clean
   created   AsyncActor dry-run/text-flow-score
+  changed   Deployment dry-run/asya-gateway-api
 "#);
     objects[2]["spec"]["imagePullPolicy"] = json!("Sometimes");
     project.render("text-flow", &objects);

@@ -66,7 +66,7 @@ impl<'a> Change<'a> {
     /// To the new state, through the proxy.
     fn go_through(&self) -> Outcome {
         self.project.kubeconfig(&self.server.admin_at(&self.proxy.address));
-        self.project.run(&["k", "apply", "text-flow", "--no-verify"])
+        self.project.run(&["k", "apply", "text-flow"])
     }
 
     /// To the new state, undisturbed: it must be the one it always is.
@@ -132,7 +132,8 @@ fn whatever_happens_to_a_call_once_is_survived() {
         let outcome = change.go_through();
         assert_eq!(outcome.code, 0, "{fault:?}: {}", outcome.show());
         let calls = change.proxy.calls().len();
-        assert!(fault == Fault::Slow || calls + 3 > 2 * change.calls, "{fault:?}: {calls} calls");
+        // What is read twice is disturbed once.
+        assert!(fault == Fault::Slow || calls * 10 > change.calls * 17, "{fault:?}: {calls} calls");
         assert_eq!(change.state(), change.wanted, "{fault:?}");
         change.converges(&format!("{fault:?}"));
     }
@@ -204,7 +205,7 @@ fn a_server_that_stays_away_is_one_error() {
 fn the_second_apply_only_reads() {
     let Some(server) = server() else { return };
     let change = Change::new(server, "faults-twice");
-    change.project.run(&["k", "apply", "text-flow", "--no-verify"]);
+    change.project.run(&["k", "apply", "text-flow"]);
     change.proxy.reset(Box::new(|_, _| Fault::None), Box::new(|_| ()));
     let outcome = change.go_through();
     assert_eq!(outcome.stdout, "text-flow: 4 unchanged; still registered with gateway asya-gateway-api\n");

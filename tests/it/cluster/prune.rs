@@ -263,6 +263,7 @@ delete text-flow → dev: test/undone
   removed   AsyncActor undone/text-flow-clean
   removed   AsyncActor undone/text-flow-score
   removed   ConfigMap undone/text-flow-router-0a1b2c
+  the gateway replaces its pods; to wait for it: kubectl --context test -n undone rollout status deployment/asya-gateway-api
 "#);
     assert_eq!(names(server, "undone"), before);
     assert_eq!(project.gateway_deployment()["spec"]["template"], gateway);

@@ -202,15 +202,15 @@ fn credentials_that_are_not_accepted() {
     let project = Project::in_existing(server, "unauthorized");
     project.kubeconfig(&server.kubeconfig("wrong"));
     project.render("text-flow", &actors("text-flow"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 4
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/unauthorized (4 objects)
-    error: the cluster at https://[SERVER] does not accept the credentials of user `tester` (context `test`)
-      because it answered 401 Unauthorized to: read the kinds of `asya.sh/v1alpha1`
-    hint: log in again, or renew the token or certificate in the kubeconfig
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 4
+--- stdout
+--- stderr
+apply text-flow → dev: test/unauthorized (4 objects)
+error: the cluster at https://[SERVER] does not accept the credentials of user `tester` (context `test`)
+  because it answered 401 Unauthorized to: read the kinds of `asya.sh/v1alpha1`
+hint: log in again, or renew the token or certificate in the kubeconfig
+"#);
 }
 
 #[test]
