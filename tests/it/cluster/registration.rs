@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fixture::{Project, actors, entry, entry_with, exposed, gateway};
+use super::fixture::{Project, actors, entry_with, exposed, gateway};
 use super::server::{Server, server};
 
 #[test]

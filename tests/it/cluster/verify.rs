@@ -102,7 +102,7 @@ fn sessions_streams_pages_and_newer_cards_are_coped_with() {
             "{namespace}: {}\n{}\n  {}\n",
             outcome.code,
             told.join("\n"),
-            gateway.asked().join(", ")
+            gateway.asked().into_iter().take(8).collect::<Vec<_>>().join(", ")
         ));
     }
     insta::assert_snapshot!(shown, @r"
@@ -127,7 +127,7 @@ fn sessions_streams_pages_and_newer_cards_are_coped_with() {
       gateway `asya-gateway-api` does not show it yet; mounted files follow a change within about a minute
     error: gateway `asya-gateway-api` does not show `text-flow` after 3 s
       because it opens sessions and does not know them afterwards
-      POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp
+      POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize
     ");
 }
 
