@@ -201,7 +201,7 @@ impl Builder<'_> {
     fn syntax_error(&self, error: &granit_parser::ScanError) -> RenderError {
         let at = error.marker().byte_offset().map_or(self.offset, |at| self.offset + at);
         let at = at.min(self.source.text().len());
-        let message = match error.info() {
+        let message = match error.info().as_str() {
             "recursion limit exceeded" => format!("the document is more than {DEPTH_MAX} levels deep"),
             other => format!("this is not YAML: {other}"),
         };
