@@ -12,7 +12,7 @@ use super::loader::Loader;
 use super::node::{Kind, Node};
 use super::patch::{self, Body, Place};
 use super::read::{document, documents, text_of};
-use super::resource::Resource;
+use super::resource::{Key, Resource};
 use super::transform::{self, Problem};
 use super::{object::Object, references};
 use crate::source::{Source, Span};
@@ -20,20 +20,24 @@ use crate::source::{Source, Span};
 /// Objects and paths on their way up from a directory.
 pub(super) struct Accumulated {
     resources: Vec<Resource>,
+    /// Where each object is, while objects are only added.
+    places: HashMap<Key, usize>,
     config: FieldConfig,
 }
 
 impl Accumulated {
     fn empty() -> Self {
-        Self { resources: Vec::new(), config: FieldConfig::default() }
+        Self { resources: Vec::new(), places: HashMap::new(), config: FieldConfig::default() }
     }
 
     /// Adds objects; refuses one that is there already.
     fn extend(&mut self, resources: impl IntoIterator<Item = Resource>) -> Result<(), RenderError> {
-        let keys = self.resources.iter().enumerate().map(|(at, resource)| (resource.id().key(), at));
-        let mut seen: HashMap<_, usize> = keys.collect();
+        if self.places.len() != self.resources.len() {
+            let keys = self.resources.iter().enumerate().map(|(at, resource)| (resource.id().key(), at));
+            self.places = keys.collect();
+        }
         for resource in resources {
-            let at = *seen.entry(resource.id().key()).or_insert(self.resources.len());
+            let at = *self.places.entry(resource.id().key()).or_insert(self.resources.len());
             match self.resources.get(at) {
                 Some(other) => return Err(patch::duplicate(other, &resource)),
                 None => self.resources.push(resource),
@@ -116,6 +120,7 @@ fn accumulate(
     kustomization: &Kustomization,
     mut found: Accumulated,
 ) -> Result<Accumulated, RenderError> {
+    found.places.clear();
     for path in &kustomization.resources {
         add_resource(loader, source, path, &mut found)?;
     }

@@ -267,9 +267,9 @@ impl FieldConfig {
             &mut self.images,
             &mut self.replicas,
         ] {
-            specs.sort_by_key(|spec| sort_key(&spec.group, &spec.version, &spec.kind));
+            specs.sort_by_cached_key(|spec| sort_key(&spec.group, &spec.version, &spec.kind));
         }
-        self.references.sort_by_key(|reference| sort_key(&reference.group, &reference.version, &reference.kind));
+        self.references.sort_by_cached_key(|reference| sort_key(&reference.group, &reference.version, &reference.kind));
     }
 }
 

@@ -417,12 +417,7 @@ impl Reader<'_> {
         let text = |key: &str| node.get(key).map_or(Ok(None), |value| self.some_text(value));
         let options = node.get("options");
         if let Some(options) = options.filter(|options| !options.is_null()) {
-            if !options.is_map() {
-                return Err(self.wrong(options, "a map"));
-            }
-            for (_, value) in options.fields() {
-                self.flag(Some(value))?;
-            }
+            self.check_keys(options, "`options`", &["allowNameChange", "allowKindChange"], &[])?;
         }
         let option = |key: &str| self.flag(options.and_then(|options| options.get(key)));
         let patch = Patch {

@@ -37,7 +37,7 @@ pub(super) fn text_of(name: &str, bytes: &[u8]) -> Result<Source, RenderError> {
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source::new(name, text.replace("\r\n", "\n"));
-    match source.text().find(['\u{85}', '\u{2028}', '\u{2029}']) {
+    match ['\u{85}', '\u{2028}', '\u{2029}'].iter().filter_map(|c| source.text().find(*c)).min() {
         Some(at) => Err(other_line_break(&source, at)),
         None => Ok(source),
     }

@@ -1,5 +1,7 @@
 //! Names that point at other objects follow them when those are renamed.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::field_spec::{Create, FieldSpec, Reference};
@@ -34,34 +36,40 @@ impl Candidate {
 /// Updates all references; the error names the object by its index.
 pub(super) fn fix(resources: &mut [Resource], references: &[Reference]) -> Result<(), (usize, String)> {
     let candidates: Vec<Candidate> = resources.iter().map(Candidate::of).collect();
-    for index in 0..resources.len() {
+    let mut by_kind: HashMap<String, Vec<(&Reference, &FieldSpec)>> = HashMap::new();
+    for (index, resource) in resources.iter_mut().enumerate() {
         let Some(referrer) = candidates.get(index) else { continue };
-        let original = resources.get(index).map(Resource::original_id);
-        let Some(original) = original else { continue };
-        let reachable = resources.get(index).map(|resource| reachable(resource, referrer, &candidates));
-        let reachable = reachable.transpose().map_err(|reason| (index, reason))?.unwrap_or_default();
-        for reference in references {
-            for field in &reference.fields {
-                if !original.is_selected(&field.group, &field.version, &field.kind) {
-                    continue;
-                }
-                let spec =
-                    FieldSpec { group: String::new(), version: String::new(), kind: String::new(), ..field.clone() };
-                let search = Search {
-                    referrer,
-                    target: reference,
-                    path: &field.path,
-                    candidates: &candidates,
-                    reachable: &reachable,
-                };
-                let Some(resource) = resources.get_mut(index) else { continue };
-                let role = role_of(resource);
-                let mut set = |node: &mut Node| search.set(node, role.as_ref());
-                spec.apply(resource, Create::Nothing, &mut set).map_err(|reason| (index, reason))?;
+        let original = resource.original_id();
+        let fields = by_kind.entry(original.kind.clone()).or_insert_with(|| fields_of(references, &original.kind));
+        if fields.is_empty() && resource.kind() != "RoleBinding" {
+            continue;
+        }
+        let reachable = reachable(resource, referrer, &candidates).map_err(|reason| (index, reason))?;
+        for (reference, field) in fields {
+            if !original.is_selected(&field.group, &field.version, &field.kind) {
+                continue;
             }
+            let spec =
+                FieldSpec { group: String::new(), version: String::new(), kind: String::new(), ..(*field).clone() };
+            let search = Search {
+                referrer,
+                target: reference,
+                path: &field.path,
+                candidates: &candidates,
+                reachable: &reachable,
+            };
+            let role = role_of(resource);
+            let mut set = |node: &mut Node| search.set(node, role.as_ref());
+            spec.apply(resource, Create::Nothing, &mut set).map_err(|reason| (index, reason))?;
         }
     }
     Ok(())
+}
+
+/// The fields in which objects of a kind name others, with what they name.
+fn fields_of<'a>(references: &'a [Reference], kind: &str) -> Vec<(&'a Reference, &'a FieldSpec)> {
+    let fields = references.iter().flat_map(|reference| reference.fields.iter().map(move |field| (reference, field)));
+    fields.filter(|(_, field)| field.kind.is_empty() || field.kind == kind).collect()
 }
 
 /// Indexes of the objects that `resource` can name: those of its namespace and cluster-scoped ones.

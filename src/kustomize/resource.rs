@@ -49,6 +49,9 @@ const ORIGIN: &[&str] = &["config.kubernetes.io/origin", "alpha.config.kubernete
 /// What kustomize calls the namespace of objects that have none.
 const NO_NAMESPACE: &str = "_non_namespaceable_";
 
+/// Name, group, version, kind and effective namespace.
+pub(super) type Key = (String, String, String, String, String);
+
 /// What an object is called, now or earlier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Id {
@@ -86,9 +89,9 @@ impl Id {
     }
 
     /// What tells objects apart: two with the same key are the same object.
-    pub(super) fn key(&self) -> (String, String, String, String, String) {
+    pub(super) fn key(self) -> Key {
         let namespace = self.effective_namespace().to_owned();
-        (self.name.clone(), self.group.clone(), self.version.clone(), self.kind.clone(), namespace)
+        (self.name, self.group, self.version, self.kind, namespace)
     }
 
     /// Whether group, version and kind match; empty ones match everything.

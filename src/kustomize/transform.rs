@@ -50,7 +50,7 @@ pub(super) fn namespace(resources: &mut [Resource], namespace: &str, config: &Fi
         resource.store_id();
         set_namespace(resource, namespace, config).map_err(Problem::at(index))?;
         let id = resource.id();
-        let times = there.entry(id.key()).or_default();
+        let times = there.entry(id.clone().key()).or_default();
         *times += 1;
         if *times > 1 {
             return Err(Problem { resource: Some(index), reason: format!("another object becomes {id} as well") });

@@ -1,6 +1,7 @@
 //! A directory on disk as the tree that rendering reads.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::text::absolute;
@@ -14,12 +15,14 @@ pub struct DiskTree {
     start: PathBuf,
     /// What is to be seen instead of the disk; `None` for no file.
     instead: BTreeMap<PathBuf, Option<Vec<u8>>>,
+    /// Directories with their links resolved, as files of one are asked for one after the other.
+    resolved: RefCell<HashMap<PathBuf, PathBuf>>,
 }
 
 impl DiskTree {
     /// A tree whose relative paths start at `start`.
     pub fn new(start: impl Into<PathBuf>) -> Self {
-        Self { start: start.into(), instead: BTreeMap::new() }
+        Self { start: start.into(), instead: BTreeMap::new(), resolved: RefCell::default() }
     }
 
     /// Shows `content` at `path` instead of what the disk has there; `None` shows no file. Directories
@@ -82,6 +85,20 @@ impl FileTree for DiskTree {
             }
             return place.canonicalize().map_err(|error| io_reason(&error));
         }
-        self.start.join(path).canonicalize().map_err(|error| io_reason(&error))
+        let path = self.start.join(path);
+        let resolve = |path: &Path| path.canonicalize().map_err(|error| io_reason(&error));
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return resolve(&path) };
+        // What is no link itself is where its directory is.
+        let plain = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+        if !plain || parent.as_os_str().is_empty() {
+            return resolve(&path);
+        }
+        if let Some(parent) = self.resolved.borrow().get(parent) {
+            return Ok(parent.join(name));
+        }
+        let resolved = resolve(parent)?;
+        let full = resolved.join(name);
+        self.resolved.borrow_mut().insert(parent.to_owned(), resolved);
+        Ok(full)
     }
 }

@@ -63,7 +63,7 @@ impl Writer {
             if at > 0 || !inline {
                 self.indent(indent);
             }
-            if key.len() <= SIMPLE_KEY_MAX && !Analysis::of(key, self.sorted).multiline {
+            if key.len() <= SIMPLE_KEY_MAX && (is_word(key) || !Analysis::of(key, self.sorted).multiline) {
                 self.string(key, indent, true);
                 self.out.push(':');
                 self.child(value, indent);
@@ -143,6 +143,10 @@ impl Writer {
     }
 
     fn string(&mut self, text: &str, indent: usize, key: bool) {
+        if is_word(text) && resolve(text, Dialect::V2) == Resolved::Str {
+            self.out.push_str(text);
+            return;
+        }
         let analysis = Analysis::of(text, self.sorted);
         // Go writes these two plain; other YAML 1.1 readers take them for a merge and a default.
         let special = !self.sorted && matches!(text, "<<" | "=");
@@ -310,6 +314,12 @@ impl Writer {
         }
         self.out.push('"');
     }
+}
+
+/// Letters, digits and what joins them, as in most names: needs no analysis.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
 }
 
 /// In which styles a string can be written.

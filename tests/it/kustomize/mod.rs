@@ -3,6 +3,7 @@
 
 mod awkward;
 mod command;
+mod examples;
 mod features;
 mod fields;
 mod hostile;

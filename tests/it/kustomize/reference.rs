@@ -121,3 +121,17 @@ pub fn go() -> Option<Command> {
     command.env("GOFLAGS", "-mod=readonly -buildvcs=false");
     Some(command)
 }
+
+/// Where the source of kustomize's `api` is; `None` without Go.
+pub fn source() -> Option<PathBuf> {
+    let listed = go()?.args(["list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kustomize/api"]).output().ok()?;
+    Some(PathBuf::from(String::from_utf8(listed.stdout).ok()?.trim()))
+}
+
+/// The fields a kustomization may have, from kustomize's source; none without Go.
+pub fn fields_of_a_kustomization() -> Vec<String> {
+    let Some(source) = source() else { return Vec::new() };
+    let text = std::fs::read_to_string(source.join("types/kustomization.go")).unwrap();
+    let fields = text.lines().filter_map(|line| line.split("`json:\"").nth(1)?.split(['"', ',']).next());
+    fields.filter(|field| !field.is_empty()).map(str::to_owned).collect()
+}

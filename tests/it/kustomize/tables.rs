@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::reference::{built, go};
+use super::reference::{built, source};
 use super::*;
 
 #[test]
@@ -11,10 +11,9 @@ fn tables_are_the_published_facts() {
         eprintln!("SKIPPED: there is no Go, so the tables of src/kustomize were not compared with their sources");
         return;
     };
-    let listed = go().unwrap().args(["list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kustomize/api"]).output().unwrap();
-    let source = String::from_utf8(listed.stdout).unwrap();
+    let source = source().unwrap();
     for (table, file) in [("merge-keys", "merge_keys.rs"), ("default-fields", "default_fields.rs")] {
-        let output = Command::new(&program).args([table, source.trim()]).output().unwrap();
+        let output = Command::new(&program).arg(table).arg(&source).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let published = String::from_utf8(output.stdout).unwrap();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/kustomize").join(file);
