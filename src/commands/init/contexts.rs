@@ -120,7 +120,9 @@ fn names_for(context: &str) -> Vec<String> {
     };
     let whole = kebab(context);
     let mut names: Vec<String> = last.map(kebab).into_iter().chain([whole.clone()]).collect();
-    names.extend((2..100).map(|number| format!("{whole}-{number}")));
+    if !whole.is_empty() {
+        names.extend((2..100).map(|number| format!("{whole}-{number}")));
+    }
     names
         .into_iter()
         .map(|name| name.chars().take(50).collect::<String>().trim_matches('-').to_owned())

@@ -182,11 +182,18 @@ impl Typed {
     /// the payload is what the first one made.
     pub(super) fn drop_idle(&self, graph: &mut Graph) {
         let idle = self.idle.borrow();
+        if idle.is_empty() {
+            return;
+        }
+        let back: BTreeSet<usize> = (graph.blocks.iter())
+            .filter_map(|block| match &block.end {
+                End::Call { next, .. } => Some(*next),
+                _ => None,
+            })
+            .collect();
         let is_idle = |step: &Step| step.code.as_text().is_some_and(|text| idle.contains(text));
-        for block in 0..graph.blocks.len() {
-            let comes_back =
-                graph.blocks.iter().any(|other| matches!(&other.end, End::Call { next, .. } if *next == block));
-            if !comes_back || graph.blocks[block].steps.is_empty() || !graph.blocks[block].steps.iter().all(is_idle) {
+        for block in back {
+            if graph.blocks[block].steps.is_empty() || !graph.blocks[block].steps.iter().all(is_idle) {
                 continue;
             }
             if passes_on(graph, block) {
