@@ -163,17 +163,19 @@ never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand run" -l trace -d 'Print a line for every hop'
 complete -c asya -n "__fish_asya_using_subcommand run" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply wait" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply wait" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply wait" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
 json\t'One JSON document'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply wait" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
 always\t'Always'
 never\t'Never'"
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
-complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply wait" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply wait" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply wait" -f -a "apply" -d 'Deploy a flow and make the running gateway serve it'
+complete -c asya -n "__fish_asya_using_subcommand k; and not __fish_seen_subcommand_from apply wait" -f -a "wait" -d 'Wait until a flow\'s actors are ready'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l gateway -d 'The gateway\'s Helm release or Deployment, where its namespace holds several' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l timeout -d 'With --wait: give up after this time, with exit code 5' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
@@ -182,8 +184,19 @@ complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_
 always\t'Always'
 never\t'Never'"
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l force-conflicts -d 'Take fields over that somebody else changed in the cluster'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -l wait -d 'Wait until everything is ready; scaled to zero counts'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print results and problems only'
 complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from wait" -l timeout -d 'Give up after this time, with exit code 5' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from wait" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from wait" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from wait" -s o -l output -d 'Write the result as text for people or as one JSON document: human, json [default: human]' -r -f -a "human\t'Text for people'
+json\t'One JSON document'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from wait" -l color -d 'Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `CI` is set'
+always\t'Always'
+never\t'Never'"
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from wait" -s q -l quiet -d 'Print results and problems only'
+complete -c asya -n "__fish_asya_using_subcommand k; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c asya -n "__fish_asya_using_subcommand demo" -l dir -d 'Make the project in DIR, which must be empty or new [default: a new temporary directory]' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -s C -l directory -d 'Start in DIR instead of the working directory' -r -F
 complete -c asya -n "__fish_asya_using_subcommand demo" -l context -d 'Work on this environment: its overlay, cluster and namespaces [env: ASYA_CONTEXT]' -r

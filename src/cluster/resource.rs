@@ -41,6 +41,16 @@ impl Resource {
         Self::new("", "v1", "ConfigMap", "configmaps", true)
     }
 
+    /// AsyncActors.
+    pub fn actors() -> Self {
+        Self::new("asya.sh", "v1alpha1", "AsyncActor", "asyncactors", true)
+    }
+
+    /// Pods.
+    pub fn pods() -> Self {
+        Self::new("", "v1", "Pod", "pods", true)
+    }
+
     /// Deployments.
     pub fn deployments() -> Self {
         Self::new("apps", "v1", "Deployment", "deployments", true)

@@ -1,6 +1,7 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
 mod document;
+mod progress;
 mod snippet;
 mod table;
 mod transcript;
@@ -10,7 +11,7 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::event::{Change, Event};
+use crate::event::{Change, Event, Standing};
 
 pub use document::{DiagnosticDocument, ErrorDocument};
 pub use table::Table;
@@ -63,6 +64,9 @@ pub struct Ui {
     quiet: bool,
     interactive: bool,
     stdout_closed: bool,
+    /// Lines of stderr may change in place.
+    animated: bool,
+    progress: Option<progress::Progress>,
     /// Takes everything instead of the terminal.
     transcript: Option<Transcript>,
 }
@@ -83,6 +87,8 @@ impl Ui {
             quiet,
             interactive: terminal_err && io::stdin().is_terminal() && !plain && format == OutputFormat::Human,
             stdout_closed: false,
+            animated: terminal_err && !plain && !quiet && format == OutputFormat::Human,
+            progress: None,
             transcript: None,
         }
     }
@@ -96,6 +102,8 @@ impl Ui {
             quiet,
             interactive: false,
             stdout_closed: false,
+            animated: false,
+            progress: None,
             transcript: Some(Transcript::default()),
         }
     }
@@ -206,7 +214,13 @@ impl Ui {
                     self.err_line(&painted(Style::Dim, &format!("  {line}")));
                 }
             }
+            Event::WaitingOver => {
+                if let Some(progress) = self.progress.take() {
+                    progress.end();
+                }
+            }
             _ if self.quiet || self.is_json() => {}
+            Event::Waiting { object, standing, text } => self.waiting(&object, standing, &text),
             Event::Step(text) => self.err_line(&painted(Style::Strong, &text)),
             Event::Note(text) => self.err_line(&format!("  {text}")),
             Event::File { path, change } => {
@@ -236,6 +250,7 @@ impl Ui {
 
     /// Shows an error on stderr alone: one of several things that a command was asked for failed.
     pub fn problem(&mut self, error: &Error) {
+        self.event(Event::WaitingOver);
         for located in error.located() {
             let text = snippet::render(located, self.color_err);
             self.err_line(&text);
@@ -250,14 +265,36 @@ impl Ui {
         self.err_line(&text);
     }
 
+    fn waiting(&mut self, object: &str, standing: Standing, text: &str) {
+        let style = match standing {
+            Standing::Waiting => Style::Dim,
+            Standing::Ready => Style::Good,
+            Standing::Failed => Style::Bad,
+        };
+        let word = paint(self.color_err, style, &format!("{:<9}", standing.name()));
+        let line = format!("{word} {object}: {text}");
+        if self.animated {
+            let progress = self.progress.get_or_insert_with(progress::Progress::new);
+            progress.show(object, standing, &line);
+        } else {
+            self.err_line(&format!("  {line}"));
+        }
+    }
+
     fn err_line(&mut self, text: &str) {
         if let Some(transcript) = &mut self.transcript {
             transcript.text.push_str(text);
             transcript.text.push('\n');
             return;
         }
-        // Nowhere is left to report a closed stderr to.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let write = || {
+            // Nowhere is left to report a closed stderr to.
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        };
+        match &self.progress {
+            Some(progress) => progress.above(write),
+            None => write(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::super::Status;
 use super::target::{Target, load};
+use super::wait::{self, WaitFlags, WaitedDocument};
 use crate::cluster::{self, ActorShape, ApplyOptions, Cluster, Connect, Resources};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
@@ -26,6 +27,8 @@ pub(super) struct ApplyArgs {
     /// The gateway's Helm release or Deployment, where its namespace holds several
     #[arg(long, value_name = "NAME")]
     gateway: Option<String>,
+    #[command(flatten)]
+    waiting: WaitFlags,
 }
 
 pub(super) fn run(args: &ApplyArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
@@ -84,6 +87,21 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     let removed = gateway.unregister(&cluster, &mut |event| ui.event(event)).await?;
     let applied = cluster.apply(&plan, options, &mut |event| ui.event(event)).await?;
     let registered = gateway.register(&cluster, &mut |event| ui.event(event)).await?;
+    let rollouts = || {
+        let of = |outcome: &Outcome| {
+            let namespace = outcome.namespace.clone();
+            outcome.rollouts.clone().into_iter().map(move |deployment| (namespace.clone(), deployment))
+        };
+        of(&removed).chain(of(&registered)).collect()
+    };
+    if args.waiting.wait {
+        let awaited = wait::awaited(target, &namespaces, rollouts());
+        let waited = cluster.wait(&awaited, args.waiting.timeout, &mut |event| ui.event(event)).await?;
+        let mut report =
+            ApplyReport::new(&args.flow, target, &cluster, &namespaces.actors, applied, &removed, &registered);
+        report.ready = Some(wait::documents(waited));
+        return Ok(report);
+    }
     for outcome in [&removed, &registered] {
         for deployment in &outcome.rollouts {
             ui.event(Event::Note(format!(
@@ -145,6 +163,9 @@ struct ApplyReport {
     cluster: ClusterReport,
     objects: Vec<ObjectReport>,
     gateway: GatewayReport,
+    /// With `--wait`: what was waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready: Option<Vec<WaitedDocument>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -212,6 +233,7 @@ impl ApplyReport {
                 registration: outcome.registration.name(),
                 rollouts: removed.rollouts.iter().chain(&registered.rollouts).cloned().collect(),
             },
+            ready: None,
         }
     }
 
@@ -233,7 +255,9 @@ impl ApplyReport {
             ("removed", deployment) => format!("taken out of gateway {deployment}"),
             _ => "not exposed".to_owned(),
         };
-        format!("{}: {}; {registration}\n", self.flow, counts.join(", "))
+        let ready =
+            self.ready.as_ref().map_or_else(String::new, |ready| format!("; {} ready", counted(ready.len(), "object")));
+        format!("{}: {}; {registration}{ready}\n", self.flow, counts.join(", "))
     }
 }
 

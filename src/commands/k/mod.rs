@@ -1,7 +1,9 @@
 //! `asya k`: everything that talks to a cluster.
 
 mod apply;
+mod duration;
 mod target;
+mod wait;
 
 use clap::{Args, Subcommand};
 
@@ -20,10 +22,12 @@ pub(super) struct KArgs {
 #[derive(Debug, Subcommand)]
 enum KCommand {
     Apply(apply::ApplyArgs),
+    Wait(wait::WaitArgs),
 }
 
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     match &args.command {
         KCommand::Apply(args) => apply::run(args, settings, ui),
+        KCommand::Wait(args) => wait::run(args, settings, ui),
     }
 }

@@ -3,10 +3,12 @@
 # Deployments out, and KWOK as the node. Says "ready" on stdout; ends when its stdin is closed,
 # which happens however the test process ends, and kills everything it started.
 #
-#   serve.sh BIN DIR PORT     BIN: the executables; DIR: an empty directory, which is removed at
-#                             the end, with tokens.csv and kubeconfig in it
+#   serve.sh BIN DIR PORT KUBELET   BIN: the executables; DIR: an empty directory, which is removed
+#                                   at the end, with tokens.csv and kubeconfig in it; PORT: of the
+#                                   API server; KUBELET: of the node
 set -euo pipefail
-bin=$1 dir=$2 port=$3
+bin=$1 dir=$2 port=$3 kubelet=$4
+here=$(cd "$(dirname "$0")" && pwd)
 
 cleanup() {
 	trap - EXIT INT TERM HUP
@@ -51,7 +53,8 @@ start kube-apiserver "$bin/kube-apiserver" --etcd-servers="unix://$dir/etcd.sock
 	--service-account-signing-key-file="$dir/sa.key" --service-account-key-file="$dir/sa.key" \
 	--service-cluster-ip-range=10.0.0.0/24 \
 	--disable-admission-plugins=ServiceAccount,TaintNodesByCondition \
-	--enable-priority-and-fairness=false --allow-privileged=true --feature-gates=WatchList=false
+	--enable-priority-and-fairness=false --allow-privileged=true --feature-gates=WatchList=false \
+	--kubelet-preferred-address-types=InternalIP
 apiserver=$!
 
 kubectl=("$bin/kubectl" --kubeconfig="$dir/kubeconfig")
@@ -69,7 +72,13 @@ if [ -x "$bin/kube-controller-manager" ] && [ -x "$bin/kube-scheduler" ] && [ -x
 		--leader-elect=false --secure-port=0 --kube-api-qps=500 --kube-api-burst=500
 	start kube-scheduler "$bin/kube-scheduler" --kubeconfig="$dir/kubeconfig" \
 		--leader-elect=false --secure-port=0 --kube-api-qps=500 --kube-api-burst=500
-	start kwok "$bin/kwok" --kubeconfig="$dir/kubeconfig" --config="$bin/kwok-stages.yaml" --manage-all-nodes=true
+	# The kubelet's side of logs and forwarded ports is kwok's too: what objects of these kinds say.
+	"${kubectl[@]}" create -f "$here/kwok-crds.yaml" >/dev/null
+	"${kubectl[@]}" wait --for=condition=Established --all crd --timeout=30s >/dev/null
+	start kwok "$bin/kwok" --kubeconfig="$dir/kubeconfig" --config="$bin/kwok-stages.yaml" --manage-all-nodes=true \
+		--enable-crds=Logs,PortForward --node-ip=127.0.0.1 --node-port="$kubelet" \
+		--server-address="127.0.0.1:$kubelet" \
+		--tls-cert-file="$dir/certs/apiserver.crt" --tls-private-key-file="$dir/certs/apiserver.key"
 	"${kubectl[@]}" create -f - >/dev/null <<-'NODE'
 		apiVersion: v1
 		kind: Node

@@ -86,6 +86,7 @@ fn start(binaries: PathBuf) -> Result<Server, String> {
     let directory = tempfile::Builder::new().prefix("asya-k8s-").tempdir_in("/tmp").map_err(|e| failed("/tmp", e))?;
     let directory = directory.keep();
     let port = free_port().map_err(|error| failed("a port on loopback", error))?;
+    let kubelet = free_port().map_err(|error| failed("a port on loopback", error))?;
     let token = "admin-of-the-tests".to_owned();
     let tokens = format!("{token},admin,admin,\"system:masters\"\n");
     std::fs::write(directory.join("tokens.csv"), tokens).map_err(|error| failed("tokens.csv", error))?;
@@ -97,6 +98,7 @@ fn start(binaries: PathBuf) -> Result<Server, String> {
         .arg(&binaries)
         .arg(&directory)
         .arg(port.to_string())
+        .arg(kubelet.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -240,6 +242,11 @@ impl Server {
         let text =
             versions("asyncactors,configmaps,secrets", "resourceVersion") + &versions("deployments", "generation");
         text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    /// A directory for files of a test; gone with the server.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Makes a namespace.
