@@ -15,6 +15,17 @@ pub(super) fn is_applied(desired: &Value, live: &Value, manager: &str) -> bool {
     same_fields(desired, live, fields, &["apiVersion", "kind"])
 }
 
+/// Whether `manager` ever applied `object`.
+pub fn is_applied_by(object: &Value, manager: &str) -> bool {
+    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+    entries.is_some_and(|entries| {
+        entries.iter().any(|entry| {
+            entry.get("manager").and_then(Value::as_str) == Some(manager)
+                && entry.get("operation").and_then(Value::as_str) == Some("Apply")
+        })
+    })
+}
+
 /// The fields that `manager` applied in the version `desired` is written in.
 fn applied_fields<'a>(desired: &Value, live: &'a Value, manager: &str) -> Option<&'a Map<String, Value>> {
     let entries = live.pointer("/metadata/managedFields")?.as_array()?;

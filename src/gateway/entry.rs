@@ -47,14 +47,3 @@ pub(super) fn selector(flow: &str) -> String {
 pub(super) fn name(object: &Value) -> &str {
     object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
 }
-
-/// Whether `manager` ever applied `object`.
-pub(super) fn is_applied_by(object: &Value, manager: &str) -> bool {
-    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
-    entries.is_some_and(|entries| {
-        entries.iter().any(|entry| {
-            entry.get("manager").and_then(Value::as_str) == Some(manager)
-                && entry.get("operation").and_then(Value::as_str) == Some("Apply")
-        })
-    })
-}

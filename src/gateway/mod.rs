@@ -7,6 +7,7 @@ mod collisions;
 mod detect;
 mod entry;
 mod loader;
+mod look;
 mod patch;
 mod plan;
 mod register;
@@ -14,5 +15,6 @@ mod sources;
 
 pub use detect::{Detected, Gateway, Layout, detect};
 pub use entry::{CONFIG_TYPE, is_flow_entry};
+pub use look::{Served, Sight};
 pub use plan::{GatewayPlan, Wanted};
 pub use register::{Outcome, Registration};

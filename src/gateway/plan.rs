@@ -9,7 +9,7 @@ use super::detect::{self, Detected, Gateway, Layout, detect};
 use super::entry::{self, is_flow_entry, name};
 use super::loader;
 use super::sources::{config_map, files, projected};
-use crate::cluster::{Access, Cluster, Resource};
+use crate::cluster::{Access, Cluster, Resource, is_applied_by};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::kustomize::Object;
@@ -132,7 +132,7 @@ impl GatewayPlan {
                 self.stale = entries
                     .into_iter()
                     .filter(|entry| {
-                        entry::is_applied_by(entry, wanted.manager) && !self.add.iter().any(|kept| kept == name(entry))
+                        is_applied_by(entry, wanted.manager) && !self.add.iter().any(|kept| kept == name(entry))
                     })
                     .collect();
             }
@@ -210,7 +210,7 @@ impl GatewayPlan {
 }
 
 /// The Deployments of gateways in a namespace: by label, else by image.
-async fn gateway_deployments(cluster: &Cluster, namespace: &str) -> Result<Vec<Value>> {
+pub(super) async fn gateway_deployments(cluster: &Cluster, namespace: &str) -> Result<Vec<Value>> {
     let labelled = cluster.list(&Resource::deployments(), namespace, &detect::selector()).await?;
     if !labelled.is_empty() {
         return Ok(labelled);

@@ -2,6 +2,8 @@
 
 mod apply;
 mod duration;
+mod place;
+mod status;
 mod target;
 mod wait;
 
@@ -23,11 +25,13 @@ pub(super) struct KArgs {
 enum KCommand {
     Apply(apply::ApplyArgs),
     Wait(wait::WaitArgs),
+    Status(status::StatusArgs),
 }
 
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     match &args.command {
         KCommand::Apply(args) => apply::run(args, settings, ui),
+        KCommand::Status(args) => status::run(args, settings, ui),
         KCommand::Wait(args) => wait::run(args, settings, ui),
     }
 }

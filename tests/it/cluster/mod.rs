@@ -8,5 +8,6 @@ mod platform;
 mod refused;
 mod registration;
 mod server;
+mod status;
 mod waiting;
 mod wrapped;

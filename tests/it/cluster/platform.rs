@@ -6,7 +6,23 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::fixture::{Project, actors};
 use super::server::Server;
+
+/// The actors of the flow `text-flow` of the fixture.
+pub const NAMES: [&str; 3] = ["start-text-flow", "text-flow-clean", "text-flow-score"];
+
+/// Applies the flow and lets all of its actors be as a cluster would have them, scaled to zero.
+pub fn deployed<'a>(server: &'a Server, namespace: &str) -> Project<'a> {
+    let project = Project::without_gateway(server, namespace);
+    project.render("text-flow", &actors("text-flow"));
+    project.apply("text-flow");
+    for name in NAMES {
+        compose(server, namespace, name, 0);
+        set_phase(server, namespace, name, "Napping");
+    }
+    project
+}
 
 /// An object of a namespace as the server has it; it must be there.
 fn live(server: &Server, kind: &str, namespace: &str, name: &str) -> Value {

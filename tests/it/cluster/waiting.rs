@@ -6,22 +6,8 @@ use std::process::{Child, ChildStderr, Stdio};
 use serde_json::json;
 
 use super::fixture::{Project, actors, exposed};
-use super::platform::{Log, compose, running_pods, set_container, set_phase, set_status};
-use super::server::{Server, server};
-
-const NAMES: [&str; 3] = ["start-text-flow", "text-flow-clean", "text-flow-score"];
-
-/// Applies the flow and lets all of its actors be as a cluster would have them.
-fn deployed<'a>(server: &'a Server, namespace: &str) -> Project<'a> {
-    let project = Project::without_gateway(server, namespace);
-    project.render("text-flow", &actors("text-flow"));
-    project.apply("text-flow");
-    for name in NAMES {
-        compose(server, namespace, name, 0);
-        set_phase(server, namespace, name, "Napping");
-    }
-    project
-}
+use super::platform::{Log, NAMES, compose, deployed, running_pods, set_container, set_phase, set_status};
+use super::server::server;
 
 /// A command under way, of which stderr is read line by line.
 struct Running {
