@@ -51,6 +51,26 @@ impl Resource {
         Self::new("", "v1", "Pod", "pods", true)
     }
 
+    /// Logs of pods.
+    pub fn pod_logs() -> Self {
+        Self::new("", "v1", "Pod", "pods/log", true)
+    }
+
+    /// Ports of pods.
+    pub fn port_forward() -> Self {
+        Self::new("", "v1", "Pod", "pods/portforward", true)
+    }
+
+    /// Secrets.
+    pub fn secrets() -> Self {
+        Self::new("", "v1", "Secret", "secrets", true)
+    }
+
+    /// Events.
+    pub fn events() -> Self {
+        Self::new("", "v1", "Event", "events", true)
+    }
+
     /// Deployments.
     pub fn deployments() -> Self {
         Self::new("apps", "v1", "Deployment", "deployments", true)

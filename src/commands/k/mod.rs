@@ -3,6 +3,7 @@
 mod apply;
 mod duration;
 mod place;
+mod rbac;
 mod status;
 mod target;
 mod wait;
@@ -26,11 +27,13 @@ enum KCommand {
     Apply(apply::ApplyArgs),
     Wait(wait::WaitArgs),
     Status(status::StatusArgs),
+    Rbac(rbac::RbacArgs),
 }
 
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     match &args.command {
         KCommand::Apply(args) => apply::run(args, settings, ui),
+        KCommand::Rbac(args) => rbac::run(args, settings, ui),
         KCommand::Status(args) => status::run(args, settings, ui),
         KCommand::Wait(args) => wait::run(args, settings, ui),
     }

@@ -4,6 +4,7 @@ mod apply;
 mod fixture;
 mod guide;
 mod main_job;
+mod permissions;
 mod platform;
 mod refused;
 mod registration;

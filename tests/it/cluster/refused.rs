@@ -201,17 +201,18 @@ fn permissions_that_are_missing_are_all_named_before_anything_is_written() {
     project.kubeconfig(&server.kubeconfig(token.trim()));
     project.render("text-flow", &exposed("text-flow"));
     let before = server.versions("forbidden");
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 4
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/forbidden (5 objects)
-    error: user `system:serviceaccount:forbidden:dev` lacks 3 permissions that this needs; nothing was written
-      because it may not create configmaps in namespace `forbidden`
-      because it may not patch configmaps in namespace `forbidden`
-      because it may not patch deployments.apps in namespace `forbidden`
-    hint: ask for a Role with these rules, bound in each namespace named
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 4
+--- stdout
+--- stderr
+apply text-flow → dev: test/forbidden (5 objects)
+error: user `system:serviceaccount:forbidden:dev` lacks 3 permissions that this needs; nothing was written
+  because it may not create configmaps in namespace `forbidden`
+  because it may not patch configmaps in namespace `forbidden`
+  because it may not patch deployments.apps in namespace `forbidden`
+hint: a Role in namespace `forbidden` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [create]}, {apiGroups: [""], resources: [configmaps], resourceNames: [asya-flow-text-flow-config, text-flow-router-0a1b2c], verbs: [patch]}, {apiGroups: [apps], resources: [deployments], resourceNames: [asya-gateway-api], verbs: [patch]}]
+hint: `asya k rbac FLOW` prints the Roles for all that a flow needs
+"#);
     assert_eq!(server.versions("forbidden"), before);
 
     // Not even allowed to look: the server's own words, taken apart.
@@ -219,17 +220,17 @@ fn permissions_that_are_missing_are_all_named_before_anything_is_written() {
     let elsewhere = Project::in_existing(server, "forbidden-elsewhere");
     elsewhere.kubeconfig(&server.kubeconfig(token.trim()));
     elsewhere.render("text-flow", &actors("text-flow"));
-    insta::assert_snapshot!(elsewhere.show_apply("text-flow"), @r"
-    exit: 4
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/forbidden-elsewhere (4 objects)
-    warning: whether an earlier entry of `text-flow` is left in namespace `forbidden-elsewhere` cannot be seen: user `system:serviceaccount:forbidden:dev` may not list configmaps in namespace `forbidden-elsewhere`
-      hint: if it was exposed before, ask somebody who may to apply it
-    error: user `system:serviceaccount:forbidden:dev` may not get configmaps in namespace `forbidden-elsewhere`
-      because the cluster answered 403 Forbidden to: read ConfigMap forbidden-elsewhere/text-flow-router-0a1b2c
-    hint: ask for a Role that allows `get` on `configmaps` in namespace `forbidden-elsewhere`
-    ");
+    insta::assert_snapshot!(elsewhere.show_apply("text-flow"), @r#"
+exit: 4
+--- stdout
+--- stderr
+apply text-flow → dev: test/forbidden-elsewhere (4 objects)
+warning: whether an earlier entry of `text-flow` is left in namespace `forbidden-elsewhere` cannot be seen: user `system:serviceaccount:forbidden:dev` may not list configmaps in namespace `forbidden-elsewhere`
+  hint: if it was exposed before, ask somebody who may to apply it
+error: user `system:serviceaccount:forbidden:dev` may not get configmaps in namespace `forbidden-elsewhere`
+  because the cluster answered 403 Forbidden to: read ConfigMap forbidden-elsewhere/text-flow-router-0a1b2c
+hint: a Role in namespace `forbidden-elsewhere` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]
+"#);
 }
 
 #[test]
