@@ -25,6 +25,7 @@ pub struct Connect<'a> {
 /// A connection to a cluster. Credentials, TLS and exec plugins are the kubeconfig's business.
 pub struct Cluster {
     pub(super) client: kube::Client,
+    config: kube::Config,
     context: String,
     user: String,
     server: String,
@@ -44,12 +45,21 @@ impl Cluster {
         let server = config.cluster_url.to_string();
         let namespace = config.default_namespace.clone();
         let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone());
-        let builder = ClientBuilder::try_from(config).map_err(|error| match error {
+        let builder = ClientBuilder::try_from(config.clone()).map_err(|error| match error {
             kube::Error::Auth(error) => failure::no_credentials(&user, plugin.as_deref(), &error),
             error => Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
                 .because(failure::root_cause(&error)),
         })?;
-        Ok(Self { client: builder.build(), context, user, server, namespace })
+        Ok(Self { client: builder.build(), config, context, user, server, namespace })
+    }
+
+    /// A client whose connections may be silent for any time.
+    pub(super) fn patient(&self) -> Result<kube::Client> {
+        let mut config = self.config.clone();
+        config.read_timeout = None;
+        let builder = ClientBuilder::try_from(config)
+            .map_err(|error| Error::cluster("the cluster cannot be used").because(failure::root_cause(&error)))?;
+        Ok(builder.build())
     }
 
     /// The context's name in the kubeconfig.

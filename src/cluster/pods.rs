@@ -36,7 +36,7 @@ const HOPELESS: &[&str] = &[
 ];
 
 /// What keeps a pod from running, if it is something that waiting does not help.
-pub(super) fn problem(pod: &Value) -> Option<Problem> {
+pub fn problem(pod: &Value) -> Option<Problem> {
     let name = text(pod, "/metadata/name");
     statuses(pod).find_map(|status| {
         let waiting = status.pointer("/state/waiting")?;
@@ -109,25 +109,25 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 
 /// Which part of a container's log is wanted.
 #[derive(Debug, Clone, Default)]
-pub struct LogQuery {
+pub(super) struct LogQuery {
     /// The container; `None` for the only one.
-    pub container: Option<String>,
+    pub(super) container: Option<String>,
     /// Stay and get lines as they are written.
-    pub follow: bool,
+    pub(super) follow: bool,
     /// Of the container before the last restart.
-    pub previous: bool,
+    pub(super) previous: bool,
     /// The last lines alone.
-    pub tail: Option<u64>,
+    pub(super) tail: Option<u64>,
     /// Lines of the last seconds alone.
-    pub since_seconds: Option<u64>,
+    pub(super) since_seconds: Option<u64>,
     /// Lines from this time on (RFC 3339) alone.
-    pub since_time: Option<String>,
+    pub(super) since_time: Option<String>,
     /// Every line begins with its time (RFC 3339, nanoseconds) and a space.
-    pub timestamps: bool,
+    pub(super) timestamps: bool,
 }
 
 impl LogQuery {
-    fn path(&self, namespace: &str, pod: &str) -> Result<String> {
+    pub(super) fn path(&self, namespace: &str, pod: &str) -> Result<String> {
         let mut path = format!("{}/{}/log?", Resource::pods().path(namespace), segment(pod)?);
         let mut add = |key: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -149,7 +149,7 @@ impl LogQuery {
 impl Cluster {
     /// The last lines a container said before it ended, else those it says now. Empty when there
     /// are none or they cannot be had: they explain an error that is told anyway.
-    pub(super) async fn last_words(&self, namespace: &str, pod: &str, container: &str, lines: u64) -> String {
+    pub async fn last_words(&self, namespace: &str, pod: &str, container: &str, lines: u64) -> String {
         for previous in [true, false] {
             let query =
                 LogQuery { container: Some(container.to_owned()), previous, tail: Some(lines), ..LogQuery::default() };

@@ -26,7 +26,8 @@ pub struct Resource {
 }
 
 impl Resource {
-    fn new(group: &str, version: &str, kind: &str, plural: &str, namespaced: bool) -> Self {
+    /// Any kind; `group` is empty for the core group.
+    pub fn new(group: &str, version: &str, kind: &str, plural: &str, namespaced: bool) -> Self {
         Self {
             group: group.to_owned(),
             version: version.to_owned(),

@@ -235,7 +235,7 @@ fn shown_duration(duration: Duration) -> String {
 }
 
 /// The label selector of a Deployment's pods.
-pub(super) fn selector(deployment: &Value) -> Option<String> {
+pub fn selector(deployment: &Value) -> Option<String> {
     let labels = deployment.pointer("/spec/selector/matchLabels")?.as_object()?;
     let pairs: Vec<String> =
         labels.iter().filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();

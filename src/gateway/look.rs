@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
-use super::detect::{Detected, Gateway, Layout, detect, flows_volume};
+use super::detect::{Detected, Gateway, Layout, detect, flows_volume, release};
 use super::entry::{is_restart_pending, name};
 use super::loader;
 use super::plan::gateway_deployments;
@@ -27,6 +27,8 @@ pub struct Sight {
     pub refused: Vec<(String, String, String)>,
     /// ConfigMaps it is told to mount and that are not there.
     pub missing: Vec<String>,
+    /// The Deployments of that gateway: one, or the halves for agents and for actors.
+    pub deployments: Vec<Value>,
     /// Where flows come from cannot be told: a generation without flow files.
     pub opaque: bool,
 }
@@ -50,12 +52,20 @@ impl Sight {
     pub async fn of(cluster: &Cluster, namespace: &str, wanted: Option<&str>) -> Result<Self> {
         let deployments = gateway_deployments(cluster, namespace).await?;
         let detected = detect(&deployments, wanted);
-        let mut sight =
-            Self { detected, flows: BTreeMap::new(), refused: Vec::new(), missing: Vec::new(), opaque: false };
+        let mut sight = Self {
+            detected,
+            flows: BTreeMap::new(),
+            refused: Vec::new(),
+            missing: Vec::new(),
+            deployments: Vec::new(),
+            opaque: false,
+        };
         let Some(gateway) = sight.gateway().cloned() else { return Ok(sight) };
         let Some(deployment) = deployments.iter().find(|deployment| name(deployment) == gateway.deployment) else {
             return Ok(sight);
         };
+        let of_release = |deployment: &&Value| release(deployment) == gateway.release;
+        sight.deployments = deployments.iter().filter(of_release).cloned().collect();
         let sources = match gateway.layout {
             Layout::Projected => projected(deployment).map(|(_, sources)| sources).unwrap_or_default(),
             // As a projected volume would mount it.

@@ -3,6 +3,7 @@
 mod document;
 mod progress;
 mod snippet;
+mod stream;
 mod table;
 mod transcript;
 
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::event::{Change, Event, Standing};
 
 pub use document::{DiagnosticDocument, ErrorDocument};
+pub use stream::{Refused, Stream};
 pub use table::Table;
 pub use transcript::Transcript;
 
@@ -147,6 +149,29 @@ impl Ui {
         }
     }
 
+    /// Asks a question whose answer is yes or no; no is what Enter means. Only where
+    /// [`can_prompt`](Self::can_prompt) says so.
+    pub fn confirm(&mut self, question: &str) -> crate::error::Result<bool> {
+        let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
+        answer.map_err(|error| self.not_asked(&error, "answer it with `--yes`"))
+    }
+
+    /// Asks for a value that is not shown while it is typed; only where
+    /// [`can_prompt`](Self::can_prompt) says so.
+    pub fn ask_hidden(&mut self, question: &str) -> crate::error::Result<String> {
+        let answer = dialoguer::Password::new().with_prompt(question).interact();
+        answer.map_err(|error| self.not_asked(&error, "give it on stdin"))
+    }
+
+    fn not_asked(&mut self, error: &dialoguer::Error, hint: &str) -> Error {
+        // The cursor still stands behind the question.
+        self.err_line("");
+        match crate::interrupt::check() {
+            Err(interrupted) => interrupted,
+            Ok(()) => Error::usage("the question could not be asked").because(error).hint(hint),
+        }
+    }
+
     /// Whether stdout carries JSON.
     pub fn is_json(&self) -> bool {
         self.format == OutputFormat::Json
@@ -190,6 +215,20 @@ impl Ui {
         let mut out = io::stdout().lock();
         if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
             self.stdout_closed = true;
+        }
+    }
+
+    /// Stdout for lines that come one by one, without waiting for who reads them.
+    pub fn stream(&self) -> Stream {
+        Stream::new()
+    }
+
+    /// Colours `text` for stdout with one of a few colours, told apart by `number`.
+    pub fn paint_as(&self, number: usize, text: &str) -> String {
+        const COLOURS: [&str; 6] = ["36", "33", "32", "35", "34", "31"];
+        match COLOURS.get(number % COLOURS.len()) {
+            Some(code) if self.color_out => format!("\x1b[{code}m{text}\x1b[0m"),
+            _ => text.to_owned(),
         }
     }
 

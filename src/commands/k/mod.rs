@@ -1,9 +1,15 @@
 //! `asya k`: everything that talks to a cluster.
 
 mod apply;
+mod doctor;
 mod duration;
+mod events;
+mod logs;
+mod namespace;
 mod place;
+mod port_forward;
 mod rbac;
+mod secret;
 mod status;
 mod target;
 mod wait;
@@ -27,12 +33,24 @@ enum KCommand {
     Apply(apply::ApplyArgs),
     Wait(wait::WaitArgs),
     Status(status::StatusArgs),
+    Logs(logs::LogsArgs),
+    Events(events::EventsArgs),
+    PortForward(port_forward::PortForwardArgs),
+    Secret(secret::SecretArgs),
     Rbac(rbac::RbacArgs),
+    Doctor(doctor::DoctorArgs),
+    Namespace(namespace::NamespaceArgs),
 }
 
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     match &args.command {
         KCommand::Apply(args) => apply::run(args, settings, ui),
+        KCommand::Doctor(args) => doctor::run(args, settings, ui),
+        KCommand::Namespace(args) => namespace::run(args, settings, ui),
+        KCommand::Logs(args) => logs::run(args, settings, ui),
+        KCommand::Events(args) => events::run(args, settings, ui),
+        KCommand::PortForward(args) => port_forward::run(args, settings, ui),
+        KCommand::Secret(args) => secret::run(args, settings, ui),
         KCommand::Rbac(args) => rbac::run(args, settings, ui),
         KCommand::Status(args) => status::run(args, settings, ui),
         KCommand::Wait(args) => wait::run(args, settings, ui),

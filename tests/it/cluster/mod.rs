@@ -1,9 +1,14 @@
 //! `asya k` against a real API server.
 
 mod apply;
+mod doctor;
 mod fixture;
 mod guide;
+mod logs;
+mod looking;
 mod main_job;
+mod mesh_platform;
+mod namespace;
 mod permissions;
 mod platform;
 mod refused;

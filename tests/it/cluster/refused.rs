@@ -103,15 +103,15 @@ fn a_kind_the_cluster_does_not_know() {
     let Some(server) = server() else { return };
     let project = Project::without_gateway(server, "unknown-kind");
     let mut objects = actors("text-flow");
-    objects.push(json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": {"name": "x"}}));
+    objects.push(json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": {"name": "x"}}));
     project.render("text-flow", &objects);
     insta::assert_snapshot!(project.show_apply("text-flow"), @r"
     exit: 4
     --- stdout
     --- stderr
     apply text-flow → dev: test/unknown-kind (5 objects)
-    error: the cluster of context `test` does not know `ScaledObject` of `keda.sh/v1alpha1`
-      because the flow has one: `ScaledObject x`
+    error: the cluster of context `test` does not know `Certificate` of `cert-manager.io/v1`
+      because the flow has one: `Certificate x`
     hint: install what defines it, or take it out of the manifests
     ");
 }
