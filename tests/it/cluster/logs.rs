@@ -169,6 +169,8 @@ fn following_shows_new_lines_new_pods_and_goes_on_after_the_log_was_lost() {
     let first = running_pods(server, "logs-follow", "text-flow-clean", 1).remove(0);
     let (runtime, _sidecar) = logs(server, "logs-follow", &first);
     runtime.line("2026-01-02T03:04:01.000000000Z", "one");
+    let (kubeconfig, cut) = server.cuttable();
+    project.kubeconfig(&kubeconfig);
     let mut following = Following::start(&project, &["k", "logs", "text-flow", "-f"]);
     assert_eq!(following.line(), format!("{first} one"));
     runtime.line("2026-01-02T03:04:02.500000000Z", "two");
@@ -179,8 +181,19 @@ fn following_shows_new_lines_new_pods_and_goes_on_after_the_log_was_lost() {
     let (other, _sidecar) = logs(server, "logs-follow", &second);
     other.line("2026-01-02T03:04:03.000000000Z", "hello");
     assert_eq!(following.line(), format!("{second} hello"));
+    // Every connection is lost, and a line of the last one's time is written meanwhile.
+    cut();
+    runtime.line("2026-01-02T03:04:02.500000000Z", "two again");
+    runtime.line("2026-01-02T03:04:05.000000000Z", "three");
+    assert_eq!(following.line(), format!("{first} two again"));
+    assert_eq!(following.line(), format!("{first} three"));
+    other.line("2026-01-02T03:04:06.000000000Z", "still here");
+    assert_eq!(following.line(), format!("{second} still here"));
     following.interrupt();
-    assert_eq!(following.end(), (130, String::new()));
+    let (code, stderr) = following.end();
+    // That the server did not answer for a moment may be told.
+    assert_eq!(code, 130, "{stderr}");
+    assert!(!stderr.contains("error"), "{stderr}");
 }
 
 #[test]
