@@ -1,5 +1,6 @@
 //! A connection to one API server under one name.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use kube::client::ClientBuilder;
@@ -26,6 +27,7 @@ pub struct Connect<'a> {
 pub struct Cluster {
     pub(super) client: kube::Client,
     config: kube::Config,
+    patient: OnceLock<kube::Client>,
     context: String,
     user: String,
     server: String,
@@ -50,16 +52,19 @@ impl Cluster {
             error => Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
                 .because(failure::root_cause(&error)),
         })?;
-        Ok(Self { client: builder.build(), config, context, user, server, namespace })
+        Ok(Self { client: builder.build(), config, patient: OnceLock::new(), context, user, server, namespace })
     }
 
-    /// A client whose connections may be silent for any time.
+    /// A client whose connections may be silent for any time; made when it is first asked for.
     pub(super) fn patient(&self) -> Result<kube::Client> {
+        if let Some(client) = self.patient.get() {
+            return Ok(client.clone());
+        }
         let mut config = self.config.clone();
         config.read_timeout = None;
         let builder = ClientBuilder::try_from(config)
             .map_err(|error| Error::cluster("the cluster cannot be used").because(failure::root_cause(&error)))?;
-        Ok(builder.build())
+        Ok(self.patient.get_or_init(|| builder.build()).clone())
     }
 
     /// The context's name in the kubeconfig.

@@ -2,13 +2,11 @@
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use kube::api::Api;
 use serde_json::Value;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::failure::{self, Doing};
-use super::{Cluster, Resource};
+use super::{Cluster, Resource, Tunnel};
 use crate::error::{Error, Result, io_reason};
 use crate::event::{Event, Events};
 
@@ -48,7 +46,7 @@ impl Cluster {
     pub async fn ready_pod(&self, namespace: &str, selector: &str) -> Result<String> {
         let pods = self.list(&Resource::pods(), namespace, selector).await?;
         let is_ready = |pod: &&Value| {
-            pod.pointer("/metadata/deletionTimestamp").is_none() && super::pods::not_ready(pod).is_none()
+            pod.pointer("/metadata/deletionTimestamp").is_none() && super::containers::not_ready(pod).is_none()
         };
         let name = |pod: &Value| pod.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
         match pods.iter().find(is_ready).and_then(name) {
@@ -64,12 +62,11 @@ impl Cluster {
     /// Serves every connection of `forward` until it is dropped. A connection that fails is told
     /// and ends alone.
     pub async fn forward(&self, forward: Forward, target: &Target, events: Events<'_>) -> Result<()> {
-        let client = self.patient()?;
         let mut connections = FuturesUnordered::new();
         loop {
             tokio::select! {
                 accepted = forward.listener.accept() => match accepted {
-                    Ok((stream, _)) => connections.push(self.serve(&client, stream, target).boxed_local()),
+                    Ok((stream, _)) => connections.push(self.serve(stream, target).boxed_local()),
                     Err(error) => events(Event::Note(format!("a connection was not accepted: {}", io_reason(&error)))),
                 },
                 Some(ended) = connections.next() => if let Err(error) = ended {
@@ -82,22 +79,15 @@ impl Cluster {
         }
     }
 
-    async fn serve(&self, client: &kube::Client, mut stream: TcpStream, target: &Target) -> Result<()> {
+    async fn serve(&self, mut stream: TcpStream, target: &Target) -> Result<()> {
         let Target { namespace, selector, port } = target;
         let pod = self.ready_pod(namespace, selector).await?;
-        let pods: Api<k8s_openapi::api::core::v1::Pod> = Api::namespaced(client.clone(), namespace);
-        let what = format!("port {port} of pod {namespace}/{pod}");
-        let doing = Doing { verb: "forward", what: &what };
-        let mut forwarder =
-            pods.portforward(&pod, &[*port]).await.map_err(|error| failure::explain(self, &doing, &error))?;
-        let refused = forwarder.take_error(*port);
-        let Some(mut remote) = forwarder.take_stream(*port) else { return Ok(()) };
+        let Tunnel { stream: mut remote, refusal } = self.tunnel(namespace, &pod, *port).await?;
         let copied = copy_bidirectional(&mut stream, &mut remote).await;
         drop(remote);
         // What the kubelet says about it comes on a channel of its own.
-        if let Some(refused) = refused
-            && let Some(Some(reason)) = refused.now_or_never()
-        {
+        if let Some(Some(reason)) = refusal.now_or_never() {
+            let what = format!("port {port} of pod {namespace}/{pod}");
             return Err(Error::cluster(format!("{what} cannot be reached")).because(reason.trim()));
         }
         match copied {

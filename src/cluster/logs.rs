@@ -9,8 +9,8 @@ use http::Request;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::containers::{LogQuery, statuses};
 use super::failure::{self, Doing};
-use super::pods::{LogQuery, statuses};
 use super::waiting::ACTOR_LABEL;
 use super::watch::{Seen, Selection};
 use super::{Cluster, Resource};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::pods::{not_ready, statuses};
+use super::containers::{not_ready, statuses};
 use super::readiness::{Readiness, actor_readiness};
 use super::waiting::ACTOR_LABEL;
 use super::{Cluster, Resource};

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::pods::{Problem, not_ready, problem};
+use super::containers::{Problem, not_ready, problem};
 use crate::event::Standing;
 use crate::names::counted;
 

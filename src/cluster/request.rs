@@ -4,6 +4,7 @@ use http::Request;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::conflict::conflicts;
 use super::failure::{self, Doing};
 use super::{Cluster, Resource};
 use crate::error::{Error, Result};
@@ -37,6 +38,12 @@ impl Cluster {
     pub async fn get(&self, resource: &Resource, namespace: &str, name: &str) -> Result<Option<Value>> {
         let path = format!("{}/{}", resource.path(namespace), segment(name)?);
         self.read_path(&path, &resource.describe(namespace, name)).await
+    }
+
+    /// As [`Cluster::get`], and `None` also when the user may not look.
+    pub async fn get_visible(&self, resource: &Resource, namespace: &str, name: &str) -> Result<Option<Value>> {
+        let path = format!("{}/{}", resource.path(namespace), segment(name)?);
+        self.read_visible(&path, &resource.describe(namespace, name)).await
     }
 
     /// Reads all objects of a kind in `namespace` that match a label selector (empty for all).
@@ -107,6 +114,38 @@ impl Cluster {
     ) -> Result<Patched> {
         self.patch(resource, namespace, name, "application/merge-patch+json", patch.to_string().into_bytes(), manager)
             .await
+    }
+
+    /// Applies a part of an object that is there already, as `manager`: what `manager` applied
+    /// before and is not in `object` is taken away. A `resourceVersion` in it is a guard. A field
+    /// that belongs to somebody else is [`Patched::Refused`], unless `force`.
+    pub async fn apply_part(&self, resource: &Resource, object: &Value, manager: &str, force: bool) -> Result<Patched> {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+        let what = resource.describe(namespace, name);
+        let doing = Doing { verb: "apply", what: &what };
+        let path = format!(
+            "{}/{}?fieldManager={}&fieldValidation=Strict&force={force}",
+            resource.path(namespace),
+            segment(name)?,
+            encoded(manager)
+        );
+        // JSON is YAML.
+        let body = Some(("application/apply-patch+yaml", object.to_string().into_bytes()));
+        let request = self.request(&doing, Request::patch(path), body)?;
+        match self.client.request::<Value>(request).await {
+            Ok(object) => Ok(Patched::Done(object)),
+            Err(kube::Error::Api(status)) if status.code == 409 => Ok(match conflicts(&status).as_slice() {
+                [] => Patched::Raced,
+                [first, ..] => {
+                    let field = first.field.strip_prefix('.').unwrap_or(&first.field);
+                    Patched::Refused(format!("`{field}` belongs to `{}`, with another value", first.manager))
+                }
+            }),
+            Err(kube::Error::Api(status)) if status.code == 422 => Ok(Patched::Refused(failure::message(&status))),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(Patched::Gone),
+            Err(error) => Err(failure::explain(self, &doing, &error)),
+        }
     }
 
     async fn patch(

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use serde_json::Value;
 
-use super::pods::Problem;
+use super::containers::Problem;
 use super::readiness::{Readiness, actor_readiness, deployment_readiness};
 use super::watch::{Seen, Selection};
 use super::{Cluster, Resource};
@@ -19,7 +19,7 @@ use crate::names::counted;
 pub(super) const ACTOR_LABEL: &str = "asya.sh/actor";
 
 /// How many of its last lines a broken container is quoted with.
-const LAST_WORDS: u64 = 10;
+const LAST_WORDS: u32 = 10;
 
 /// What is waited for.
 #[derive(Debug, Default)]

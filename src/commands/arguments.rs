@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{compile, completions, demo, expose, graph, init, k, render, run, status, unexpose, validate};
+use super::{
+    compile, completions, config, demo, edit, expose, gateway, graph, images, init, k, patch, render, run, status,
+    unexpose, validate,
+};
 use crate::names::ContextName;
 use crate::ui::{ColorChoice, OutputFormat};
 
@@ -51,10 +54,15 @@ pub(super) enum Command {
     Graph(graph::GraphArgs),
     Expose(expose::ExposeArgs),
     Unexpose(unexpose::UnexposeArgs),
+    Patch(patch::PatchArgs),
+    Edit(edit::EditArgs),
+    Images(images::ImagesArgs),
     Render(render::RenderArgs),
     Status(status::StatusArgs),
     Run(run::RunArgs),
     K(k::KArgs),
+    Config(config::ConfigArgs),
+    Gateway(gateway::GatewayArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
 }

@@ -2,19 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
-use super::detect::{Detected, Gateway, Layout, detect, flows_volume, release};
-use super::entry::{is_restart_pending, name};
-use super::loader;
-use super::plan::gateway_deployments;
-use super::sources::{config_map, files, projected};
+use super::choose::{deployment_of, deployments};
+use super::detect::{A2A_ADAPTER, Detected, Gateway, Layout, MCP_ADAPTER, adapter_config_map, detect, release};
+use super::loader::{self, Flow, Format};
+use super::mount::{Contents, Mount};
 use crate::cluster::{Cluster, Resource};
 use crate::error::Result;
-
-/// How many ConfigMaps are read at a time.
-const PARALLEL: usize = 16;
 
 /// What was seen of the gateway of a namespace.
 #[derive(Debug)]
@@ -42,18 +37,15 @@ pub struct Served {
     pub mcp: bool,
     /// It is a skill.
     pub a2a: bool,
-    /// Its tool changed, and the gateway was not restarted since.
-    pub restart_pending: bool,
 }
 
 impl Sight {
     /// Looks at the gateway in `namespace`; `wanted` is a Helm release or a Deployment, where
     /// there are several.
     pub async fn of(cluster: &Cluster, namespace: &str, wanted: Option<&str>) -> Result<Self> {
-        let deployments = gateway_deployments(cluster, namespace).await?;
-        let detected = detect(&deployments, wanted);
+        let deployments = deployments(cluster, namespace).await?;
         let mut sight = Self {
-            detected,
+            detected: detect(&deployments, wanted),
             flows: BTreeMap::new(),
             refused: Vec::new(),
             missing: Vec::new(),
@@ -61,31 +53,26 @@ impl Sight {
             opaque: false,
         };
         let Some(gateway) = sight.gateway().cloned() else { return Ok(sight) };
-        let Some(deployment) = deployments.iter().find(|deployment| name(deployment) == gateway.deployment) else {
-            return Ok(sight);
-        };
+        let Some(deployment) = deployment_of(&deployments, &gateway) else { return Ok(sight) };
         let of_release = |deployment: &&Value| release(deployment) == gateway.release;
         sight.deployments = deployments.iter().filter(of_release).cloned().collect();
-        let sources = match gateway.layout {
-            Layout::Projected => projected(deployment).map(|(_, sources)| sources).unwrap_or_default(),
-            // As a projected volume would mount it.
-            Layout::OneConfigMap => flows_volume(deployment).into_iter().map(|(_, volume)| volume.clone()).collect(),
-            Layout::Split | Layout::Legacy => {
-                sight.opaque = true;
-                return Ok(sight);
+        match (gateway.layout, Mount::of(deployment)) {
+            (Layout::Split, _) => {
+                for (adapter, format) in [(MCP_ADAPTER, Format::Tools), (A2A_ADAPTER, Format::Agents)] {
+                    let Some(shared) = adapter_config_map(deployment, adapter) else { continue };
+                    let live = cluster.get(&Resource::config_maps(), namespace, shared).await?;
+                    sight.note_shared(shared, format, live.as_ref());
+                }
             }
-        };
-        let read: Vec<Option<(Value, Value)>> = stream::iter(sources)
-            .map(|source| async move {
-                let Some(name) = config_map(&source).map(str::to_owned) else { return Ok(None) };
-                let live = cluster.get(&Resource::config_maps(), namespace, &name).await?;
-                Ok::<_, crate::error::Error>(Some((source, live.unwrap_or(Value::Null))))
-            })
-            .buffered(PARALLEL)
-            .try_collect()
-            .await?;
-        for (source, live) in read.into_iter().flatten() {
-            sight.note(&source, &live);
+            (Layout::Legacy, _) | (_, None) => sight.opaque = true,
+            (_, Some(mount)) => {
+                let names: Vec<String> = mount.config_maps().map(str::to_owned).collect();
+                let contents = Contents::read(cluster, namespace, &names).await?;
+                sight.missing = names.into_iter().filter(|name| contents.get(name).is_none()).collect();
+                for file in contents.files(&mount.sources) {
+                    sight.note(&file.config_map, &file.file, &file.text, Format::Flows);
+                }
+            }
         }
         Ok(sight)
     }
@@ -98,28 +85,37 @@ impl Sight {
         }
     }
 
-    fn note(&mut self, source: &Value, live: &Value) {
-        let Some(config_map) = config_map(source) else { return };
-        if live.is_null() {
+    fn note_shared(&mut self, config_map: &str, format: Format, live: Option<&Value>) {
+        let Some(live) = live else {
             self.missing.push(config_map.to_owned());
             return;
+        };
+        let data = live.get("data").and_then(Value::as_object);
+        for (file, text) in data.into_iter().flatten().filter_map(|(file, text)| Some((file, text.as_str()?))) {
+            self.note(config_map, file, text, format);
         }
-        for (file, text) in files(source, live).into_iter().filter(|(file, _)| loader::is_flow_file(file)) {
-            match loader::load(text) {
-                Ok(flows) => {
-                    for flow in flows {
-                        let has = |key: &str| flow.entry.get(key).is_some_and(|value| !value.is_null());
-                        let served = Served {
-                            config_map: config_map.to_owned(),
-                            mcp: has("mcp"),
-                            a2a: has("a2a"),
-                            restart_pending: is_restart_pending(live),
-                        };
-                        self.flows.insert(flow.name, served);
-                    }
+    }
+
+    fn note(&mut self, config_map: &str, file: &str, text: &str, format: Format) {
+        if !loader::is_flow_file(file) {
+            return;
+        }
+        match loader::load(format, text) {
+            Ok(flows) => {
+                for Flow { name, entry } in flows {
+                    let has = |key: &str| entry.get(key).is_some_and(|value| !value.is_null());
+                    let (mcp, a2a) = match format {
+                        Format::Flows => (has("mcp"), has("a2a")),
+                        Format::Tools => (true, false),
+                        Format::Agents => (false, true),
+                    };
+                    let none = Served { config_map: config_map.to_owned(), mcp: false, a2a: false };
+                    let served = self.flows.entry(name).or_insert(none);
+                    served.mcp |= mcp;
+                    served.a2a |= a2a;
                 }
-                Err(reason) => self.refused.push((config_map.to_owned(), file.to_owned(), reason)),
             }
+            Err(reason) => self.refused.push((config_map.to_owned(), file.to_owned(), reason)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From a directory to its objects, in kustomize's order of steps.
 
 use super::FileTree;
+use super::convert::Written;
 use super::error::{Fault, RenderError};
 use super::field_spec::{FieldConfig, FieldSpec, sort_key};
 use super::generate::{absorb, add_hash, generate};
@@ -219,8 +220,8 @@ pub(super) fn objects(source: &Source, documents: Vec<Node>) -> Result<Vec<Resou
                 Kind::List(items) if single && kind == "List" => queue.extend(items.iter().cloned()),
                 Kind::List(items) => {
                     for item in items {
-                        let value = item.to_json().map_err(|reason| Fault::new(item.span, reason).of(source))?;
-                        let mut element = Node::from_json(&value, false);
+                        let value = item.clone().decode().map_err(|reason| Fault::new(item.span, reason).of(source))?;
+                        let mut element = Node::from_json(&value, Written::AsJson);
                         element.span = item.span;
                         queue.push_back(element);
                     }
@@ -254,7 +255,7 @@ fn change(
         let inline = text.text.contains('\n') || !loader.is_file(&text.text);
         let (file, nodes) = patch_text(loader, source, text, inline)?;
         for one in objects(&file, nodes)? {
-            patch::apply_by_name(&mut found.resources, &one, &place)?;
+            patch::apply_listed(&mut found.resources, &one, &place)?;
         }
     }
     for one in &kustomization.patches {

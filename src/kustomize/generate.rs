@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::convert::go_json_float;
 use super::error::{Fault, RenderError};
 use super::kustomization::{Behavior, Generator, Text};
 use super::node::{Kind, Node, Style, Tag};
@@ -103,8 +104,8 @@ pub(super) fn absorb(resources: &mut Vec<Resource>, mut made: Resource, behavior
         (Some(old), Behavior::Merge) => {
             made.take_metadata_of(old);
             for field in ["data", "binaryData"] {
-                let mut texts = texts_of(old.node.get(field));
-                texts.extend(texts_of(made.node.get(field)));
+                let mut texts = data_of(old.node.get(field));
+                texts.extend(data_of(made.node.get(field)));
                 made.node.remove(field);
                 for (key, value) in texts {
                     made.node.map_at(field).set(&key, Some(text_node(value)), Style::Plain);
@@ -114,6 +115,15 @@ pub(super) fn absorb(resources: &mut Vec<Resource>, mut made: Resource, behavior
         }
     }
     Ok(())
+}
+
+/// The values of a data field as texts; a null is an empty one.
+fn data_of(node: Option<&Node>) -> BTreeMap<String, String> {
+    let mut texts = texts_of(node);
+    for (key, _) in node.map(Node::fields).unwrap_or_default().iter().filter(|(_, value)| value.is_null()) {
+        texts.insert(key.text().to_owned(), String::new());
+    }
+    texts
 }
 
 fn text_node(text: String) -> Node {
@@ -240,6 +250,7 @@ fn go_json(value: &Value) -> String {
         }
         Value::Array(items) => format!("[{}]", items.iter().map(go_json).collect::<Vec<_>>().join(",")),
         Value::String(text) => go_string(text),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), go_json_float),
         other => other.to_string(),
     }
 }

@@ -173,7 +173,7 @@ impl Kustomization {
         let reader = Reader { source };
         let mut found = Self::default();
         let mut options = GeneratorOptions::default();
-        let mut json_patches = Vec::new();
+        let (mut json_patches, mut bases, mut image_tags) = (Vec::new(), Vec::new(), Vec::new());
         let mut empty = true;
         reader.check_keys(node, "a kustomization", SUPPORTED, UNSUPPORTED)?;
         let api_version = node.get("apiVersion").map(|node| reader.text(node)).transpose()?;
@@ -187,7 +187,8 @@ impl Kustomization {
             }
             empty &= matches!(&value.kind, Kind::Scalar(scalar) if scalar.text.is_empty());
             match key.text() {
-                "resources" | "bases" => found.resources.extend(reader.texts(value)?),
+                "resources" => found.resources = reader.texts(value)?,
+                "bases" => bases = reader.texts(value)?,
                 "components" => found.components = reader.texts(value)?,
                 "configurations" => found.configurations = reader.texts(value)?,
                 "namespace" => found.namespace = reader.some_text(value)?,
@@ -196,7 +197,8 @@ impl Kustomization {
                 "labels" => found.labels = reader.each(value, |item| reader.label(item))?,
                 "commonLabels" => found.common_labels = Some((reader.pairs(value)?, value.span)),
                 "commonAnnotations" => found.common_annotations = Some((reader.pairs(value)?, value.span)),
-                "images" | "imageTags" => found.images.extend(reader.each(value, |item| reader.image(item))?),
+                "images" => found.images = reader.each(value, |item| reader.image(item))?,
+                "imageTags" => image_tags = reader.each(value, |item| reader.image(item))?,
                 "replicas" => found.replicas = reader.each(value, |item| reader.replica(item))?,
                 "patches" => found.patches = reader.each(value, |item| reader.patch(item))?,
                 "patchesStrategicMerge" => found.merge_patches = reader.texts(value)?,
@@ -213,6 +215,9 @@ impl Kustomization {
                 .help("list at least one file or directory under `resources`")
                 .of(source));
         }
+        // The older names come last, wherever they stand.
+        found.resources.append(&mut bases);
+        found.images.append(&mut image_tags);
         found.json_patches = json_patches;
         for generator in found.config_maps.iter_mut().chain(&mut found.secrets) {
             generator.options.fall_back_on(&options);

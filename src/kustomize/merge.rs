@@ -15,9 +15,17 @@ enum Schema {
     List(&'static [&'static str], &'static str),
 }
 
-/// Merges `patch` into `target`; `None` when the patch deletes it.
-pub(super) fn merge(target: Node, patch: Node) -> Result<Option<Node>, String> {
-    walk(Some(target), Some(patch), Schema::None, false)
+/// Merges `patch` into `target`; `None` when the patch deletes it. With the values that changed and
+/// that other places share, in the order in which they changed.
+pub(super) fn merge(target: Node, patch: Node) -> Result<(Option<Node>, Vec<Scalar>), String> {
+    let mut walker = Walker { shared: Vec::new() };
+    let merged = walker.walk(Some(target), Some(patch), Schema::None, false)?;
+    Ok((merged, walker.shared))
+}
+
+struct Walker {
+    /// Shared values that changed.
+    shared: Vec<Scalar>,
 }
 
 fn is_missing(node: Option<&Node>) -> bool {
@@ -54,64 +62,141 @@ impl Schema {
     }
 }
 
-/// `shared` says that both sides are the same value, taken from the patch.
-fn walk(dest: Option<Node>, origin: Option<Node>, schema: Schema, shared: bool) -> Result<Option<Node>, String> {
-    let schema = match schema {
-        Schema::None => schema_of_kind(dest.as_ref()).or_else(|| schema_of_kind(origin.as_ref())).unwrap_or(schema),
-        known => known,
-    };
-    let shape = |node: &Option<Node>| node.as_ref().filter(|node| !node.is_null()).map(Node::what);
-    match (shape(&dest), shape(&origin)) {
-        (Some(old), Some(new)) if old != new => Err(format!("the patch has {new} where the object has {old}")),
-        (Some("a list"), _) | (_, Some("a list")) => match schema {
-            Schema::List(keys, _) => walk_list(dest, origin, keys, schema, shared),
-            _ => Ok(origin.or(dest)),
-        },
-        (Some("a single value"), _) | (_, Some("a single value")) => Ok(origin.or(dest)),
-        _ => walk_map(dest, origin, schema, shared),
+impl Walker {
+    /// `shared` says that both sides are the same value, taken from the patch.
+    fn walk(
+        &mut self,
+        dest: Option<Node>,
+        origin: Option<Node>,
+        schema: Schema,
+        shared: bool,
+    ) -> Result<Option<Node>, String> {
+        let schema = match schema {
+            Schema::None => schema_of_kind(dest.as_ref()).or_else(|| schema_of_kind(origin.as_ref())).unwrap_or(schema),
+            known => known,
+        };
+        let shape = |node: &Option<Node>| node.as_ref().filter(|node| !node.is_null()).map(Node::what);
+        match (shape(&dest), shape(&origin)) {
+            (Some(old), Some(new)) if old != new => Err(format!("the patch has {new} where the object has {old}")),
+            (Some("a list"), _) | (_, Some("a list")) => match schema {
+                Schema::List(keys, _) => self.walk_list(dest, origin, keys, schema, shared),
+                _ => Ok(origin.or(dest)),
+            },
+            (Some("a single value"), _) | (_, Some("a single value")) => Ok(origin.or(dest)),
+            _ => self.walk_map(dest, origin, schema, shared),
+        }
     }
-}
 
-fn walk_map(
-    dest: Option<Node>,
-    mut origin: Option<Node>,
-    schema: Schema,
-    mut shared: bool,
-) -> Result<Option<Node>, String> {
-    let dest = if is_missing(dest.as_ref()) {
-        let directive = origin.as_mut().map_or(Ok(Directive::Merge), take_directive).unwrap_or(Directive::Merge);
-        if directive == Directive::Delete {
-            return Ok(None);
-        }
-        match (&origin, dest) {
-            // A null that was spelt out stays; one that was left blank goes.
-            (None, Some(node)) if !node.text().is_empty() => {
-                return Ok(Some(Node::scalar(node.text(), Tag::KeptNull, Style::Plain)));
+    fn walk_map(
+        &mut self,
+        dest: Option<Node>,
+        mut origin: Option<Node>,
+        schema: Schema,
+        mut shared: bool,
+    ) -> Result<Option<Node>, String> {
+        let dest = if is_missing(dest.as_ref()) {
+            let directive = origin.as_mut().map_or(Ok(Directive::Merge), take_directive).unwrap_or(Directive::Merge);
+            if directive == Directive::Delete {
+                return Ok(None);
             }
-            _ => {
-                shared = true;
-                origin.clone()
+            match (&origin, dest) {
+                // A null that was spelt out stays; one that was left blank goes.
+                (None, Some(node)) if !node.text().is_empty() => {
+                    return Ok(Some(Node::scalar(node.text(), Tag::KeptNull, Style::Plain)));
+                }
+                _ => {
+                    shared = true;
+                    origin.clone()
+                }
+            }
+        } else {
+            merged_into(&mut origin, dest, &mut shared)?
+        };
+        let Some(mut dest) = dest else { return Ok(None) };
+        let mut names: Vec<String> = dest
+            .fields()
+            .iter()
+            .chain(origin.iter().flat_map(|origin| origin.fields()))
+            .map(|(key, _)| key.text().to_owned())
+            .collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            let patch = origin.as_ref().and_then(|origin| origin.get(&name)).cloned();
+            let key_style = origin.as_ref().map_or(Style::Plain, |origin| key_style(origin, &name));
+            let same = (shared || patch.is_none()) && dest.get(&name).is_some();
+            let value = self.walk(dest.get(&name).cloned(), patch, schema.field(&name), shared)?;
+            if same {
+                dest.keep(&name, value);
+            } else {
+                dest.set(&name, value, key_style);
+                self.shared.extend(dest.shared_at(&name).cloned());
             }
         }
-    } else {
-        merged_into(&mut origin, dest, &mut shared)?
-    };
-    let Some(mut dest) = dest else { return Ok(None) };
-    let mut names: Vec<String> = dest
-        .fields()
-        .iter()
-        .chain(origin.iter().flat_map(|origin| origin.fields()))
-        .map(|(key, _)| key.text().to_owned())
-        .collect();
-    names.sort();
-    names.dedup();
-    for name in names {
-        let patch = origin.as_ref().and_then(|origin| origin.get(&name)).cloned();
-        let key_style = origin.as_ref().map_or(Style::Plain, |origin| key_style(origin, &name));
-        let value = walk(dest.get(&name).cloned(), patch, schema.field(&name), shared)?;
-        dest.set(&name, value, key_style);
+        Ok(Some(dest))
     }
-    Ok(Some(dest))
+
+    fn walk_list(
+        &mut self,
+        dest: Option<Node>,
+        mut origin: Option<Node>,
+        keys: &'static [&'static str],
+        schema: Schema,
+        mut shared: bool,
+    ) -> Result<Option<Node>, String> {
+        let dest = if is_missing(dest.as_ref()) {
+            shared = true;
+            origin.clone()
+        } else {
+            merged_into(&mut origin, dest, &mut shared)?
+        };
+        let Some(mut dest) = dest else { return Ok(None) };
+        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        let (keys, mut values) = if keys.is_empty() {
+            (vec![String::new()], primitive_values(&[origin.as_ref(), Some(&dest)]))
+        } else {
+            let values = element_values(&[origin.as_ref(), Some(&dest)], &keys);
+            (keys, values)
+        };
+        if keys.len() > 1 {
+            unify(&mut values);
+        }
+        let mut added = Node::list();
+        let mut used_keys = keys.clone();
+        for index in 0..values.len() {
+            let Some(value) = values.get(index).cloned() else { continue };
+            let (valid_keys, valid_values) = valid(&values, &value, &keys);
+            let (match_keys, match_values) = valid(std::slice::from_ref(&valid_values), &valid_values, &valid_keys);
+            let find =
+                |list: Option<&Node>| list.and_then(|list| find_element(list, &match_keys, &match_values)).cloned();
+            let (old, patch) = (find(Some(&dest)), find(origin.as_ref()));
+            let replaced =
+                patch.as_ref().and_then(|patch| patch.get("$patch")).is_some_and(|node| node.text() == "replace");
+            let in_place = old.is_some() && (shared || !replaced);
+            let element = self.walk(old, patch, schema.element(), shared)?;
+            used_keys.clone_from(&valid_keys);
+            match element {
+                Some(mut element) if !element.is_null() && !element.is_empty_map() => {
+                    for (key, value) in valid_keys.iter().zip(&valid_values) {
+                        if element.is_map() && element.get(key).is_none() && !value.is_empty() {
+                            element.set(key, Some(Node::word(value)), Style::Plain);
+                        }
+                    }
+                    if in_place && let Some(slot) = find_element_mut(&mut dest, &match_keys, &match_values) {
+                        *slot = element.clone();
+                    }
+                    set_element(&mut added, Some(element), &valid_keys, &valid_values)?;
+                }
+                _ => set_element(&mut dest, None, &valid_keys, &valid_values)?,
+            }
+        }
+        if values.is_empty() {
+            return Ok(Some(dest));
+        }
+        append_elements(&mut added, dest, &used_keys)?;
+        added.span = crate::source::Span::new(0, 0);
+        Ok(Some(added))
+    }
 }
 
 fn key_style(map: &Node, name: &str) -> Style {
@@ -120,66 +205,6 @@ fn key_style(map: &Node, name: &str) -> Style {
         Some(Kind::Scalar(scalar)) => scalar.style,
         _ => Style::Plain,
     }
-}
-
-fn walk_list(
-    dest: Option<Node>,
-    mut origin: Option<Node>,
-    keys: &'static [&'static str],
-    schema: Schema,
-    mut shared: bool,
-) -> Result<Option<Node>, String> {
-    let dest = if is_missing(dest.as_ref()) {
-        shared = true;
-        origin.clone()
-    } else {
-        merged_into(&mut origin, dest, &mut shared)?
-    };
-    let Some(mut dest) = dest else { return Ok(None) };
-    let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-    let (keys, mut values) = if keys.is_empty() {
-        (vec![String::new()], primitive_values(&[origin.as_ref(), Some(&dest)]))
-    } else {
-        let values = element_values(&[origin.as_ref(), Some(&dest)], &keys);
-        (keys, values)
-    };
-    if keys.len() > 1 {
-        unify(&mut values);
-    }
-    let mut added = Node::list();
-    let mut used_keys = keys.clone();
-    for index in 0..values.len() {
-        let Some(value) = values.get(index).cloned() else { continue };
-        let (valid_keys, valid_values) = valid(&values, &value, &keys);
-        let (match_keys, match_values) = valid(std::slice::from_ref(&valid_values), &valid_values, &valid_keys);
-        let find = |list: Option<&Node>| list.and_then(|list| find_element(list, &match_keys, &match_values)).cloned();
-        let (old, patch) = (find(Some(&dest)), find(origin.as_ref()));
-        let replaced =
-            patch.as_ref().and_then(|patch| patch.get("$patch")).is_some_and(|node| node.text() == "replace");
-        let in_place = old.is_some() && (shared || !replaced);
-        let element = walk(old, patch, schema.element(), shared)?;
-        used_keys.clone_from(&valid_keys);
-        match element {
-            Some(mut element) if !element.is_null() && !element.is_empty_map() => {
-                for (key, value) in valid_keys.iter().zip(&valid_values) {
-                    if element.is_map() && element.get(key).is_none() && !value.is_empty() {
-                        element.set(key, Some(Node::word(value)), Style::Plain);
-                    }
-                }
-                if in_place && let Some(slot) = find_element_mut(&mut dest, &match_keys, &match_values) {
-                    *slot = element.clone();
-                }
-                set_element(&mut added, Some(element), &valid_keys, &valid_values)?;
-            }
-            _ => set_element(&mut dest, None, &valid_keys, &valid_values)?,
-        }
-    }
-    if values.is_empty() {
-        return Ok(Some(dest));
-    }
-    append_elements(&mut added, dest, &used_keys)?;
-    added.span = crate::source::Span::new(0, 0);
-    Ok(Some(added))
 }
 
 /// The values of the keys of every element, patch first, each combination once.

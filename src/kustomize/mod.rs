@@ -5,6 +5,7 @@
 //! ```
 
 mod build;
+mod convert;
 mod default_fields;
 mod error;
 mod field_spec;

@@ -1,10 +1,8 @@
 //! A YAML node as kustomize works on it: values keep how they were written, because that decides
 //! what they become when fields are merged.
 
-use serde_json::{Map, Number, Value};
-
 use crate::source::Span;
-use crate::yaml::{Dialect, Resolved, go_float, resolve};
+use crate::yaml::{Dialect, Resolved, resolve};
 
 /// One value of a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +30,9 @@ pub(super) struct Scalar {
     pub(super) text: String,
     pub(super) tag: Tag,
     pub(super) style: Style,
+    /// Values of an object with the same number, other than 0, are one: kustomize writes a label
+    /// into several places as one value, and what changes it in one place changes it in all.
+    pub(super) shared: u32,
 }
 
 /// What a scalar is known to be.
@@ -67,7 +68,7 @@ pub(super) enum Style {
 
 impl Node {
     pub(super) fn scalar(text: impl Into<String>, tag: Tag, style: Style) -> Self {
-        Self { kind: Kind::Scalar(Scalar { text: text.into(), tag, style }), span: Span::new(0, 0) }
+        Self { kind: Kind::Scalar(Scalar { text: text.into(), tag, style, shared: 0 }), span: Span::new(0, 0) }
     }
 
     /// A string of its own, quoted where needed.
@@ -185,13 +186,50 @@ impl Node {
         }
     }
 
+    /// Sets a field to the value it has, changed in place: quoted if it would be misread.
+    pub(super) fn keep(&mut self, key: &str, value: Option<Node>) {
+        let Some(mut value) = value else {
+            self.remove(key);
+            return;
+        };
+        match &mut value.kind {
+            Kind::Scalar(scalar) if scalar.tag == Tag::Null => drop(self.remove(key)),
+            Kind::Scalar(scalar) => {
+                quote_if_misread(scalar);
+                if let Some(field) = self.get_mut(key) {
+                    *field = value;
+                }
+            }
+            _ => self.set(key, Some(value), Style::Plain),
+        }
+    }
+
     /// Puts `value` in this place, written in the style of what was here.
     pub(super) fn replace_keeping_style(&mut self, mut value: Node) {
         if let (Kind::Scalar(new), Kind::Scalar(old)) = (&mut value.kind, &self.kind) {
             new.style = old.style;
+            new.shared = old.shared;
         }
         value.span = self.span;
         *self = value;
+    }
+
+    /// Gives all values of a shared number the content of one of them.
+    pub(super) fn share(&mut self, value: &Scalar) {
+        match &mut self.kind {
+            Kind::Scalar(scalar) if scalar.shared == value.shared => scalar.clone_from(value),
+            Kind::Scalar(_) => {}
+            Kind::Map(fields) => fields.iter_mut().for_each(|(_, field)| field.share(value)),
+            Kind::List(items) => items.iter_mut().for_each(|item| item.share(value)),
+        }
+    }
+
+    /// The scalar in field `key` when it is shared with other places.
+    pub(super) fn shared_at(&self, key: &str) -> Option<&Scalar> {
+        match self.get(key).map(|field| &field.kind) {
+            Some(Kind::Scalar(scalar)) if scalar.shared != 0 => Some(scalar),
+            _ => None,
+        }
     }
 
     /// The map in field `key`, created when absent.
@@ -220,117 +258,6 @@ impl Node {
             other => other,
         }
     }
-
-    /// The value as JSON, as kustomize prints it.
-    pub(super) fn to_json(&self) -> Result<Value, String> {
-        self.json(Dialect::V3)
-    }
-
-    /// The value as JSON as a reader of `dialect` sees it.
-    pub(super) fn json(&self, dialect: Dialect) -> Result<Value, String> {
-        match &self.kind {
-            Kind::Scalar(scalar) => scalar.json(dialect),
-            Kind::List(items) => {
-                items.iter().map(|item| item.json(dialect)).collect::<Result<_, _>>().map(Value::Array)
-            }
-            Kind::Map(fields) => {
-                let mut map = Map::with_capacity(fields.len());
-                for (key, value) in fields {
-                    let Kind::Scalar(scalar) = &key.kind else {
-                        return Err("a key is not a single value".to_owned());
-                    };
-                    let name = match (scalar.json(dialect)?, dialect) {
-                        (Value::String(name), _) => name,
-                        (Value::Number(number), Dialect::V2) => number.to_string(),
-                        (Value::Bool(flag), Dialect::V2) => flag.to_string(),
-                        _ => return Err(format!("the key `{}` is not a string; quote it", scalar.text)),
-                    };
-                    if map.insert(name, value.json(dialect)?).is_some() {
-                        return Err(format!("the key `{}` stands there twice", scalar.text));
-                    }
-                }
-                Ok(Value::Object(map))
-            }
-        }
-    }
-
-    /// A node from JSON. Numbers become floats when `floats`, as kustomize's JSON patches do.
-    pub(super) fn from_json(value: &Value, floats: bool) -> Self {
-        match value {
-            Value::Null => Self::scalar("null", Tag::Null, Style::Plain),
-            Value::Bool(flag) => Self::scalar(flag.to_string(), Tag::Plain, Style::Plain),
-            Value::Number(number) => {
-                let text = match number.as_f64() {
-                    Some(float) if floats || number.is_f64() => go_float(float),
-                    _ => number.to_string(),
-                };
-                Self::scalar(text, Tag::Plain, Style::Plain)
-            }
-            Value::String(text) => Self::scalar(text, Tag::Str, Style::Quoted),
-            Value::Array(items) => {
-                let items = items.iter().map(|item| Self::from_json(item, floats)).collect();
-                Self { kind: Kind::List(items), span: Span::new(0, 0) }
-            }
-            Value::Object(map) => {
-                let fields = map
-                    .iter()
-                    .map(|(key, value)| (Self::scalar(key, Tag::Str, Style::Quoted), Self::from_json(value, floats)))
-                    .collect();
-                Self { kind: Kind::Map(fields), span: Span::new(0, 0) }
-            }
-        }
-    }
-}
-
-impl Scalar {
-    fn json(&self, dialect: Dialect) -> Result<Value, String> {
-        let text = match (self.style, self.tag) {
-            (Style::Quoted, _) | (Style::Tagged, Tag::Str) => return writable(self.text.clone()),
-            (Style::Plain, Tag::Str) if dialect == Dialect::V3 => return writable(self.text.clone()),
-            (Style::Folded, _) if dialect == Dialect::V3 => return writable(refold(&self.text)),
-            (Style::Folded, _) => return writable(self.text.clone()),
-            (Style::Plain | Style::Tagged, _) => self.text.as_str(),
-        };
-        Ok(match resolve(text, dialect) {
-            Resolved::Null => Value::Null,
-            Resolved::Bool(flag) => Value::Bool(flag),
-            Resolved::Int(number) => Value::from(number),
-            Resolved::Uint(number) => Value::from(number),
-            Resolved::Float(number) => float(number).ok_or_else(|| format!("`{text}` cannot be written as JSON"))?,
-            Resolved::Timestamp(time) if dialect == Dialect::V3 => Value::String(time),
-            Resolved::Timestamp(_) | Resolved::Str => return writable(text.to_owned()),
-        })
-    }
-}
-
-/// A finite float as JSON; whole numbers that fit become integers, as they do in kustomize.
-fn float(number: f64) -> Option<Value> {
-    if !number.is_finite() {
-        return None;
-    }
-    if number.fract() == 0.0 && number.abs() < 1e21 {
-        // As few digits as needed, then zeros: what Go writes.
-        let scientific = format!("{number:e}");
-        let (digits, exponent) = scientific.split_once('e')?;
-        let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        let zeros = exponent.parse::<usize>().ok()?.saturating_sub(decimals);
-        let whole = format!("{}{}", digits.replace('.', ""), "0".repeat(zeros));
-        if let Ok(value) = whole.parse::<i64>() {
-            return Some(Value::from(value));
-        }
-        if let Ok(value) = whole.parse::<u64>() {
-            return Some(Value::from(value));
-        }
-    }
-    Number::from_f64(number).map(Value::Number)
-}
-
-/// A string, unless kustomize's own output would not be readable YAML with it.
-fn writable(text: String) -> Result<Value, String> {
-    match text.chars().find(|c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')) {
-        Some(c) => Err(format!("a string holds the control character `{}`", c.escape_unicode())),
-        None => Ok(Value::String(text)),
-    }
 }
 
 /// Quotes a word that is set into a field and that a YAML 1.1 reader would not see as a string.
@@ -342,49 +269,4 @@ fn quote_if_misread(scalar: &mut Scalar) {
     {
         scalar.style = Style::Quoted;
     }
-}
-
-/// What is left of a `>` block after go-yaml wrote it and read it again. Line breaks before an
-/// indented line gain one, and a block that starts indented loses single ones to folding.
-fn refold(text: &str) -> String {
-    let is_blank = |c: char| matches!(c, ' ' | '\t');
-    // go-yaml writes text with these as a quoted string, which loses nothing.
-    let quoted = text.ends_with(' ')
-        || text.contains(" \n")
-        || text.chars().any(|c| c > '\u{ffff}' || (c.is_control() && !matches!(c, '\n' | '\t')));
-    if quoted || !text.contains('\n') {
-        return text.to_owned();
-    }
-    let starts_blank = text.trim_start_matches('\n').chars().next().is_none_or(is_blank);
-    let mut out = String::with_capacity(text.len() + 8);
-    let mut lines = text.split('\n').peekable();
-    let mut breaks = 0;
-    let mut before: Option<&str> = None;
-    while let Some(line) = lines.next() {
-        let last = lines.peek().is_none();
-        if !line.is_empty() || last {
-            if let Some(before) = before {
-                let plain = !before.starts_with(is_blank);
-                let written = breaks + usize::from(plain && !starts_blank);
-                let kept = if last && line.is_empty() {
-                    if breaks > 1 { written } else { breaks }
-                } else if plain && !line.starts_with(is_blank) {
-                    written - 1
-                } else {
-                    written
-                };
-                match kept {
-                    0 => out.push(' '),
-                    count => out.extend(std::iter::repeat_n('\n', count)),
-                }
-            } else {
-                out.extend(std::iter::repeat_n('\n', breaks));
-            }
-            out.push_str(line);
-            before = Some(line);
-            breaks = 0;
-        }
-        breaks += 1;
-    }
-    out
 }

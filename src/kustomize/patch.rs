@@ -3,6 +3,7 @@
 use json_patch::PatchOperation;
 use serde_json::Value;
 
+use super::convert::Written;
 use super::error::{Fault, RenderError};
 use super::kustomization::Patch;
 use super::merge::merge;
@@ -107,39 +108,54 @@ pub(super) fn apply(
 }
 
 /// Applies a patch to the one object that has its name.
-pub(super) fn apply_by_name(
-    resources: &mut Vec<Resource>,
-    patch: &Resource,
-    place: &Place<'_>,
-) -> Result<(), RenderError> {
-    let id = patch.original_id();
-    let matching: Vec<usize> =
-        resources.iter().enumerate().filter(|(_, resource)| resource.was_called(&id)).map(|(at, _)| at).collect();
-    let [index] = matching.as_slice() else {
-        let problem = if matching.is_empty() { "no object is" } else { "more than one object is" };
-        let names: Vec<String> = resources.iter().map(|resource| resource.id().to_string()).collect();
-        let wanted = id.to_string();
-        let near = crate::names::near_matches(&wanted, names.iter().map(String::as_str));
-        let help = match near.first() {
-            Some(near) if matching.is_empty() && **near != wanted => format!("there is {near}"),
-            Some(_) if matching.is_empty() => "check apiVersion and namespace of the patch".to_owned(),
-            _ => "give the patch a `target`".to_owned(),
-        };
-        return Err(Fault::new(patch.span, format!("{problem} called {id} ({})", patch.api_version()))
-            .label("this patch matches nothing")
-            .help(help)
-            .also(place.source, place.span, "the patch is listed here")
-            .of(&patch.source));
-    };
-    let Some(resource) = resources.get_mut(*index) else { return Ok(()) };
+fn apply_by_name(resources: &mut Vec<Resource>, patch: &Resource, place: &Place<'_>) -> Result<(), RenderError> {
+    let index = named(resources, patch, place)?;
+    let Some(resource) = resources.get_mut(index) else { return Ok(()) };
     if !apply_merge(resource, patch)? {
-        resources.remove(*index);
+        resources.remove(index);
     }
     Ok(())
 }
 
+/// Applies an entry of `patchesStrategicMerge`: the object is found by its name, then patched as if
+/// a `target` had picked it.
+pub(super) fn apply_listed(
+    resources: &mut Vec<Resource>,
+    patch: &Resource,
+    place: &Place<'_>,
+) -> Result<(), RenderError> {
+    let index = named(resources, patch, place)?;
+    let Some(id) = resources.get(index).map(Resource::id) else { return Ok(()) };
+    apply_to_selected(resources, patch, |resource| resource.id().same_as(&id))
+}
+
+/// The index of the one object that is or was called what the patch is called.
+fn named(resources: &[Resource], patch: &Resource, place: &Place<'_>) -> Result<usize, RenderError> {
+    let id = patch.original_id();
+    let matching: Vec<usize> =
+        resources.iter().enumerate().filter(|(_, resource)| resource.was_called(&id)).map(|(at, _)| at).collect();
+    if let [index] = matching.as_slice() {
+        return Ok(*index);
+    }
+    let problem = if matching.is_empty() { "no object is" } else { "more than one object is" };
+    let names: Vec<String> = resources.iter().map(|resource| resource.id().to_string()).collect();
+    let wanted = id.to_string();
+    let near = crate::names::near_matches(&wanted, names.iter().map(String::as_str));
+    let help = match near.first() {
+        Some(near) if matching.is_empty() && **near != wanted => format!("there is {near}"),
+        Some(_) if matching.is_empty() => "check apiVersion and namespace of the patch".to_owned(),
+        _ => "give the patch a `target`".to_owned(),
+    };
+    let label = if matching.is_empty() { "this patch matches nothing" } else { "this patch matches several" };
+    Err(Fault::new(patch.span, format!("{problem} called {id} ({})", patch.api_version()))
+        .label(label)
+        .help(help)
+        .also(place.source, place.span, "the patch is listed here")
+        .of(&patch.source))
+}
+
 /// Applies a patch to all objects that `wanted` picks, under their own name and kind.
-pub(super) fn apply_to_selected(
+fn apply_to_selected(
     resources: &mut Vec<Resource>,
     patch: &Resource,
     wanted: impl Fn(&Resource) -> bool,
@@ -174,10 +190,15 @@ fn apply_merge(resource: &mut Resource, patch: &Resource) -> Result<bool, Render
         resource.store_id();
     }
     let id = resource.id();
-    let merged = merge(resource.node.clone(), patch.node.clone())
+    let (merged, shared) = merge(resource.node.clone(), patch.node.clone())
         .map_err(|reason| Fault::new(patch.span, format!("the patch does not fit {id}: {reason}")).of(&patch.source))?;
     let Some(merged) = merged.filter(|node| !node.is_empty()) else { return Ok(false) };
-    resource.node = merged;
+    // kustomize drops the result when the directive stands at the top.
+    let replaced = patch.node.get("$patch").is_some_and(|directive| directive.text() == "replace");
+    if !replaced {
+        resource.node = merged;
+        shared.iter().for_each(|value| resource.node.share(value));
+    }
     if !kind_free {
         resource.set_kind(&kind);
     }
@@ -198,15 +219,15 @@ fn apply_json(resource: &mut Resource, operations: &json_patch::Patch) -> Result
     if !value.is_object() {
         return Err("nothing is left of the object".to_owned());
     }
-    resource.node = Node::from_json(&value, true);
+    resource.node = Node::from_json(&value, Written::AsYaml);
     let mut annotations = resource.annotations();
     annotations.extend(notes);
     resource.set_annotations(&annotations);
     Ok(())
 }
 
-/// One operation, with kustomize's leniency: `replace` also sets a field that is not there yet, and
-/// `copy` of one copies null.
+/// One operation, with kustomize's leniency: `replace` also sets a field that is not there yet,
+/// `copy` of one copies null, and `test` takes one for null.
 fn apply_operation(value: &mut Value, operation: &PatchOperation) -> Result<(), String> {
     let is_missing_field = |path: &json_patch::jsonptr::PointerBuf, value: &Value| {
         let parent = path.parent().and_then(|parent| parent.resolve(value).ok());
@@ -219,6 +240,7 @@ fn apply_operation(value: &mut Value, operation: &PatchOperation) -> Result<(), 
         PatchOperation::Copy(copy) if is_missing_field(&copy.from, value) => {
             PatchOperation::Add(json_patch::AddOperation { path: copy.path.clone(), value: Value::Null })
         }
+        PatchOperation::Test(test) if test.value.is_null() && is_missing_field(&test.path, value) => return Ok(()),
         other => other.clone(),
     };
     json_patch::patch(value, &[lenient]).map_err(|error| {

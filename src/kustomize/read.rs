@@ -241,7 +241,7 @@ impl Builder<'_> {
             Tag::Plain | Tag::Float | Tag::Null => Style::Plain,
             _ => style,
         };
-        Ok(Node { kind: Kind::Scalar(Scalar { text, tag, style }), span })
+        Ok(Node { kind: Kind::Scalar(Scalar { text, tag, style, shared: 0 }), span })
     }
 
     fn alias(&mut self, id: usize, open: usize, span: Span) -> Result<(Node, usize), RenderError> {

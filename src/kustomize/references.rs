@@ -1,5 +1,7 @@
 //! Names that point at other objects follow them when those are renamed.
 
+use serde_json::Value;
+
 use super::field_spec::{Create, FieldSpec, Reference};
 use super::node::{Kind, Node, Style};
 use super::resource::{Id, PREFIXES, Resource, SUFFIXES};
@@ -37,7 +39,7 @@ pub(super) fn fix(resources: &mut [Resource], references: &[Reference]) -> Resul
         let original = resources.get(index).map(Resource::original_id);
         let Some(original) = original else { continue };
         let reachable = resources.get(index).map(|resource| reachable(resource, referrer, &candidates));
-        let reachable = reachable.unwrap_or_default();
+        let reachable = reachable.transpose().map_err(|reason| (index, reason))?.unwrap_or_default();
         for reference in references {
             for field in &reference.fields {
                 if !original.is_selected(&field.group, &field.version, &field.kind) {
@@ -63,25 +65,31 @@ pub(super) fn fix(resources: &mut [Resource], references: &[Reference]) -> Resul
 }
 
 /// Indexes of the objects that `resource` can name: those of its namespace and cluster-scoped ones.
-fn reachable(resource: &Resource, referrer: &Candidate, candidates: &[Candidate]) -> Vec<usize> {
-    let mut extra: Vec<&str> = Vec::new();
-    if resource.kind() == "RoleBinding"
-        && let Some(subjects) = resource.node.get("subjects")
-    {
-        extra = subjects
-            .items()
-            .iter()
-            .filter(|subject| subject.get("kind").is_some_and(|kind| kind.text() == "ServiceAccount"))
-            .filter_map(|subject| subject.get("namespace").map(Node::text))
-            .collect();
-    }
+fn reachable(resource: &Resource, referrer: &Candidate, candidates: &[Candidate]) -> Result<Vec<usize>, String> {
+    let extra = match resource.node.get("subjects").map(Node::to_json).transpose()? {
+        Some(Value::Array(subjects)) if resource.kind() == "RoleBinding" => namespaces_of(&subjects)?,
+        _ => Vec::new(),
+    };
     let can = |candidate: &Candidate| {
         referrer.id.is_cluster_scoped()
             || candidate.id.is_cluster_scoped()
             || candidate.id.effective_namespace() == referrer.id.effective_namespace()
-            || extra.contains(&candidate.namespace.as_str())
+            || extra.contains(&candidate.namespace)
     };
-    candidates.iter().enumerate().filter(|(_, candidate)| can(candidate)).map(|(index, _)| index).collect()
+    Ok(candidates.iter().enumerate().filter(|(_, candidate)| can(candidate)).map(|(index, _)| index).collect())
+}
+
+/// Namespaces of the accounts among a binding's subjects.
+fn namespaces_of(subjects: &[Value]) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    for subject in subjects {
+        let subject = subject.as_object().ok_or("a subject is not an object")?;
+        let Some((namespace, kind)) = subject.get("namespace").zip(subject.get("kind")) else { continue };
+        if kind.as_str().ok_or("the `kind` of a subject is not a string")? == "ServiceAccount" {
+            found.push(namespace.as_str().ok_or("the `namespace` of a subject is not a string")?.to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// Group and kind of a binding's role.

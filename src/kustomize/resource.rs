@@ -112,6 +112,8 @@ pub(super) struct Resource {
     pub(super) source: Source,
     /// Its first line there.
     pub(super) span: Span,
+    /// The last number given to values that several places share.
+    shared: u32,
 }
 
 /// `apps/v1` as group and version.
@@ -122,7 +124,13 @@ pub(super) fn split_api_version(api_version: &str) -> (&str, &str) {
 impl Resource {
     pub(super) fn new(node: Node, source: &Source) -> Self {
         let line = source.line_span(source.line_of(node.span.start));
-        Self { node, source: source.clone(), span: Span::new(node_start(line), line.end) }
+        Self { node, source: source.clone(), span: Span::new(node_start(line), line.end), shared: 0 }
+    }
+
+    /// A new number for a value that several places may share.
+    pub(super) fn next_shared(&mut self) -> u32 {
+        self.shared += 1;
+        self.shared
     }
 
     pub(super) fn kind(&self) -> &str {

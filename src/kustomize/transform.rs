@@ -60,14 +60,8 @@ fn set_namespace(resource: &mut Resource, namespace: &str, config: &FieldConfig)
         FieldSpec::anywhere("metadata/namespace", true).apply(resource, Create::Scalar, &mut set)?;
     }
     let binding = matches!(id.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
-    if binding && let Some(Node { kind: Kind::List(subjects), .. }) = resource.node.get_mut("subjects") {
-        for subject in subjects.iter_mut().filter(|subject| subject.get("name").is_some_and(|n| n.text() == "default"))
-        {
-            match subject.get_mut("namespace") {
-                Some(node) => set_scalar(node, Node::string(namespace))?,
-                None => subject.set("namespace", Some(Node::string(namespace)), Style::Plain),
-            }
-        }
+    if binding && let Some(subjects) = resource.node.get_mut("subjects").filter(|subjects| !subjects.is_null()) {
+        set_in_subjects(subjects, namespace)?;
     }
     for spec in &config.namespace {
         let subjects =
@@ -79,6 +73,26 @@ fn set_namespace(resource: &mut Resource, namespace: &str, config: &FieldConfig)
             continue;
         }
         spec.apply(resource, Create::Scalar, &mut set)?;
+    }
+    Ok(())
+}
+
+/// The namespace of the subjects called `default`.
+fn set_in_subjects(subjects: &mut Node, namespace: &str) -> Result<(), String> {
+    let Kind::List(items) = &mut subjects.kind else {
+        return Err(format!("`subjects` must be a list, not {}", subjects.what()));
+    };
+    for subject in items {
+        if !subject.is_map() {
+            return Err(format!("a subject must be a map, not {}", subject.what()));
+        }
+        if subject.get("name").is_none_or(|name| name.text() != "default") {
+            continue;
+        }
+        match subject.get_mut("namespace") {
+            Some(node) => set_scalar(node, Node::string(namespace))?,
+            None => subject.set("namespace", Some(Node::string(namespace)), Style::Plain),
+        }
     }
     Ok(())
 }
@@ -132,16 +146,24 @@ pub(super) fn texts(
 ) -> Result<(), Problem> {
     for (index, resource) in resources.iter_mut().enumerate() {
         for (key, value) in texts {
+            let number = resource.next_shared();
+            let mut changed: Vec<Scalar> = Vec::new();
             let mut set = |node: &mut Node| {
                 if !node.is_map() {
                     return Err(format!("a map is expected instead of {}", node.what()));
                 }
-                node.set(key, Some(Node::string(value)), Style::Plain);
+                let mut text = Node::string(value);
+                if let Kind::Scalar(scalar) = &mut text.kind {
+                    scalar.shared = number;
+                }
+                node.set(key, Some(text), Style::Plain);
+                changed.extend(node.shared_at(key).filter(|value| value.shared != number).cloned());
                 Ok(())
             };
             for spec in specs {
                 spec.apply(resource, Create::Map, &mut set).map_err(Problem::at(index))?;
             }
+            changed.iter().for_each(|value| resource.node.share(value));
         }
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! A directory on disk as the tree that rendering reads.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::text::absolute;
 use crate::error::io_reason;
 use crate::kustomize::FileTree;
 
@@ -10,29 +12,72 @@ use crate::kustomize::FileTree;
 #[derive(Debug, Clone)]
 pub struct DiskTree {
     start: PathBuf,
+    /// What is to be seen instead of the disk; `None` for no file.
+    instead: BTreeMap<PathBuf, Option<Vec<u8>>>,
 }
 
 impl DiskTree {
     /// A tree whose relative paths start at `start`.
     pub fn new(start: impl Into<PathBuf>) -> Self {
-        Self { start: start.into() }
+        Self { start: start.into(), instead: BTreeMap::new() }
+    }
+
+    /// Shows `content` at `path` instead of what the disk has there; `None` shows no file. Directories
+    /// that it needs are there as well.
+    pub fn set(&mut self, path: &Path, content: Option<Vec<u8>>) {
+        let place = self.place(path);
+        self.instead.insert(place, content);
+    }
+
+    /// The path without `.`, `..` and symbolic links, as far as it exists.
+    fn place(&self, path: &Path) -> PathBuf {
+        let path = self.start.join(path);
+        for existing in path.ancestors() {
+            if let (Ok(real), Ok(rest)) = (existing.canonicalize(), path.strip_prefix(existing)) {
+                return absolute(&real, rest);
+            }
+        }
+        path
+    }
+
+    fn is_shown_below(&self, path: &Path) -> bool {
+        self.instead.iter().any(|(file, content)| content.is_some() && file != path && file.starts_with(path))
     }
 }
 
 impl FileTree for DiskTree {
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        std::fs::read(self.start.join(path)).map_err(|error| io_reason(&error))
+        let path = if self.instead.is_empty() { self.start.join(path) } else { self.place(path) };
+        match self.instead.get(&path) {
+            Some(content) => content.clone().ok_or_else(|| io_reason(&std::io::ErrorKind::NotFound.into())),
+            None => std::fs::read(path).map_err(|error| io_reason(&error)),
+        }
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        self.start.join(path).is_dir()
+        if self.instead.is_empty() {
+            return self.start.join(path).is_dir();
+        }
+        let place = self.place(path);
+        place.is_dir() || self.is_shown_below(&place)
     }
 
     fn is_file(&self, path: &Path) -> bool {
-        self.start.join(path).is_file()
+        if self.instead.is_empty() {
+            return self.start.join(path).is_file();
+        }
+        let place = self.place(path);
+        self.instead.get(&place).map_or_else(|| place.is_file(), Option::is_some)
     }
 
     fn canonical(&self, path: &Path) -> Result<PathBuf, String> {
+        if !self.instead.is_empty() {
+            let place = self.place(path);
+            if self.instead.get(&place).is_some_and(Option::is_some) || self.is_shown_below(&place) {
+                return Ok(place);
+            }
+            return place.canonicalize().map_err(|error| io_reason(&error));
+        }
         self.start.join(path).canonicalize().map_err(|error| io_reason(&error))
     }
 }

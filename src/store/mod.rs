@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::{Change, Event, Events};
 
 pub use commit::Lock;
-pub use temporary::temporary_file;
+pub use temporary::{remove_temporary_file, temporary_file};
 
 /// Files to be written, as data. Nothing is touched before [`commit`](Plan::commit).
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 mod document;
 mod progress;
+mod prompt;
 mod snippet;
 mod stream;
 mod table;
@@ -123,53 +124,6 @@ impl Ui {
     /// Whether narration is off.
     pub fn is_quiet(&self) -> bool {
         self.quiet
-    }
-
-    /// Asks for a line of text; only where [`can_prompt`](Self::can_prompt) says so. An answer that
-    /// `check` refuses is asked for again.
-    pub fn ask<E: std::fmt::Display>(
-        &mut self,
-        question: &str,
-        default: &str,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> crate::error::Result<String> {
-        let answer = dialoguer::Input::<String>::new()
-            .with_prompt(question)
-            .default(default.to_owned())
-            .validate_with(|text: &String| check(text).map(|_| ()).map_err(|reason| reason.to_string()))
-            .interact_text();
-        match answer {
-            Ok(text) => check(&text).map_err(|reason| Error::usage(reason.to_string())),
-            Err(error) => {
-                // The cursor still stands behind the question.
-                self.err_line("");
-                crate::interrupt::check()?;
-                Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
-            }
-        }
-    }
-
-    /// Asks a question whose answer is yes or no; no is what Enter means. Only where
-    /// [`can_prompt`](Self::can_prompt) says so.
-    pub fn confirm(&mut self, question: &str) -> crate::error::Result<bool> {
-        let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
-        answer.map_err(|error| self.not_asked(&error, "answer it with `--yes`"))
-    }
-
-    /// Asks for a value that is not shown while it is typed; only where
-    /// [`can_prompt`](Self::can_prompt) says so.
-    pub fn ask_hidden(&mut self, question: &str) -> crate::error::Result<String> {
-        let answer = dialoguer::Password::new().with_prompt(question).interact();
-        answer.map_err(|error| self.not_asked(&error, "give it on stdin"))
-    }
-
-    fn not_asked(&mut self, error: &dialoguer::Error, hint: &str) -> Error {
-        // The cursor still stands behind the question.
-        self.err_line("");
-        match crate::interrupt::check() {
-            Err(interrupted) => interrupted,
-            Ok(()) => Error::usage("the question could not be asked").because(error).hint(hint),
-        }
     }
 
     /// Whether stdout carries JSON.

@@ -5,4 +5,4 @@ mod scalar;
 mod write;
 
 pub use scalar::{Dialect, Resolved, go_float, resolve};
-pub use write::{write_ordered, write_sorted};
+pub use write::{is_plain, write_ordered, write_sorted};

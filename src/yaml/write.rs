@@ -26,6 +26,11 @@ pub fn write_ordered(value: &Value) -> String {
     Writer { sorted: false, out: String::new() }.document(value)
 }
 
+/// Whether go-yaml writes a string without quotes, in one line.
+pub fn is_plain(text: &str) -> bool {
+    resolve(text, Dialect::V2) == Resolved::Str && !is_base_60(text) && Analysis::of(text, true).plain
+}
+
 struct Writer {
     sorted: bool,
     out: String,

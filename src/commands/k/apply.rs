@@ -4,15 +4,16 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::Status;
+use super::registering::RegisteringArgs;
 use super::target::{Target, load};
-use super::wait::{self, WaitFlags, WaitedDocument};
+use super::wait::{WaitFlags, WaitedDocument};
 use crate::cluster::{self, ActorShape, ApplyOptions, Cluster, Connect, Resources};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
-use crate::gateway::{GatewayPlan, Outcome, Registration, Wanted};
+use crate::gateway::{GatewayPlan, Outcome, Registration, Verification, Via};
 use crate::kustomize::{Object, ObjectId};
 use crate::names::{FlowName, counted};
-use crate::project::{Generation, Transport};
+use crate::project::Generation;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -24,9 +25,8 @@ pub(super) struct ApplyArgs {
     /// Take fields over that somebody else changed in the cluster
     #[arg(long)]
     force_conflicts: bool,
-    /// The gateway's Helm release or Deployment, where its namespace holds several
-    #[arg(long, value_name = "NAME")]
-    gateway: Option<String>,
+    #[command(flatten)]
+    registering: RegisteringArgs,
     #[command(flatten)]
     waiting: WaitFlags,
 }
@@ -60,21 +60,13 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     }
     let options = ApplyOptions { force_conflicts: args.force_conflicts };
     let manager = cluster::field_manager(&args.flow);
-    let wanted = Wanted {
-        flow: &args.flow,
-        context: target.context_name(),
-        manager: &manager,
-        namespace: &namespaces.gateway,
-        actors_namespace: &namespaces.actors,
-        gateway: args.gateway.as_deref().or(target.gateway()),
-        entries: &entries,
-        namespaced_queue: namespaced_queue(target.transport),
-    };
+    let force = args.force_conflicts;
+    let wanted = args.registering.wanted(&args.flow, target, &namespaces, &manager, &entries, force);
     let mut gateway = GatewayPlan::new(&cluster, &wanted).await?;
     for note in gateway.notes() {
         ui.event(note.clone());
     }
-    let plan = cluster.plan(&manager, gateway.noted(objects), &resources, &namespaces.actors).await?;
+    let plan = cluster.plan(&manager, gateway.to_apply(objects), &resources, &namespaces.actors).await?;
     for step in plan.steps() {
         if let Some(other) = &step.shared_with {
             ui.event(Event::Note(format!("{} is shared with flow `{other}`", step.object.id())));
@@ -87,40 +79,13 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     let removed = gateway.unregister(&cluster, &mut |event| ui.event(event)).await?;
     let applied = cluster.apply(&plan, options, &mut |event| ui.event(event)).await?;
     let registered = gateway.register(&cluster, &mut |event| ui.event(event)).await?;
-    let rollouts = || {
-        let of = |outcome: &Outcome| {
-            let namespace = outcome.namespace.clone();
-            outcome.rollouts.clone().into_iter().map(move |deployment| (namespace.clone(), deployment))
-        };
-        of(&removed).chain(of(&registered)).collect()
-    };
-    if args.waiting.wait {
-        let awaited = wait::awaited(target, &namespaces, rollouts());
-        let waited = cluster.wait(&awaited, args.waiting.timeout, &mut |event| ui.event(event)).await?;
-        let mut report =
-            ApplyReport::new(&args.flow, target, &cluster, &namespaces.actors, applied, &removed, &registered);
-        report.ready = Some(wait::documents(waited));
-        return Ok(report);
-    }
-    for outcome in [&removed, &registered] {
-        for deployment in &outcome.rollouts {
-            ui.event(Event::Note(format!(
-                "the gateway replaces its pods; to wait for it: kubectl --context {} -n {} rollout status deployment/{deployment}",
-                cluster.context(),
-                outcome.namespace
-            )));
-        }
-    }
-    Ok(ApplyReport::new(&args.flow, target, &cluster, &namespaces.actors, applied, &removed, &registered))
-}
-
-/// The queue's name, if its queue names carry the namespace.
-fn namespaced_queue(transport: Transport) -> Option<&'static str> {
-    match transport {
-        Transport::Sqs => Some("SQS"),
-        Transport::Pubsub => Some("Pub/Sub"),
-        Transport::Rabbitmq => None,
-    }
+    let asked = (target, settings.environment.get("ASYA_GATEWAY_TOKEN"));
+    let outcomes = [&removed, &registered];
+    let seen = args.registering.confirm(&cluster, &gateway, outcomes, asked, &mut |event| ui.event(event)).await?;
+    let ready = args.waiting.run(&cluster, target, &namespaces, outcomes, ui).await?;
+    let report =
+        ApplyReport::new(&args.flow, target, &cluster, &namespaces.actors, applied, (&removed, &registered), seen);
+    Ok(ApplyReport { ready, ..report })
 }
 
 fn check_generation(shape: Option<ActorShape>, target: &Target, flow: &FlowName, ui: &mut Ui) -> Result<()> {
@@ -192,8 +157,14 @@ struct GatewayReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<String>,
     registration: &'static str,
-    /// Deployments whose pods are being replaced.
+    /// How the flow gets into the gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'static str>,
+    /// Deployments whose pods were replaced.
     rollouts: Vec<String>,
+    /// What the gateway showed when it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification>,
 }
 
 impl ApplyReport {
@@ -203,8 +174,8 @@ impl ApplyReport {
         cluster: &Cluster,
         namespace: &str,
         applied: Vec<(ObjectId, Change)>,
-        removed: &Outcome,
-        registered: &Outcome,
+        (removed, registered): (&Outcome, &Outcome),
+        verification: Option<Verification>,
     ) -> Self {
         let mut objects: Vec<ObjectReport> =
             applied.into_iter().map(|(id, change)| ObjectReport::new(id, change)).collect();
@@ -231,7 +202,9 @@ impl ApplyReport {
                 namespace: outcome.namespace.clone(),
                 deployment: outcome.deployment.clone(),
                 registration: outcome.registration.name(),
+                via: outcome.via.map(Via::name),
                 rollouts: removed.rollouts.iter().chain(&registered.rollouts).cloned().collect(),
+                verification,
             },
             ready: None,
         }

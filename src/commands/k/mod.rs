@@ -1,6 +1,7 @@
 //! `asya k`: everything that talks to a cluster.
 
 mod apply;
+mod context;
 mod doctor;
 mod duration;
 mod events;
@@ -9,6 +10,7 @@ mod namespace;
 mod place;
 mod port_forward;
 mod rbac;
+mod registering;
 mod secret;
 mod status;
 mod target;
@@ -40,6 +42,7 @@ enum KCommand {
     Rbac(rbac::RbacArgs),
     Doctor(doctor::DoctorArgs),
     Namespace(namespace::NamespaceArgs),
+    Context(context::ContextArgs),
 }
 
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
@@ -54,5 +57,6 @@ pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Stat
         KCommand::Rbac(args) => rbac::run(args, settings, ui),
         KCommand::Status(args) => status::run(args, settings, ui),
         KCommand::Wait(args) => wait::run(args, settings, ui),
+        KCommand::Context(args) => context::run(args, settings, ui),
     }
 }

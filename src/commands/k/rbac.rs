@@ -95,7 +95,7 @@ async fn wanted(args: &RbacArgs, settings: &Settings, target: &Target, ui: &mut 
             Work::PortForward => {
                 for namespace in [&namespaces.actors, &namespaces.gateway] {
                     wanted.push(Access::any("list", &Resource::pods(), namespace));
-                    wanted.push(Access::any("create", &Resource::port_forward(), namespace));
+                    wanted.extend(forwarding(namespace));
                 }
                 wanted.push(Access::any("list", &Resource::deployments(), &namespaces.gateway));
             }
@@ -143,6 +143,11 @@ fn watching(namespace: &str) -> Vec<Access> {
     access
 }
 
+/// A WebSocket is a `get` to older servers and a `create` to newer ones.
+fn forwarding(namespace: &str) -> [Access; 2] {
+    ["get", "create"].map(|verb| Access::any(verb, &Resource::port_forward(), namespace))
+}
+
 async fn gateway(
     cluster: &Cluster,
     target: &Target,
@@ -165,6 +170,8 @@ async fn gateway(
         access.push(Access::any(verb, &Resource::pods(), namespace));
     }
     access.push(Access::any("get", &Resource::pod_logs(), namespace));
+    // The gateway is asked through one of its pods.
+    access.extend(forwarding(namespace));
     let seen = Sight::of(cluster, namespace, target.gateway()).await.ok();
     match seen.as_ref().and_then(Sight::gateway) {
         Some(gateway) => {

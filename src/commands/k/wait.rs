@@ -12,6 +12,7 @@ use super::target::{Namespaces, Target, load};
 use crate::cluster::{self, Awaited, Cluster, Connect, Waited};
 use crate::error::Result;
 use crate::event::Event;
+use crate::gateway::Outcome;
 use crate::names::{FlowName, counted};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -39,6 +40,30 @@ pub(super) struct WaitFlags {
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse)]
     #[arg(requires = "wait")]
     pub(super) timeout: Duration,
+}
+
+impl WaitFlags {
+    /// Waits for what was applied, and for the gateways whose pods are replaced; `None` without
+    /// `--wait`.
+    pub(super) async fn run(
+        &self,
+        cluster: &Cluster,
+        target: &Target,
+        namespaces: &Namespaces,
+        outcomes: [&Outcome; 2],
+        ui: &mut Ui,
+    ) -> Result<Option<Vec<WaitedDocument>>> {
+        if !self.wait {
+            return Ok(None);
+        }
+        let of = |outcome: &Outcome| {
+            let namespace = outcome.namespace.clone();
+            outcome.rollouts.clone().into_iter().map(move |deployment| (namespace.clone(), deployment))
+        };
+        let awaited = awaited(target, namespaces, outcomes.into_iter().flat_map(of).collect());
+        let waited = cluster.wait(&awaited, self.timeout, &mut |event| ui.event(event)).await?;
+        Ok(Some(documents(waited)))
+    }
 }
 
 /// One object of the result.
@@ -91,7 +116,7 @@ pub(super) fn run(args: &WaitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
 }
 
 /// What of a flow is waited for; `rollouts` are Deployments that roll out besides.
-pub(super) fn awaited(target: &Target, namespaces: &Namespaces, rollouts: BTreeSet<(String, String)>) -> Awaited {
+fn awaited(target: &Target, namespaces: &Namespaces, rollouts: BTreeSet<(String, String)>) -> Awaited {
     let of_kind = |kind: &str| target.objects().iter().filter(move |object| object.kind() == kind).collect::<Vec<_>>();
     let own = of_kind("Deployment")
         .into_iter()
@@ -104,7 +129,7 @@ pub(super) fn awaited(target: &Target, namespaces: &Namespaces, rollouts: BTreeS
 }
 
 /// What was waited for, as parts of a document.
-pub(super) fn documents(waited: Vec<Waited>) -> Vec<WaitedDocument> {
+fn documents(waited: Vec<Waited>) -> Vec<WaitedDocument> {
     let document = |Waited { kind, namespace, name, readiness }: Waited| WaitedDocument {
         kind,
         namespace,

@@ -146,6 +146,7 @@ fn the_result_as_json() {
         "namespace": "as-json",
         "deployment": "asya-gateway-api",
         "registration": "registered",
+        "via": "source",
         "rollouts": [
           "asya-gateway-api"
         ]

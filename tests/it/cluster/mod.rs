@@ -1,8 +1,11 @@
 //! `asya k` against a real API server.
 
 mod apply;
+mod context;
 mod doctor;
 mod fixture;
+mod gateway_server;
+mod generations;
 mod guide;
 mod logs;
 mod looking;
@@ -15,5 +18,6 @@ mod refused;
 mod registration;
 mod server;
 mod status;
+mod verify;
 mod waiting;
 mod wrapped;

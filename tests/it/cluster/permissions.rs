@@ -44,6 +44,13 @@ rules:
 - apiGroups:
   - ""
   resources:
+  - pods/portforward
+  verbs:
+  - create
+  - get
+- apiGroups:
+  - ""
+  resources:
   - pods/log
   verbs:
   - get
@@ -136,6 +143,7 @@ rules:
   - pods/portforward
   verbs:
   - create
+  - get
 - apiGroups:
   - ""
   resources:
@@ -183,6 +191,7 @@ rules:
   - pods/portforward
   verbs:
   - create
+  - get
 - apiGroups:
   - ""
   resources:

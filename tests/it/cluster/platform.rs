@@ -117,9 +117,7 @@ impl Log {
     /// Gives the container `container` of a pod a log; `previous` is the one before its restart.
     pub fn of(server: &Server, namespace: &str, pod: &str, containers: &[(&str, bool)]) -> Vec<Self> {
         let path = |container: &str, previous: bool| {
-            server
-                .directory()
-                .join(format!("{namespace}-{pod}-{container}{}.log", if previous { "-previous" } else { "" }))
+            server.file(&format!("{namespace}-{pod}-{container}{}.log", if previous { "-previous" } else { "" }))
         };
         let logs: Vec<Value> = containers
             .iter()

@@ -133,6 +133,17 @@ fn pass_on<F: FnOnce()>(mut client: TcpStream, mut server: UnixStream, request: 
     let _ = server.shutdown(std::net::Shutdown::Both);
 }
 
+/// `after 1.2 s` as `after [TIME]`.
+pub fn without_seconds(line: &str) -> String {
+    let Some((before, rest)) = line.split_once("after ") else { return line.to_owned() };
+    let Some((number, rest)) = rest.split_once(" s") else { return line.to_owned() };
+    if number.contains('.') && number.chars().all(|c| c.is_ascii_digit() || c == '.') {
+        format!("{before}after [TIME]{rest}")
+    } else {
+        line.to_owned()
+    }
+}
+
 fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
@@ -211,9 +222,27 @@ impl Server {
         (self.admin().replace(&direct, &format!("http://{address}")), cut)
     }
 
+    /// A file beside the server's own; gone when the run ends.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
     /// `text` without what differs from run to run.
     pub fn normal(&self, text: &str) -> String {
-        text.replace(&format!("127.0.0.1:{}", self.port), "[SERVER]")
+        let text = text.replace(&format!("127.0.0.1:{}", self.port), "[SERVER]");
+        let mut lines = String::new();
+        for line in text.split_inclusive('\n') {
+            // Pods of the node answer on no port, unless a test says so.
+            let asked = line.split_once(" was not asked whether it serves the flow: ");
+            let line = match asked {
+                Some((gateway, why)) if !why.contains("it answers") => {
+                    format!("{gateway} was not asked whether it serves the flow: [REASON]\n")
+                }
+                _ => line.to_owned(),
+            };
+            lines.push_str(&without_seconds(&line));
+        }
+        lines
     }
 
     /// Runs kubectl as admin; it must succeed.
@@ -269,11 +298,6 @@ impl Server {
         let text =
             versions("asyncactors,configmaps,secrets", "resourceVersion") + &versions("deployments", "generation");
         text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-    }
-
-    /// A directory for files of a test; gone with the server.
-    pub fn directory(&self) -> &Path {
-        &self.directory
     }
 
     /// Makes a namespace.

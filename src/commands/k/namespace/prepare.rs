@@ -92,7 +92,7 @@ pub(super) fn run(args: &PrepareArgs, settings: &Settings, ui: &mut Ui) -> Resul
         for line in human(&document, ui).lines() {
             ui.event(Event::Note(line.to_owned()));
         }
-        if !ui.confirm(&format!("Write {} to namespace {to}?", counted(writes, "object")))? {
+        if !ui.confirm(&format!("Write {} to namespace {to}?", counted(writes, "object")), false)? {
             return Ok(Status::Negative);
         }
     }

@@ -117,8 +117,7 @@ pub(super) struct GatewayDocument {
     pub(super) deployment: Option<String>,
     /// The flow is rendered with a gateway entry.
     pub(super) exposed: bool,
-    /// `none`, `registered`, `not-registered`, `restart-pending`, `left-over`, `blocked`,
-    /// `no-gateway` or `unknown`.
+    /// `none`, `registered`, `not-registered`, `left-over`, `blocked`, `no-gateway` or `unknown`.
     pub(super) registration: &'static str,
     pub(super) message: String,
 }

@@ -109,9 +109,6 @@ fn registration(flow: &FlowName, exposed: bool, namespaces: &Namespaces, sight: 
             ("blocked", format!("the gateway refuses {}, and with it every flow", refused.join("; ")))
         }
         (Detected::One(_), true) => match served {
-            Some(served) if served.restart_pending => {
-                ("restart-pending", "its tool changed and the gateway was not restarted; run `asya k apply`".to_owned())
-            }
             Some(served) => ("registered", served_over(served.mcp, served.a2a)),
             None => (
                 "not-registered",
