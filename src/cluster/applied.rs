@@ -7,23 +7,14 @@
 
 use serde_json::{Map, Value};
 
+use super::managed::names_item;
+
 /// Whether `manager` already applied exactly `desired` to `live`, and nothing has changed since.
 pub(super) fn is_applied(desired: &Value, live: &Value, manager: &str) -> bool {
     let Some(fields) = applied_fields(desired, live, manager) else { return false };
     let (Some(desired), Some(live)) = (desired.as_object(), live.as_object()) else { return false };
     // Identity is never recorded as applied.
     same_fields(desired, live, fields, &["apiVersion", "kind"])
-}
-
-/// Whether `manager` ever applied `object`.
-pub fn is_applied_by(object: &Value, manager: &str) -> bool {
-    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
-    entries.is_some_and(|entries| {
-        entries.iter().any(|entry| {
-            entry.get("manager").and_then(Value::as_str) == Some(manager)
-                && entry.get("operation").and_then(Value::as_str) == Some("Apply")
-        })
-    })
 }
 
 /// The fields that `manager` applied in the version `desired` is written in.
@@ -92,14 +83,6 @@ fn same_items(desired: &[Value], live: &[Value], fields: &Map<String, Value>) ->
             None => false,
         }
     })
-}
-
-fn names_item(key: &str, item: &Value) -> bool {
-    if let Some(keys) = key.strip_prefix("k:") {
-        let Ok(Value::Object(keys)) = serde_json::from_str(keys) else { return false };
-        return keys.iter().all(|(name, value)| item.get(name) == Some(value));
-    }
-    key.strip_prefix("v:").is_some_and(|value| serde_json::from_str::<Value>(value).is_ok_and(|value| &value == item))
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl Cluster {
         let what = format!("{}{place}", resource.qualified());
         let doing = Doing { verb: if verb == "get" { "read" } else { verb }, what: &what };
         let request = self.request(&doing, Request::get(path), None)?;
-        match self.client.request::<Value>(request).await {
+        match self.exchange::<Value>(request).await {
             Ok(answer) => Ok(Look::Seen(Some(answer))),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(Look::Seen(None)),
             Err(kube::Error::Api(status)) if status.code == 403 => Ok(Look::Denied(format!("{verb} {what}"))),

@@ -3,6 +3,7 @@
 mod arguments;
 mod assembling;
 mod assigning;
+mod build;
 mod candidates;
 mod compile;
 mod compiling;
@@ -79,7 +80,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::interrupt::listen();
     let environment = Environment::of_process();
     let global = &cli.global;
-    let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain());
+    let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain()).with_events(global.events);
     match settings(&cli, environment).and_then(|settings| dispatch(cli.command, &settings, &mut ui)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::Negative) => ExitCode::from(1),
@@ -139,6 +140,7 @@ fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status
         Command::Edit(args) => edit::run(&args, settings, ui),
         Command::Render(args) => render::run(&args, settings, ui),
         Command::Status(args) => status::run(&args, settings, ui),
+        Command::Build(args) => build::run(&args, settings, ui),
         Command::Images(args) => images::run(&args, settings, ui),
         Command::Run(args) => run::run(&args, settings, ui),
         Command::K(args) => k::run(&args, settings, ui),

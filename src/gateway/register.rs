@@ -44,6 +44,13 @@ impl Registration {
     }
 }
 
+impl Registration {
+    /// Whether the gateway is changed.
+    pub fn is_change(self) -> bool {
+        !matches!(self, Self::None | Self::Unchanged)
+    }
+}
+
 /// What was done about the gateway.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -166,6 +173,28 @@ impl GatewayPlan {
             });
         }
         Ok(outcome)
+    }
+
+    /// What [`GatewayPlan::unregister`] and [`GatewayPlan::register`] will come to, from what was
+    /// seen.
+    pub fn expected(&self) -> Outcome {
+        let mut outcome = self.outcome();
+        let is_served = self.gateway.is_some();
+        outcome.registration = match (is_served, self.planned.is_empty()) {
+            (true, true) => Registration::Unchanged,
+            (true, false) if self.new || self.lost => Registration::Registered,
+            (true, false) => Registration::Restarted,
+            (false, false) => Registration::Removed,
+            (false, true) => Registration::None,
+        };
+        outcome.via = self.way.via();
+        let stale = &self.stale;
+        outcome.deployment = match &self.gateway {
+            Some(gateway) => Some(gateway.deployment.clone()),
+            None => stale.deployments.first().or(stale.served_by.first()).cloned(),
+        };
+        outcome.deleted = stale.entries.iter().map(|entry| name(entry).to_owned()).collect();
+        outcome
     }
 
     fn outcome(&self) -> Outcome {

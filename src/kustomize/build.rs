@@ -1,5 +1,7 @@
 //! From a directory to its objects, in kustomize's order of steps.
 
+use std::collections::HashMap;
+
 use super::FileTree;
 use super::convert::Written;
 use super::error::{Fault, RenderError};
@@ -26,15 +28,18 @@ impl Accumulated {
         Self { resources: Vec::new(), config: FieldConfig::default() }
     }
 
-    fn append(&mut self, resource: Resource) -> Result<(), RenderError> {
-        let id = resource.id();
-        match self.resources.iter().find(|other| other.id().same_as(&id)) {
-            Some(other) => Err(patch::duplicate(other, &resource)),
-            None => {
-                self.resources.push(resource);
-                Ok(())
+    /// Adds objects; refuses one that is there already.
+    fn extend(&mut self, resources: impl IntoIterator<Item = Resource>) -> Result<(), RenderError> {
+        let keys = self.resources.iter().enumerate().map(|(at, resource)| (resource.id().key(), at));
+        let mut seen: HashMap<_, usize> = keys.collect();
+        for resource in resources {
+            let at = *seen.entry(resource.id().key()).or_insert(self.resources.len());
+            match self.resources.get(at) {
+                Some(other) => return Err(patch::duplicate(other, &resource)),
+                None => self.resources.push(resource),
             }
         }
+        Ok(())
     }
 }
 
@@ -64,7 +69,7 @@ pub(super) fn render(tree: &dyn FileTree, dir: &std::path::Path) -> Result<Vec<O
             continue;
         }
         resource.finish();
-        let value = resource.node.to_json().map_err(|reason| at(&resource, reason))?;
+        let value = resource.node.to_json().map_err(|reason| unwritable(&resource, &reason))?;
         objects.push(Object::new(value).map_err(|reason| at(&resource, reason))?);
     }
     Ok(objects)
@@ -83,6 +88,14 @@ fn sort(resources: &mut [Resource]) {
 /// A problem with one object, at the place it was read from.
 fn at(resource: &Resource, reason: impl std::fmt::Display) -> RenderError {
     Fault::new(resource.span, format!("{}: {reason}", resource.id())).of(&resource.source)
+}
+
+/// A value that cannot be printed, at its place if it is still the one that was read.
+fn unwritable(resource: &Resource, reason: &str) -> RenderError {
+    let read = documents(&resource.source).unwrap_or_default();
+    let misfit = read.iter().filter_map(Node::misfit).find(|span| span.start >= resource.span.start);
+    let span = misfit.unwrap_or(resource.span);
+    Fault::new(span, format!("{}: {reason}", resource.id())).of(&resource.source)
 }
 
 fn load(loader: &Loader<'_>) -> Result<(Source, Kustomization), RenderError> {
@@ -132,9 +145,7 @@ fn accumulate(
         let (file, component) = load_as(&inner, source, path, true)?;
         let merged = accumulate(&inner, &file, &component, found)?;
         let mut fresh = Accumulated::empty();
-        for resource in merged.resources {
-            fresh.append(resource)?;
-        }
+        fresh.extend(merged.resources)?;
         fresh.config.merge(merged.config).map_err(conflict)?;
         found = fresh;
     }
@@ -162,10 +173,7 @@ fn add_resource(loader: &Loader<'_>, source: &Source, path: &Text, found: &mut A
     if loader.is_file(&path.text) {
         let (name, bytes) = loader.file(path, source)?;
         let file = text_of(&name, &bytes)?;
-        for resource in objects(&file, documents(&file)?)? {
-            found.append(resource)?;
-        }
-        return Ok(());
+        return found.extend(objects(&file, documents(&file)?)?);
     }
     if !loader.is_dir(&path.text) {
         return Err(missing(loader, source, path, "resources"));
@@ -173,9 +181,7 @@ fn add_resource(loader: &Loader<'_>, source: &Source, path: &Text, found: &mut A
     let inner = loader.directory(path, source)?;
     let (file, kustomization) = load_as(&inner, source, path, false)?;
     let below = accumulate(&inner, &file, &kustomization, Accumulated::empty())?;
-    for resource in below.resources {
-        found.append(resource)?;
-    }
+    found.extend(below.resources)?;
     found.config.merge(below.config).map_err(|reason| Fault::new(path.span, reason).of(source))
 }
 

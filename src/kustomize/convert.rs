@@ -35,7 +35,7 @@ impl Node {
                         return Err("a key is not a single value".to_owned());
                     };
                     let name = match (scalar.json(dialect)?, dialect) {
-                        (Value::String(name), _) => name,
+                        (Value::String(name), _) if dialect == Dialect::V2 || !scalar.is_date() => name,
                         (Value::Number(number), Dialect::V2) => number.to_string(),
                         (Value::Bool(flag), Dialect::V2) => flag.to_string(),
                         _ => return Err(format!("the key `{}` is not a string; quote it", scalar.text)),
@@ -46,6 +46,20 @@ impl Node {
                 }
                 Ok(Value::Object(map))
             }
+        }
+    }
+
+    /// The place of the first key or value that has no JSON.
+    pub(super) fn misfit(&self) -> Option<Span> {
+        match &self.kind {
+            Kind::Scalar(_) => self.to_json().is_err().then_some(self.span),
+            Kind::List(items) => items.iter().find_map(Self::misfit),
+            Kind::Map(fields) => fields.iter().find_map(|(key, value)| match key.to_json() {
+                Ok(Value::String(_)) if !matches!(&key.kind, Kind::Scalar(scalar) if scalar.is_date()) => {
+                    value.misfit()
+                }
+                _ => Some(key.span),
+            }),
         }
     }
 
@@ -99,6 +113,12 @@ impl Node {
 }
 
 impl Scalar {
+    fn is_date(&self) -> bool {
+        self.style == Style::Plain
+            && self.tag != Tag::Str
+            && matches!(resolve(&self.text, Dialect::V3), Resolved::Timestamp(_))
+    }
+
     fn json(&self, dialect: Dialect) -> Result<Value, String> {
         let text = match (self.style, self.tag) {
             (Style::Quoted, _) | (Style::Tagged, Tag::Str) => return writable(self.text.clone()),

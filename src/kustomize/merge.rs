@@ -1,6 +1,8 @@
 //! Strategic merge: lists of built-in kinds merge by key, everything else as JSON merge does.
 //! Follows kustomize step by step, oddities included; results must be the same.
 
+use std::collections::BTreeMap;
+
 use super::merge_keys::{FIELDS, KINDS, Shape};
 use super::node::{Kind, Node, Scalar, Style, Tag};
 
@@ -22,6 +24,9 @@ pub(super) fn merge(target: Node, patch: Node) -> Result<(Option<Node>, Vec<Scal
     let merged = walker.walk(Some(target), Some(patch), Schema::None, false)?;
     Ok((merged, walker.shared))
 }
+
+/// Longest list that is merged element by element: each is looked up among all others.
+const LIST_MAX: usize = 5000;
 
 struct Walker {
     /// Shared values that changed.
@@ -113,25 +118,47 @@ impl Walker {
             merged_into(&mut origin, dest, &mut shared)?
         };
         let Some(mut dest) = dest else { return Ok(None) };
-        let mut names: Vec<String> = dest
-            .fields()
-            .iter()
-            .chain(origin.iter().flat_map(|origin| origin.fields()))
-            .map(|(key, _)| key.text().to_owned())
-            .collect();
-        names.sort();
-        names.dedup();
-        for name in names {
-            let patch = origin.as_ref().and_then(|origin| origin.get(&name)).cloned();
-            let key_style = origin.as_ref().map_or(Style::Plain, |origin| key_style(origin, &name));
-            let same = (shared || patch.is_none()) && dest.get(&name).is_some();
-            let value = self.walk(dest.get(&name).cloned(), patch, schema.field(&name), shared)?;
-            if same {
-                dest.keep(&name, value);
-            } else {
-                dest.set(&name, value, key_style);
-                self.shared.extend(dest.shared_at(&name).cloned());
+        let Kind::Map(fields) = &mut dest.kind else { return Ok(Some(dest)) };
+        let patches = match origin.map(|origin| origin.kind) {
+            Some(Kind::Map(patches)) => patches,
+            _ => Vec::new(),
+        };
+        let mut slots: BTreeMap<String, Slot> = BTreeMap::new();
+        for (at, (key, _)) in fields.iter().enumerate() {
+            slots.entry(key.text().to_owned()).or_default().dest.get_or_insert(at);
+        }
+        for (key, value) in patches {
+            slots.entry(key.text().to_owned()).or_default().origin.get_or_insert((key, value));
+        }
+        let (mut removed, mut added) = (Vec::new(), Node::map());
+        for (name, Slot { dest, origin }) in slots {
+            let (key, patch) = origin.unzip();
+            let Some((at, field)) = dest.and_then(|at| Some((at, &mut fields.get_mut(at)?.1))) else {
+                let value = self.walk(None, patch, schema.field(&name), shared)?;
+                added.set(&name, value, key.as_ref().map_or(Style::Plain, key_style));
+                continue;
+            };
+            let same = shared || patch.is_none();
+            let old = field.without_content();
+            let value = self.walk(Some(std::mem::replace(field, Node::list())), patch, schema.field(&name), shared)?;
+            match value.and_then(Node::settable) {
+                None => removed.push(at),
+                Some(value) if same => *field = value,
+                Some(value) => {
+                    *field = old;
+                    field.replace_keeping_style(value);
+                    self.shared.extend(field.shared_scalar().cloned());
+                }
             }
+        }
+        removed.sort_unstable();
+        let mut at = 0;
+        fields.retain(|_| {
+            at += 1;
+            removed.binary_search(&(at - 1)).is_err()
+        });
+        if let Kind::Map(mut more) = added.kind {
+            fields.append(&mut more);
         }
         Ok(Some(dest))
     }
@@ -151,6 +178,9 @@ impl Walker {
             merged_into(&mut origin, dest, &mut shared)?
         };
         let Some(mut dest) = dest else { return Ok(None) };
+        if dest.items().len() > LIST_MAX || origin.as_ref().is_some_and(|origin| origin.items().len() > LIST_MAX) {
+            return Err(format!("a list of more than {LIST_MAX} elements cannot be merged"));
+        }
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
         let (keys, mut values) = if keys.is_empty() {
             (vec![String::new()], primitive_values(&[origin.as_ref(), Some(&dest)]))
@@ -199,10 +229,16 @@ impl Walker {
     }
 }
 
-fn key_style(map: &Node, name: &str) -> Style {
-    let key = map.fields().iter().find(|(key, _)| key.text() == name).map(|(key, _)| &key.kind);
-    match key {
-        Some(Kind::Scalar(scalar)) => scalar.style,
+/// Where a field stands in the object, and what the patch has for it.
+#[derive(Default)]
+struct Slot {
+    dest: Option<usize>,
+    origin: Option<(Node, Node)>,
+}
+
+fn key_style(key: &Node) -> Style {
+    match &key.kind {
+        Kind::Scalar(scalar) => scalar.style,
         _ => Style::Plain,
     }
 }

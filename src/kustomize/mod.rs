@@ -27,6 +27,7 @@ use std::path::Path;
 
 pub use error::RenderError;
 pub use object::{Object, ObjectId};
+pub use read::FILE_MAX;
 
 /// Read access to a tree of files, so that rendering itself touches no disk.
 /// Paths are as written in kustomizations, joined to the directory that was asked for, or what

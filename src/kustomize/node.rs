@@ -1,6 +1,7 @@
 //! A YAML node as kustomize works on it: values keep how they were written, because that decides
 //! what they become when fields are merged.
 
+use super::read::is_collection;
 use crate::source::Span;
 use crate::yaml::{Dialect, Resolved, resolve};
 
@@ -167,18 +168,10 @@ impl Node {
     /// Sets a field the way kustomize does: a new value takes the quoting of the one it replaces,
     /// a null removes the field. Does nothing unless this is a map.
     pub(super) fn set(&mut self, key: &str, value: Option<Node>, key_style: Style) {
-        let Some(mut value) = value else {
+        let Some(value) = value.and_then(Self::settable) else {
             self.remove(key);
             return;
         };
-        match &mut value.kind {
-            Kind::Scalar(scalar) if scalar.tag == Tag::Null => {
-                self.remove(key);
-                return;
-            }
-            Kind::Scalar(scalar) => quote_if_misread(scalar),
-            _ => {}
-        }
         if let Some(field) = self.get_mut(key) {
             field.replace_keeping_style(value);
         } else if let Kind::Map(fields) = &mut self.kind {
@@ -186,21 +179,21 @@ impl Node {
         }
     }
 
-    /// Sets a field to the value it has, changed in place: quoted if it would be misread.
-    pub(super) fn keep(&mut self, key: &str, value: Option<Node>) {
-        let Some(mut value) = value else {
-            self.remove(key);
-            return;
-        };
-        match &mut value.kind {
-            Kind::Scalar(scalar) if scalar.tag == Tag::Null => drop(self.remove(key)),
-            Kind::Scalar(scalar) => {
-                quote_if_misread(scalar);
-                if let Some(field) = self.get_mut(key) {
-                    *field = value;
-                }
-            }
-            _ => self.set(key, Some(value), Style::Plain),
+    /// The value as it may be set into a field: quoted if it would be misread; none for a null.
+    pub(super) fn settable(mut self) -> Option<Self> {
+        match &mut self.kind {
+            Kind::Scalar(scalar) if scalar.tag == Tag::Null => return None,
+            Kind::Scalar(scalar) => quote_if_misread(scalar),
+            _ => {}
+        }
+        Some(self)
+    }
+
+    /// What decides how a value that takes this place is written.
+    pub(super) fn without_content(&self) -> Self {
+        match &self.kind {
+            Kind::Scalar(_) => self.clone(),
+            _ => Self { kind: Kind::List(Vec::new()), span: self.span },
         }
     }
 
@@ -224,10 +217,10 @@ impl Node {
         }
     }
 
-    /// The scalar in field `key` when it is shared with other places.
-    pub(super) fn shared_at(&self, key: &str) -> Option<&Scalar> {
-        match self.get(key).map(|field| &field.kind) {
-            Some(Kind::Scalar(scalar)) if scalar.shared != 0 => Some(scalar),
+    /// The scalar when it is shared with other places.
+    pub(super) fn shared_scalar(&self) -> Option<&Scalar> {
+        match &self.kind {
+            Kind::Scalar(scalar) if scalar.shared != 0 => Some(scalar),
             _ => None,
         }
     }
@@ -260,13 +253,20 @@ impl Node {
     }
 }
 
-/// Quotes a word that is set into a field and that a YAML 1.1 reader would not see as a string.
+/// Quotes a string that is set into a field and that a YAML 1.1 reader would not see as one.
 fn quote_if_misread(scalar: &mut Scalar) {
     let string = matches!(scalar.tag, Tag::Str | Tag::Unknown) && scalar.style == Style::Plain;
-    if string
-        && !scalar.text.is_empty()
-        && !matches!(resolve(&scalar.text, Dialect::V2), Resolved::Str | Resolved::Timestamp(_))
-    {
+    if string && !scalar.text.contains('\n') && is_other_document(&scalar.text) {
         scalar.style = Style::Quoted;
     }
+}
+
+/// Whether a text, as a document of its own, is something else than a string.
+fn is_other_document(text: &str) -> bool {
+    if text.is_empty() {
+        return false;
+    }
+    let trimmed = text.trim();
+    let nothing = trimmed.is_empty() || trimmed.starts_with('#') || trimmed == "---";
+    nothing || !matches!(resolve(text, Dialect::V2), Resolved::Str | Resolved::Timestamp(_)) || is_collection(trimmed)
 }

@@ -1,5 +1,7 @@
 //! Applies patches, strategic merge and JSON 6902.
 
+use std::collections::HashMap;
+
 use json_patch::PatchOperation;
 use serde_json::Value;
 
@@ -252,9 +254,9 @@ fn apply_operation(value: &mut Value, operation: &PatchOperation) -> Result<(), 
 
 /// Refuses two objects with one name.
 pub(super) fn check_objects(resources: &[Resource]) -> Result<(), RenderError> {
-    for (index, resource) in resources.iter().enumerate() {
-        let id = resource.id();
-        if let Some(other) = resources.iter().take(index).find(|other| other.id().same_as(&id)) {
+    let mut seen = HashMap::with_capacity(resources.len());
+    for resource in resources {
+        if let Some(other) = seen.insert(resource.id().key(), resource) {
             return Err(duplicate(other, resource));
         }
     }

@@ -10,7 +10,7 @@ use crate::source::{Source, Span};
 use crate::yaml::{Dialect, Resolved, resolve};
 
 /// Largest file that is read, in bytes.
-pub(super) const FILE_MAX: usize = 20 << 20;
+pub const FILE_MAX: u64 = 20 << 20;
 /// Most nodes a document may have once its anchors are expanded.
 const NODES_MAX: usize = 1_000_000;
 /// Deepest nesting of a document once its anchors are expanded.
@@ -18,7 +18,7 @@ const DEPTH_MAX: usize = 200;
 
 /// The text of a file as a source: UTF-8, line breaks as `\n`.
 pub(super) fn text_of(name: &str, bytes: &[u8]) -> Result<Source, RenderError> {
-    if bytes.len() > FILE_MAX {
+    if bytes.len() as u64 > FILE_MAX {
         return Err(RenderError::plain(
             format!("`{name}` is too large"),
             format!("it has {} bytes, {FILE_MAX} are read", bytes.len()),
@@ -36,7 +36,21 @@ pub(super) fn text_of(name: &str, bytes: &[u8]) -> Result<Source, RenderError> {
         }
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Ok(Source::new(name, text.replace("\r\n", "\n")))
+    let source = Source::new(name, text.replace("\r\n", "\n"));
+    match source.text().find(['\u{85}', '\u{2028}', '\u{2029}']) {
+        Some(at) => Err(other_line_break(&source, at)),
+        None => Ok(source),
+    }
+}
+
+/// A character that ends a line for some readers of YAML, kustomize's among them, and not for others.
+fn other_line_break(source: &Source, at: usize) -> RenderError {
+    let found = source.text().get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+    let code = u32::from(found);
+    Fault::new(Span::new(at, at + found.len_utf8()), format!("the character U+{code:04X} stands here as it is"))
+        .note("some readers of YAML take it for a line break, others do not")
+        .help(format!("write it as `\\u{code:04x}` in double quotes"))
+        .of(source)
 }
 
 /// The documents of a file that hold something, each with its first node. Documents end at lines
@@ -139,6 +153,16 @@ fn first_document(source: &Source, start: usize, end: usize) -> Result<Option<No
     Ok(None)
 }
 
+/// Whether a line of text is a map or list to a reader of YAML.
+pub(super) fn is_collection(text: &str) -> bool {
+    let marked = text.starts_with(['[', '{']) || text == "-" || text.starts_with("- ") || text.starts_with("? ");
+    if !marked && !text.ends_with(':') && !text.contains(": ") {
+        return false;
+    }
+    let source = Source::new("", text);
+    matches!(document(&source), Ok(Some(node)) if !matches!(node.kind, Kind::Scalar(_)))
+}
+
 /// A collection whose end has not been seen.
 struct Open {
     anchor: usize,
@@ -177,7 +201,11 @@ impl Builder<'_> {
     fn syntax_error(&self, error: &granit_parser::ScanError) -> RenderError {
         let at = error.marker().byte_offset().map_or(self.offset, |at| self.offset + at);
         let at = at.min(self.source.text().len());
-        Fault::new(Span::new(at, at), format!("this is not YAML: {}", error.info())).of(self.source)
+        let message = match error.info().as_str() {
+            "recursion limit exceeded" => format!("the document is more than {DEPTH_MAX} levels deep"),
+            other => format!("this is not YAML: {other}"),
+        };
+        Fault::new(Span::new(at, at), message).of(self.source)
     }
 
     fn count(&mut self, nodes: usize, span: Span) -> Result<(), RenderError> {
@@ -287,9 +315,15 @@ impl Builder<'_> {
         for (key, _) in &fields {
             let Kind::Scalar(scalar) = &key.kind else {
                 return Err(Fault::new(key.span, format!("a key cannot be {}", key.what()))
-                    .help("quote text that starts with `{`")
+                    .help_opt(key.is_map().then(|| "quote text that starts with `{`".to_owned()))
                     .of(self.source));
             };
+            if scalar.text == "<<" && scalar.tag != Tag::Merge {
+                return Err(Fault::new(key.span, "a key cannot be `<<` in quotes")
+                    .note("kustomize takes it for a merge and loses it")
+                    .help("choose another name")
+                    .of(self.source));
+            }
             if !seen.insert(&scalar.text) {
                 return Err(Fault::new(key.span, format!("the key `{}` stands here twice", scalar.text))
                     .help("remove one of them")
@@ -300,7 +334,7 @@ impl Builder<'_> {
         if !fields.iter().any(|(key, _)| is_merge(key)) {
             return Ok(fields);
         }
-        let mut own = Vec::with_capacity(fields.len());
+        let mut own: Vec<(Node, Node)> = Vec::with_capacity(fields.len());
         let mut sources = Vec::new();
         for (key, value) in fields {
             if !is_merge(&key) {
@@ -319,8 +353,9 @@ impl Builder<'_> {
                 }
             }
         }
+        let mut there: HashSet<String> = own.iter().map(|(key, _)| key.text().to_owned()).collect();
         for (key, value) in sources.into_iter().flatten() {
-            if !own.iter().any(|(name, _)| name.text() == key.text()) {
+            if there.insert(key.text().to_owned()) {
                 own.push((key, value));
             }
         }

@@ -85,6 +85,12 @@ impl Id {
             && self.effective_namespace() == other.effective_namespace()
     }
 
+    /// What tells objects apart: two with the same key are the same object.
+    pub(super) fn key(&self) -> (String, String, String, String, String) {
+        let namespace = self.effective_namespace().to_owned();
+        (self.name.clone(), self.group.clone(), self.version.clone(), self.kind.clone(), namespace)
+    }
+
     /// Whether group, version and kind match; empty ones match everything.
     pub(super) fn is_selected(&self, group: &str, version: &str, kind: &str) -> bool {
         (group.is_empty() || group == self.group)

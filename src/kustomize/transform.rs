@@ -1,6 +1,6 @@
 //! The transformers that set names, namespaces, labels, annotations, images and replicas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use regex_lite::Regex;
 
@@ -41,12 +41,18 @@ fn set_scalar(node: &mut Node, value: Node) -> Result<(), String> {
 
 /// `namespace`.
 pub(super) fn namespace(resources: &mut [Resource], namespace: &str, config: &FieldConfig) -> Result<(), Problem> {
-    for index in 0..resources.len() {
-        let Some(resource) = resources.get_mut(index) else { continue };
+    let mut there: HashMap<_, usize> = HashMap::with_capacity(resources.len());
+    for resource in resources.iter() {
+        *there.entry(resource.id().key()).or_default() += 1;
+    }
+    for (index, resource) in resources.iter_mut().enumerate() {
+        there.entry(resource.id().key()).and_modify(|times| *times -= 1);
         resource.store_id();
         set_namespace(resource, namespace, config).map_err(Problem::at(index))?;
         let id = resource.id();
-        if resources.iter().filter(|other| other.id().same_as(&id)).count() != 1 {
+        let times = there.entry(id.key()).or_default();
+        *times += 1;
+        if *times > 1 {
             return Err(Problem { resource: Some(index), reason: format!("another object becomes {id} as well") });
         }
     }
@@ -157,7 +163,8 @@ pub(super) fn texts(
                     scalar.shared = number;
                 }
                 node.set(key, Some(text), Style::Plain);
-                changed.extend(node.shared_at(key).filter(|value| value.shared != number).cloned());
+                let set = node.get(key).and_then(Node::shared_scalar).filter(|value| value.shared != number);
+                changed.extend(set.cloned());
                 Ok(())
             };
             for spec in specs {

@@ -37,7 +37,7 @@ const COMPILER: Keys = Keys {
 };
 const JOIN: Keys = Keys { read: &["state_proxy"], also: &[] };
 const STATE_PROXY: Keys = Keys { read: &["image", "env"], also: &[] };
-const BUILD: Keys = Keys { read: &["module", "image"], also: &["command", "path", "context"] };
+const BUILD: Keys = Keys { read: &["module", "image", "command", "path"], also: &["context"] };
 const CONTEXT: Keys = Keys {
     read: &["namespace", "kubectl_context", "gateway_namespace", "gateway", "gateway_url", "readonly"],
     also: &["kubecontext", "tempo_url", "grafana_url"],
@@ -207,15 +207,20 @@ impl Decoder<'_> {
             let key = format!("build.{at}");
             let before = self.problems.len() + self.deferred.len();
             let (mut module, mut image) = (None, None);
+            let (mut command, mut path) = (None, None);
             for entry in self.mapping(&key, item, Some(&BUILD)) {
                 match entry.key.as_str() {
                     "module" => module = self.text(&format!("{key}.module"), &entry.node),
                     "image" => image = self.text(&format!("{key}.image"), &entry.node),
+                    "command" => command = self.text(&format!("{key}.command"), &entry.node),
+                    "path" => path = self.path(&format!("{key}.path"), &entry.node),
                     _ => {}
                 }
             }
             match (module, image) {
-                (Some(module), Some(image)) => self.build_entry(&key, Build { module, image }, item, &mut build),
+                (Some(module), Some(image)) => {
+                    self.build_entry(&key, Build { module, image, command, path }, item, &mut build);
+                }
                 // Whatever kept the value away has been reported already.
                 _ if before != self.problems.len() + self.deferred.len() => {}
                 (None, _) => self.missing(&key, item, "module"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::text::absolute;
 use crate::error::io_reason;
-use crate::kustomize::FileTree;
+use crate::kustomize::{FILE_MAX, FileTree};
 
 /// Files below (and, by `..`, beside) a directory. Relative paths start there; which of them a
 /// kustomization may use is decided by the renderer.
@@ -48,10 +48,14 @@ impl DiskTree {
 impl FileTree for DiskTree {
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
         let path = if self.instead.is_empty() { self.start.join(path) } else { self.place(path) };
-        match self.instead.get(&path) {
-            Some(content) => content.clone().ok_or_else(|| io_reason(&std::io::ErrorKind::NotFound.into())),
-            None => std::fs::read(path).map_err(|error| io_reason(&error)),
+        if let Some(content) = self.instead.get(&path) {
+            return content.clone().ok_or_else(|| io_reason(&std::io::ErrorKind::NotFound.into()));
         }
+        let size = std::fs::metadata(&path).map_err(|error| io_reason(&error))?.len();
+        if size > FILE_MAX {
+            return Err(format!("it has {size} bytes, and files up to {FILE_MAX} are read"));
+        }
+        std::fs::read(path).map_err(|error| io_reason(&error))
     }
 
     fn is_dir(&self, path: &Path) -> bool {

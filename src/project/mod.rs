@@ -135,8 +135,17 @@ impl Project {
         Ok(self.config.templates.iter().map(filled).collect())
     }
 
-    /// `build[]`; an error when one of the entries cannot be evaluated in this environment.
+    /// `build[]` for who looks for images; an error when a module or an image cannot be evaluated in
+    /// this environment.
     pub fn build(&self) -> Result<&[Build]> {
+        let of_command = |key: &str| key.ends_with(".command") || key.ends_with(".path");
+        self.all_evaluated("build", |key| !of_command(key))?;
+        Ok(&self.config.build)
+    }
+
+    /// `build[]` for who builds; an error when one of the entries cannot be evaluated in this
+    /// environment.
+    pub fn build_commands(&self) -> Result<&[Build]> {
         self.evaluated("build")?;
         Ok(&self.config.build)
     }
@@ -177,8 +186,14 @@ impl Project {
     }
 
     fn evaluated(&self, area: &str) -> Result<()> {
+        self.all_evaluated(area, |_| true)
+    }
+
+    fn all_evaluated(&self, area: &str, is_needed: impl Fn(&str) -> bool) -> Result<()> {
         let inside = |deferred: &&Deferred| {
-            deferred.key == area || deferred.key.strip_prefix(area).is_some_and(|rest| rest.starts_with('.'))
+            let is_inside =
+                deferred.key == area || deferred.key.strip_prefix(area).is_some_and(|rest| rest.starts_with('.'));
+            is_inside && is_needed(&deferred.key)
         };
         let problems: Vec<_> = self
             .deferred

@@ -17,6 +17,8 @@ pub struct SkaffoldArtifact {
     pub image: String,
     /// The directory it is built from; absolute.
     pub context: PathBuf,
+    /// The file that says so; absolute.
+    pub file: PathBuf,
     /// Where it is written: `skaffold.yaml:7`.
     pub place: String,
 }
@@ -49,7 +51,7 @@ pub fn skaffold_artifacts(root: &Path) -> Result<Vec<SkaffoldArtifact>> {
         let source = read_source(&path, &shown)?;
         let directory = path.parent().unwrap_or(root);
         for document in documents(&source) {
-            read(&document, directory, &mut artifacts).map_err(|problem| {
+            read(&document, &path, directory, &mut artifacts).map_err(|problem| {
                 Error::project(format!("`{shown}` cannot be used"))
                     .because("it says which images your handlers are in")
                     .at(SourceDiagnostics::one(&source, *problem))
@@ -108,7 +110,7 @@ fn documents(source: &Source) -> Vec<Source> {
         .collect()
 }
 
-fn read(document: &Source, directory: &Path, artifacts: &mut Vec<SkaffoldArtifact>) -> yaml::Located<()> {
+fn read(document: &Source, file: &Path, directory: &Path, artifacts: &mut Vec<SkaffoldArtifact>) -> yaml::Located<()> {
     if document.text().trim().is_empty() {
         return Ok(());
     }
@@ -146,7 +148,7 @@ fn read(document: &Source, directory: &Path, artifacts: &mut Vec<SkaffoldArtifac
                     .help("correct the path, or take the artifact out"),
             ));
         }
-        artifacts.push(SkaffoldArtifact { image: name, context, place: image.origin.shown() });
+        artifacts.push(SkaffoldArtifact { image: name, context, file: file.to_owned(), place: image.origin.shown() });
     }
     Ok(())
 }

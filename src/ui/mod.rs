@@ -1,6 +1,7 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
 mod document;
+mod lines;
 mod progress;
 mod prompt;
 mod snippet;
@@ -27,6 +28,16 @@ pub enum OutputFormat {
     #[default]
     Human,
     /// One JSON document.
+    Json,
+}
+
+/// How what happens is told on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum EventsFormat {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One line of JSON for each event.
     Json,
 }
 
@@ -59,6 +70,9 @@ pub enum Style {
     Strong,
 }
 
+/// Longest line of progress, so that it does not wrap.
+const PROGRESS_MAX: usize = 79;
+
 /// The one printer.
 pub struct Ui {
     format: OutputFormat,
@@ -70,6 +84,9 @@ pub struct Ui {
     /// Lines of stderr may change in place.
     animated: bool,
     progress: Option<progress::Progress>,
+    /// A line of progress stands on the terminal.
+    shows_progress: bool,
+    events: EventsFormat,
     /// Takes everything instead of the terminal.
     transcript: Option<Transcript>,
 }
@@ -92,8 +109,17 @@ impl Ui {
             stdout_closed: false,
             animated: terminal_err && !plain && !quiet && format == OutputFormat::Human,
             progress: None,
+            shows_progress: false,
+            events: EventsFormat::Human,
             transcript: None,
         }
+    }
+
+    /// The same, with events in another format. Nobody is asked then.
+    pub fn with_events(mut self, events: EventsFormat) -> Self {
+        self.events = events;
+        self.interactive &= events == EventsFormat::Human;
+        self
     }
 
     /// A printer for people, without colour and questions, that keeps what it is given.
@@ -107,6 +133,8 @@ impl Ui {
             stdout_closed: false,
             animated: false,
             progress: None,
+            shows_progress: false,
+            events: EventsFormat::Human,
             transcript: Some(Transcript::default()),
         }
     }
@@ -157,6 +185,28 @@ impl Ui {
         }
     }
 
+    /// Whether [`progress`](Self::progress) is seen by anybody.
+    pub fn can_show_progress(&self) -> bool {
+        self.interactive && !self.quiet
+    }
+
+    /// Shows what is going on in a line that the next output replaces; only on a terminal.
+    pub fn progress(&mut self, text: &str) {
+        if self.can_show_progress() {
+            let line: String = text.chars().filter(|c| !c.is_control()).take(PROGRESS_MAX).collect();
+            let line = paint(self.color_err, Style::Dim, &line);
+            // What cannot be shown is not worth a word.
+            let _ = write!(io::stderr().lock(), "\r\x1b[2K{line}").and_then(|()| io::stderr().flush());
+            self.shows_progress = true;
+        }
+    }
+
+    fn end_progress(&mut self) {
+        if std::mem::take(&mut self.shows_progress) {
+            let _ = write!(io::stderr().lock(), "\r\x1b[2K");
+        }
+    }
+
     /// Writes raw data to stdout. A closed pipe is remembered and stays quiet.
     pub fn data(&mut self, text: &str) {
         if let Some(transcript) = &mut self.transcript {
@@ -166,6 +216,7 @@ impl Ui {
         if self.stdout_closed || text.is_empty() {
             return;
         }
+        self.end_progress();
         let mut out = io::stdout().lock();
         if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
             self.stdout_closed = true;
@@ -188,6 +239,13 @@ impl Ui {
 
     /// Tells what happened, on stderr.
     pub fn event(&mut self, event: Event) {
+        if self.events == EventsFormat::Json {
+            let line = lines::of_event(&event);
+            if let Some(line) = line {
+                self.err_line(&line);
+            }
+            return;
+        }
         let color = self.color_err;
         let painted = |style, text: &str| paint(color, style, text);
         match event {
@@ -243,6 +301,9 @@ impl Ui {
 
     /// Shows an error on stderr alone: one of several things that a command was asked for failed.
     pub fn problem(&mut self, error: &Error) {
+        if self.events == EventsFormat::Json {
+            return self.err_line(&lines::of_error(error));
+        }
         self.event(Event::WaitingOver);
         for located in error.located() {
             let text = snippet::render(located, self.color_err);
@@ -280,6 +341,7 @@ impl Ui {
             transcript.text.push('\n');
             return;
         }
+        self.end_progress();
         let write = || {
             // Nowhere is left to report a closed stderr to.
             let _ = writeln!(io::stderr().lock(), "{text}");
@@ -294,7 +356,7 @@ impl Ui {
 fn change_word(color: bool, change: Change) -> String {
     let style = match change {
         Change::Created | Change::Changed => Style::Good,
-        Change::Removed => Style::Bad,
+        Change::Removed | Change::Released => Style::Bad,
         Change::Unchanged | Change::Kept => Style::Dim,
     };
     paint(color, style, &format!("{:<9}", change.name()))

@@ -146,7 +146,7 @@ exit: 3
 error: there is no context `prdo`
   because known contexts: `broken`, `current`, `dev`, `gone`, `prod` and `local`
 hint: did you mean `prod`?
-hint: add it under `contexts:` in `.asya/config.yaml`
+hint: add it with `asya k context add prdo`
 "#);
     insta::assert_snapshot!(sandbox.show(&["k", "context", "use", "../up"]), @r#"
 exit: 2

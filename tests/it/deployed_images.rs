@@ -348,7 +348,7 @@ exit: 3
 error: there is no context `prd`
   because known contexts: `dev`, `prod` and `local`
 hint: did you mean `prod`?
-hint: add it under `contexts:` in `.asya/config.yaml`
+hint: add it with `asya k context add prd`
 "#);
     assert_snapshot!(sandbox.show(&["images", "demo", "--set", "words=x:1", "--from", "f"]), @r#"
 exit: 2

@@ -877,7 +877,7 @@ fn wrong_use() {
     --- stderr
     error: there is no context `dve`
       because known contexts: `dev`, `prod` and `local`
-    hint: add it under `contexts:` in `.asya/config.yaml`
+    hint: add it with `asya k context add dve`
     ");
     insta::assert_snapshot!(sandbox.show(&["expose", "../x"]), @r#"
 exit: 2

@@ -5,12 +5,14 @@
 mod abi;
 mod architecture;
 mod artifacts;
+mod build;
 mod cluster;
 mod command_line;
 mod compile;
 mod compile_all;
 mod compile_check;
 mod compiler;
+mod completion;
 mod config;
 mod configuration;
 mod context;

@@ -874,7 +874,7 @@ hint: to allow writes, take `readonly` out of `contexts.live` in `.asya/config.y
 $ -a clean scaling.max=1 --context nowhere
 [3] error: there is no context `nowhere`
   because known contexts: `dev`, `live`, `prod` and `local`
-hint: add it under `contexts:` in `.asya/config.yaml`
+hint: add it with `asya k context add nowhere`
 $ -a clean --move-to detect
 [2] error: nothing is patched of `clean` here
 "#);
@@ -1300,6 +1300,16 @@ hint: the project is as before; your text is kept: `asya edit text-flow --actor 
     assert_eq!(actor(&sandbox, "common", "clean")["spec"]["replicas"], 3);
     let refused = sandbox.run(&["edit", "text-flow", "--context", "live"]);
     assert_eq!(refused.code, 3, "{}", refused.show());
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_edited() {
+    let asya = env!("CARGO_BIN_EXE_asya");
+    let sandbox =
+        with_editor(&format!("'{asya}' -q patch text-flow -a clean scaling.max=9 > said.txt; echo '# mine' >> \"$1\""));
+    let outcome = sandbox.run(&["edit", "text-flow", "--actor", "clean"]);
+    assert!(outcome.code == 3 && outcome.stderr.contains("was changed while you edited it"), "{}", outcome.show());
+    assert_eq!(actor(&sandbox, "common", "clean")["spec"]["scaling"]["maxReplicaCount"], 9);
 }
 
 /// Random lists below and random wishes: the operations do what was wished, whatever else is there,

@@ -509,7 +509,7 @@ fn an_unknown_context() {
     error: there is no context `prd`
       because known contexts: `dev`, `prod` and `local`
     hint: did you mean `prod`?
-    hint: add it under `contexts:` in `.asya/config.yaml`
+    hint: add it with `asya k context add prd`
     "#);
     assert_snapshot!(sandbox.show(&["status", "--context", "../prod"]), @r#"
     exit: 2
@@ -527,6 +527,6 @@ fn an_unknown_context() {
     --- stderr
     error: there is no context `nope`
       because known contexts: `dev`, `prod` and `local`
-    hint: add it under `contexts:` in `.asya/config.yaml`
+    hint: add it with `asya k context add nope`
     "#);
 }

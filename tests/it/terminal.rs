@@ -39,12 +39,19 @@ print("\nexit:", os.waitstatus_to_exitcode(status))
 /// What `asya ARGS` shows on a terminal, without colours and cursor movements, when `answers` (what
 /// to wait for, what to type then) are typed.
 pub fn on_terminal(sandbox: &Sandbox, args: &[&str], answers: &[(&str, &str)]) -> String {
-    let asya = sandbox.command(args);
+    typed_at(&sandbox.command(args), answers)
+}
+
+/// The same for any program.
+pub fn typed_at(program: &Command, answers: &[(&str, &str)]) -> String {
     let answers: Vec<String> = answers.iter().map(|(wait, text)| format!("{wait}\x1f{text}")).collect();
     let mut command = Command::new("python3");
-    command.arg("-c").arg(SCRIPT).arg(answers.join("\x1e")).arg(asya.get_program()).args(asya.get_args());
-    command.current_dir(sandbox.project()).env_clear().stdin(Stdio::null());
-    command.envs(asya.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
+    command.arg("-c").arg(SCRIPT).arg(answers.join("\x1e")).arg(program.get_program()).args(program.get_args());
+    command.env_clear().stdin(Stdio::null());
+    if let Some(directory) = program.get_current_dir() {
+        command.current_dir(directory);
+    }
+    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
     let output = command.output().expect("python3 starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");

@@ -32,6 +32,14 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// As [`parse`], and a number alone is seconds.
+pub(super) fn parse_or_seconds(text: &str) -> Result<Duration, String> {
+    match !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) {
+        true => parse(&format!("{text}s")),
+        false => parse(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse;

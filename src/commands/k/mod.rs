@@ -1,7 +1,10 @@
 //! `asya k`: everything that talks to a cluster.
 
 mod apply;
+mod consent;
 mod context;
+mod delete;
+mod diff;
 mod doctor;
 mod duration;
 mod events;
@@ -9,8 +12,10 @@ mod logs;
 mod namespace;
 mod place;
 mod port_forward;
+mod prepared;
 mod rbac;
 mod registering;
+mod report;
 mod secret;
 mod status;
 mod target;
@@ -42,6 +47,8 @@ enum KCommand {
     Rbac(rbac::RbacArgs),
     Doctor(doctor::DoctorArgs),
     Namespace(namespace::NamespaceArgs),
+    Diff(diff::DiffArgs),
+    Delete(delete::DeleteArgs),
     Context(context::ContextArgs),
 }
 
@@ -57,6 +64,8 @@ pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Stat
         KCommand::Rbac(args) => rbac::run(args, settings, ui),
         KCommand::Status(args) => status::run(args, settings, ui),
         KCommand::Wait(args) => wait::run(args, settings, ui),
+        KCommand::Diff(args) => diff::run(args, settings, ui),
+        KCommand::Delete(args) => delete::run(args, settings, ui),
         KCommand::Context(args) => context::run(args, settings, ui),
     }
 }

@@ -80,6 +80,8 @@ async fn wanted(args: &RbacArgs, settings: &Settings, target: &Target, ui: &mut 
         match work {
             Work::Apply => {
                 wanted.extend(objects_of(&objects, &resources, &namespaces, APPLY));
+                // What was applied is written down there.
+                wanted.extend(APPLY.iter().map(|verb| Access::any(verb, &Resource::config_maps(), &namespaces.actors)));
                 wanted.extend(watching(&namespaces.actors));
                 wanted.extend(gateway(&cluster, target, &namespaces, !entries.is_empty(), ui).await);
             }

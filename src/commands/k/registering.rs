@@ -15,8 +15,17 @@ use crate::project::Transport;
 
 /// How a flow is registered.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Gateway options")]
 pub(super) struct RegisteringArgs {
+    #[command(flatten)]
+    pub(super) way: WayArgs,
+    #[command(flatten)]
+    pub(super) asking: AskingArgs,
+}
+
+/// Which gateway, and which way in.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Gateway options")]
+pub(super) struct WayArgs {
     /// The gateway's Helm release or Deployment, where its namespace holds several
     #[arg(long, value_name = "NAME")]
     gateway: Option<String>,
@@ -29,6 +38,12 @@ pub(super) struct RegisteringArgs {
     /// flow that leaves changes it back
     #[arg(long)]
     convert_volume: bool,
+}
+
+/// Whether the gateway is asked afterwards.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Gateway options")]
+pub(super) struct AskingArgs {
     /// Ask the gateway whether it serves the flow, and fail if it cannot be asked [default: ask, and
     /// say so if it cannot be asked]
     #[arg(long, overrides_with = "no_verify")]
@@ -49,7 +64,7 @@ enum ViaArg {
     Entry,
 }
 
-impl RegisteringArgs {
+impl WayArgs {
     /// What the gateway of `target` shall know of the flow.
     pub(super) fn wanted<'a>(
         &'a self,
@@ -81,7 +96,7 @@ impl RegisteringArgs {
     }
 }
 
-impl RegisteringArgs {
+impl AskingArgs {
     /// Waits for the gateway's new pods and asks it whether it shows the flow, or shows it no
     /// longer.
     pub(super) async fn confirm(

@@ -39,10 +39,7 @@ pub(super) struct Namespaces {
 pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
     let project = settings.project()?;
     let context = project.context(settings.context.as_ref())?.cloned();
-    if context.as_ref().is_some_and(|context| context.name.as_str() == LOCAL) {
-        return Err(Error::usage("the context `local` is this machine, not a cluster")
-            .hint(format!("run the flow here with `asya run {flow}`, or choose a cluster with `--context`")));
-    }
+    refuse_local(flow, context.as_ref())?;
     let directory = overlay::directory(&project, flow, context.as_ref().map(|context| &context.name))?;
     let (rendering, _) = rendered(project.root(), &directory, settings, ui)?;
     if rendering.objects.is_empty() {
@@ -59,6 +56,37 @@ pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<
         transport: platform.transport,
         objects: rendering.objects,
     })
+}
+
+/// As [`load`], and without objects when the flow is not there to be rendered any more: what was
+/// applied of it is known to the cluster.
+pub(super) fn load_if_there(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
+    let project = settings.project()?;
+    if project.flow(flow).is_ok() {
+        return load(flow, settings, ui);
+    }
+    let context = project.context(settings.context.as_ref())?.cloned();
+    refuse_local(flow, context.as_ref())?;
+    let platform = &project.config().platform;
+    let protected = protected(&project, context.as_ref(), settings);
+    Ok(Target {
+        protected,
+        flow: flow.clone(),
+        context,
+        generation: platform.generation,
+        transport: platform.transport,
+        objects: Vec::new(),
+    })
+}
+
+fn refuse_local(flow: &FlowName, context: Option<&Context>) -> Result<()> {
+    match context {
+        Some(context) if context.name.as_str() == LOCAL => {
+            Err(Error::usage("the context `local` is this machine, not a cluster")
+                .hint(format!("run the flow here with `asya run {flow}`, or choose a cluster with `--context`")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The read-only context of the project whose cluster and namespace would be met by going on with

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::super::Status;
 use super::duration;
+use super::prepared::Prepared;
 use super::target::{Namespaces, Target, load};
 use crate::cluster::{self, Awaited, Cluster, Connect, Waited};
 use crate::error::Result;
@@ -30,40 +31,20 @@ pub(super) struct WaitArgs {
     timeout: Duration,
 }
 
-/// `--wait` of commands that change something.
-#[derive(Debug, Args)]
-pub(super) struct WaitFlags {
-    /// Wait until everything is ready; scaled to zero counts
-    #[arg(long)]
-    pub(super) wait: bool,
-    /// With --wait: give up after this time, with exit code 5
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse)]
-    #[arg(requires = "wait")]
-    pub(super) timeout: Duration,
-}
-
-impl WaitFlags {
-    /// Waits for what was applied, and for the gateways whose pods are replaced; `None` without
-    /// `--wait`.
-    pub(super) async fn run(
-        &self,
-        cluster: &Cluster,
-        target: &Target,
-        namespaces: &Namespaces,
-        outcomes: [&Outcome; 2],
-        ui: &mut Ui,
-    ) -> Result<Option<Vec<WaitedDocument>>> {
-        if !self.wait {
-            return Ok(None);
-        }
-        let of = |outcome: &Outcome| {
-            let namespace = outcome.namespace.clone();
-            outcome.rollouts.clone().into_iter().map(move |deployment| (namespace.clone(), deployment))
-        };
-        let awaited = awaited(target, namespaces, outcomes.into_iter().flat_map(of).collect());
-        let waited = cluster.wait(&awaited, self.timeout, &mut |event| ui.event(event)).await?;
-        Ok(Some(documents(waited)))
-    }
+/// Waits for what was applied, and for the gateways whose pods are replaced.
+pub(super) async fn after(
+    prepared: &Prepared,
+    target: &Target,
+    outcomes: [&Outcome; 2],
+    timeout: Duration,
+    ui: &mut Ui,
+) -> Result<Vec<WaitedDocument>> {
+    let of = |outcome: &Outcome| {
+        let namespace = outcome.namespace.clone();
+        outcome.rollouts.clone().into_iter().map(move |deployment| (namespace.clone(), deployment))
+    };
+    let awaited = awaited(target, &prepared.namespaces, outcomes.into_iter().flat_map(of).collect());
+    Ok(documents(prepared.cluster.wait(&awaited, timeout, &mut |event| ui.event(event)).await?))
 }
 
 /// One object of the result.

@@ -105,14 +105,10 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
         let is_overlay = layer != Layer::Common;
         error.hint_opt(is_overlay.then(|| unfit_common(&project, &args.flow)).flatten())
     })?;
-    let mut others = Vec::new();
-    if layer == Layer::Common {
-        for (other, _) in before.iter().filter(|(other, _)| **other != layer) {
-            others.push(other.clone());
-        }
-        for other in &others {
-            refit(&mut workspace, other, before.get(other).is_some_and(Result::is_ok), ui)?;
-        }
+    let mut others = BTreeMap::new();
+    // Of an overlay only the overlay itself was looked at.
+    for (other, was) in before.iter().filter(|(other, _)| **other != layer) {
+        others.extend(refit(&mut workspace, other, was.is_ok(), ui)?.map(|actors| (other, actors)));
     }
     let now = workspace.actors(&layer)?;
     actors::check(&changes, &now, ui);
@@ -137,8 +133,7 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
     if !files.is_empty() {
         tell_shared(&project, &args.flow, &shown_actors, ui);
     }
-    for other in &others {
-        let Ok(actors) = workspace.actors(other) else { continue };
+    for (other, actors) in others {
         tell_hidden(other, &shown_actors, before.get(other), &actors, ui);
     }
     let next = (!files.is_empty()).then(|| report::apply_command(&project, &args.flow, &layer));
@@ -246,12 +241,21 @@ pub(super) fn seen(workspace: &Workspace<'_>, layer: &Layer) -> Seen {
     all
 }
 
-/// Makes an overlay fit a changed `common/`. One that was broken before stays so, and is told.
-pub(super) fn refit(workspace: &mut Workspace<'_>, layer: &Layer, was_fine: bool, ui: &mut Ui) -> Result<()> {
+/// Makes an overlay fit a changed `common/`, and answers what it renders to. One that was broken before
+/// stays so, and is told.
+pub(super) fn refit(
+    workspace: &mut Workspace<'_>,
+    layer: &Layer,
+    was_fine: bool,
+    ui: &mut Ui,
+) -> Result<Option<Actors>> {
     let mut tried = workspace.clone();
     match tried.find_orphans(layer).and_then(|()| tried.fit(layer, &BTreeMap::new())).and_then(|()| tried.actors(layer))
     {
-        Ok(_) => *workspace = tried,
+        Ok(actors) => {
+            *workspace = tried;
+            return Ok(Some(actors));
+        }
         Err(error) if was_fine => return Err(error),
         Err(error) => {
             let path = workspace.shown(&workspace.directory(layer));
@@ -266,7 +270,7 @@ pub(super) fn refit(workspace: &mut Workspace<'_>, layer: &Layer, was_fine: bool
             ui.event(Event::Warning { message: format!("`{path}` cannot be rendered: {why}"), hint: None });
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Patches that wait for an actor that is gone.

@@ -3,8 +3,10 @@
 
 mod findings;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
@@ -37,6 +39,8 @@ pub(super) struct Workspace<'p> {
     pending: BTreeMap<PathBuf, Option<String>>,
     /// Actors that patches of ours name and that are not there.
     orphans: BTreeMap<Layer, BTreeSet<String>>,
+    /// Actors without patches, by the layer and the text of the kustomizations they come from.
+    unpatched: Rc<RefCell<BTreeMap<(Layer, String), Actors>>>,
 }
 
 /// A patch file of ours that a kustomization lists.
@@ -74,6 +78,7 @@ impl<'p> Workspace<'p> {
             tree: DiskTree::new(project.root()),
             pending: BTreeMap::new(),
             orphans: BTreeMap::new(),
+            unpatched: Rc::default(),
         }
     }
 
@@ -213,18 +218,29 @@ impl<'p> Workspace<'p> {
     /// The actors that could be patched in a layer: as they are without any patches.
     pub(super) fn patchable(&self, layer: &Layer) -> Result<Actors> {
         let mut tree = self.tree.clone();
+        let mut texts = String::new();
         for one in [&Layer::Common, layer] {
             let (path, source) = self.kustomization(one)?;
             let mut kustomization = patching::read(&source)?;
             let Some(fields) = kustomization.as_object_mut() else { continue };
             let before = fields.len();
             fields.retain(|key, _| !key.starts_with("patches"));
-            if fields.len() != before {
-                tree.set(&path, Some(yaml::write(&kustomization).into_bytes()));
+            let is_patched = fields.len() != before;
+            let text = yaml::write(&kustomization);
+            texts += &text;
+            if is_patched {
+                tree.set(&path, Some(text.into_bytes()));
             }
         }
+        let key = (layer.clone(), texts);
+        if let Some(known) = self.unpatched.borrow().get(&key) {
+            return Ok(known.clone());
+        }
         // What is wrong is shown in the file as it is written.
-        self.rendered(&tree, layer).map_err(|error| self.rendered(&self.tree, layer).err().unwrap_or(error))
+        let actors =
+            self.rendered(&tree, layer).map_err(|error| self.rendered(&self.tree, layer).err().unwrap_or(error))?;
+        self.unpatched.borrow_mut().insert(key, actors.clone());
+        Ok(actors)
     }
 
     /// Files of ours that a layer's kustomization lists.
@@ -258,6 +274,9 @@ impl<'p> Workspace<'p> {
             patches.insert(actor.clone(), patch.clone());
         }
         self.find_orphans(layer)?;
+        if patches.is_empty() {
+            return Ok(());
+        }
         let below = self.actors_without(layer, &|listed| listed.is_lists)?;
         for (actor, patch) in patches {
             let text = match below.get(&actor) {

@@ -32,20 +32,21 @@ fn a_plain_volume_gets_a_data_key_and_loses_it() {
     let project = with_gateway(server, "plain", &plain_gateway("plain", "asya-gateway"));
     let before = project.gateway_state();
     project.render("text-flow", &exposed("text-flow"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 4 created; registered with gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/plain (5 objects)
-      created   ConfigMap plain/text-flow-router-0a1b2c
-      created   AsyncActor plain/start-text-flow
-      created   AsyncActor plain/text-flow-clean
-      created   AsyncActor plain/text-flow-score
-      changed   ConfigMap plain/asya-gateway-flows
-      changed   Deployment plain/asya-gateway-api
-      the gateway replaces its pods; to wait for it: kubectl --context test -n plain rollout status deployment/asya-gateway-api
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 4 created; registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/plain (5 objects)
+  plan: create 4, register with gateway asya-gateway-api
+  created   ConfigMap plain/text-flow-router-0a1b2c
+  created   AsyncActor plain/start-text-flow
+  created   AsyncActor plain/text-flow-clean
+  created   AsyncActor plain/text-flow-score
+  changed   ConfigMap plain/asya-gateway-flows
+  changed   Deployment plain/asya-gateway-api
+  the gateway replaces its pods; to wait for it: kubectl --context test -n plain rollout status deployment/asya-gateway-api
+"#);
     insta::assert_snapshot!(serde_json::to_string_pretty(&project.data("asya-gateway-flows")).unwrap(), @r#"
     {
       "asya-cli.text-flow.yaml": "flows:\n- name: text-flow\n  entrypoint: start-text-flow\n  description: Looks at text\n  mcp:\n    inputSchema:\n      type: object\n",
@@ -64,20 +65,21 @@ fn a_plain_volume_gets_a_data_key_and_loses_it() {
     assert_eq!(server.versions("plain"), versions);
 
     project.render("text-flow", &actors("text-flow"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 4 unchanged; taken out of gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/plain (4 objects)
-      changed   ConfigMap plain/asya-gateway-flows
-      changed   Deployment plain/asya-gateway-api
-      unchanged ConfigMap plain/text-flow-router-0a1b2c
-      unchanged AsyncActor plain/start-text-flow
-      unchanged AsyncActor plain/text-flow-clean
-      unchanged AsyncActor plain/text-flow-score
-      the gateway replaces its pods; to wait for it: kubectl --context test -n plain rollout status deployment/asya-gateway-api
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 4 unchanged; taken out of gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/plain (4 objects)
+  plan: take out of gateway asya-gateway-api
+  changed   ConfigMap plain/asya-gateway-flows
+  changed   Deployment plain/asya-gateway-api
+  unchanged ConfigMap plain/text-flow-router-0a1b2c
+  unchanged AsyncActor plain/start-text-flow
+  unchanged AsyncActor plain/text-flow-clean
+  unchanged AsyncActor plain/text-flow-score
+  the gateway replaces its pods; to wait for it: kubectl --context test -n plain rollout status deployment/asya-gateway-api
+"#);
     assert_eq!(project.gateway_state(), before);
 }
 
@@ -113,20 +115,21 @@ fn a_plain_volume_becomes_projected_when_asked_and_plain_again() {
     hint: leave `--via` out to add a data key to that ConfigMap, or have the volume changed with `--convert-volume`
     hint: to deploy the actors alone, run `asya unexpose text-flow --context dev` first
     ");
-    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--convert-volume"]).show(), @r"
-    exit: 0
-    --- stdout
-    text-flow: 5 created; registered with gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/converts (5 objects)
-      created   ConfigMap converts/text-flow-router-0a1b2c
-      created   ConfigMap converts/asya-flow-text-flow-config
-      created   AsyncActor converts/start-text-flow
-      created   AsyncActor converts/text-flow-clean
-      created   AsyncActor converts/text-flow-score
-      changed   Deployment converts/asya-gateway-api
-      the gateway replaces its pods; to wait for it: kubectl --context test -n converts rollout status deployment/asya-gateway-api
-    ");
+    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--convert-volume"]).show(), @r#"
+exit: 0
+--- stdout
+text-flow: 5 created; registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/converts (5 objects)
+  plan: create 5, register with gateway asya-gateway-api
+  created   ConfigMap converts/text-flow-router-0a1b2c
+  created   ConfigMap converts/asya-flow-text-flow-config
+  created   AsyncActor converts/start-text-flow
+  created   AsyncActor converts/text-flow-clean
+  created   AsyncActor converts/text-flow-score
+  changed   Deployment converts/asya-gateway-api
+  the gateway replaces its pods; to wait for it: kubectl --context test -n converts rollout status deployment/asya-gateway-api
+"#);
     assert_eq!(project.sources(), ["asya-gateway-flows", "asya-flow-text-flow-config"]);
     let versions = server.versions("converts");
     project.apply("text-flow");
@@ -144,22 +147,23 @@ fn a_data_key_survives_what_takes_a_source_away() {
     project.render("text-flow", &exposed("text-flow"));
     project.apply("text-flow");
     // From one way to the other, and it stays there.
-    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--via", "key"]).show(), @r"
-    exit: 0
-    --- stdout
-    text-flow: 4 unchanged, 1 removed; registered with gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/via-key (5 objects)
-      changed   Deployment via-key/asya-gateway-api
-      removed   ConfigMap via-key/asya-flow-text-flow-config
-      unchanged ConfigMap via-key/text-flow-router-0a1b2c
-      unchanged AsyncActor via-key/start-text-flow
-      unchanged AsyncActor via-key/text-flow-clean
-      unchanged AsyncActor via-key/text-flow-score
-      changed   ConfigMap via-key/asya-gateway-flows
-      changed   Deployment via-key/asya-gateway-api
-      the gateway replaces its pods; to wait for it: kubectl --context test -n via-key rollout status deployment/asya-gateway-api
-    ");
+    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--via", "key"]).show(), @r#"
+exit: 0
+--- stdout
+text-flow: 4 unchanged, 1 removed; registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/via-key (5 objects)
+  plan: register with gateway asya-gateway-api
+  changed   Deployment via-key/asya-gateway-api
+  removed   ConfigMap via-key/asya-flow-text-flow-config
+  unchanged ConfigMap via-key/text-flow-router-0a1b2c
+  unchanged AsyncActor via-key/start-text-flow
+  unchanged AsyncActor via-key/text-flow-clean
+  unchanged AsyncActor via-key/text-flow-score
+  changed   ConfigMap via-key/asya-gateway-flows
+  changed   Deployment via-key/asya-gateway-api
+  the gateway replaces its pods; to wait for it: kubectl --context test -n via-key rollout status deployment/asya-gateway-api
+"#);
     assert_eq!(project.sources(), ["asya-gateway-flows"]);
     helm_upgrade(server, &gateway("via-key", "asya-gateway"));
     let versions = server.versions("via-key");
@@ -189,21 +193,22 @@ fn a_source_that_a_helm_upgrade_took_away_is_noticed_and_mounted_again() {
     warning: gateway `asya-gateway-api` does not mount `asya-flow-text-flow-config` any more
       hint: apply its flow again, or upgrade the chart with these values
     ");
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 5 unchanged; registered with gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/upgraded (5 objects)
-      gateway `asya-gateway-api` does not serve `text-flow` any more, as after a Helm upgrade; it is registered again
-      unchanged ConfigMap upgraded/text-flow-router-0a1b2c
-      unchanged ConfigMap upgraded/asya-flow-text-flow-config
-      unchanged AsyncActor upgraded/start-text-flow
-      unchanged AsyncActor upgraded/text-flow-clean
-      unchanged AsyncActor upgraded/text-flow-score
-      changed   Deployment upgraded/asya-gateway-api
-      the gateway replaces its pods; to wait for it: kubectl --context test -n upgraded rollout status deployment/asya-gateway-api
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 5 unchanged; registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/upgraded (5 objects)
+  gateway `asya-gateway-api` does not serve `text-flow` any more, as after a Helm upgrade; it is registered again
+  plan: register with gateway asya-gateway-api
+  unchanged ConfigMap upgraded/text-flow-router-0a1b2c
+  unchanged ConfigMap upgraded/asya-flow-text-flow-config
+  unchanged AsyncActor upgraded/start-text-flow
+  unchanged AsyncActor upgraded/text-flow-clean
+  unchanged AsyncActor upgraded/text-flow-score
+  changed   Deployment upgraded/asya-gateway-api
+  the gateway replaces its pods; to wait for it: kubectl --context test -n upgraded rollout status deployment/asya-gateway-api
+"#);
     assert_eq!(project.sources(), ["asya-gateway-flows", "asya-flow-text-flow-config"]);
 
     // With the values that are printed, nothing is lost the next time.
@@ -238,19 +243,20 @@ fn a_split_gateway_gets_an_item_in_each_list_and_loses_it() {
         .kubectl(&["-n", "split", "patch", "configmap", "asya-gateway-mcp-tools", "--type=merge", "-p", &patch], None);
     let before = project.gateway_state();
     project.render("text-flow", &both("text-flow", "one"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 4 created; registered with gateway asya-gateway
-    --- stderr
-    apply text-flow → dev: test/split (5 objects)
-      created   ConfigMap split/text-flow-router-0a1b2c
-      created   AsyncActor split/start-text-flow
-      created   AsyncActor split/text-flow-clean
-      created   AsyncActor split/text-flow-score
-      changed   ConfigMap split/asya-gateway-mcp-tools
-      changed   ConfigMap split/asya-gateway-a2a-agents
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 4 created; registered with gateway asya-gateway
+--- stderr
+apply text-flow → dev: test/split (5 objects)
+  plan: create 4, register with gateway asya-gateway
+  created   ConfigMap split/text-flow-router-0a1b2c
+  created   AsyncActor split/start-text-flow
+  created   AsyncActor split/text-flow-clean
+  created   AsyncActor split/text-flow-score
+  changed   ConfigMap split/asya-gateway-mcp-tools
+  changed   ConfigMap split/asya-gateway-a2a-agents
+"#);
     insta::assert_snapshot!(project.data("asya-gateway-mcp-tools")["tools.yaml"].as_str().unwrap(), @r"
     # by hand
     tools:
@@ -350,38 +356,40 @@ fn a_split_gateway_gets_an_item_in_each_list_and_loses_it() {
 
     // A Helm upgrade writes the chart's lists back.
     helm_upgrade(server, &split_gateway("split", "asya-gateway"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 4 unchanged; registered with gateway asya-gateway
-    --- stderr
-    apply text-flow → dev: test/split (5 objects)
-      gateway `asya-gateway` does not serve `text-flow` any more, as after a Helm upgrade; it is registered again
-      unchanged ConfigMap split/text-flow-router-0a1b2c
-      unchanged AsyncActor split/start-text-flow
-      unchanged AsyncActor split/text-flow-clean
-      unchanged AsyncActor split/text-flow-score
-      changed   ConfigMap split/asya-gateway-mcp-tools
-      changed   ConfigMap split/asya-gateway-a2a-agents
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 4 unchanged; registered with gateway asya-gateway
+--- stderr
+apply text-flow → dev: test/split (5 objects)
+  gateway `asya-gateway` does not serve `text-flow` any more, as after a Helm upgrade; it is registered again
+  plan: register with gateway asya-gateway
+  unchanged ConfigMap split/text-flow-router-0a1b2c
+  unchanged AsyncActor split/start-text-flow
+  unchanged AsyncActor split/text-flow-clean
+  unchanged AsyncActor split/text-flow-score
+  changed   ConfigMap split/asya-gateway-mcp-tools
+  changed   ConfigMap split/asya-gateway-a2a-agents
+"#);
     server
         .kubectl(&["-n", "split", "patch", "configmap", "asya-gateway-mcp-tools", "--type=merge", "-p", &patch], None);
     project.apply("text-flow");
 
     project.render("text-flow", &actors("text-flow"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 4 unchanged; taken out of gateway asya-gateway
-    --- stderr
-    apply text-flow → dev: test/split (4 objects)
-      changed   ConfigMap split/asya-gateway-a2a-agents
-      changed   ConfigMap split/asya-gateway-mcp-tools
-      unchanged ConfigMap split/text-flow-router-0a1b2c
-      unchanged AsyncActor split/start-text-flow
-      unchanged AsyncActor split/text-flow-clean
-      unchanged AsyncActor split/text-flow-score
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 4 unchanged; taken out of gateway asya-gateway
+--- stderr
+apply text-flow → dev: test/split (4 objects)
+  plan: take out of gateway asya-gateway
+  changed   ConfigMap split/asya-gateway-a2a-agents
+  changed   ConfigMap split/asya-gateway-mcp-tools
+  unchanged ConfigMap split/text-flow-router-0a1b2c
+  unchanged AsyncActor split/start-text-flow
+  unchanged AsyncActor split/text-flow-clean
+  unchanged AsyncActor split/text-flow-score
+"#);
     assert_eq!(project.gateway_state(), before);
 }
 

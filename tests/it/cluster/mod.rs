@@ -1,8 +1,11 @@
 //! `asya k` against a real API server.
 
 mod apply;
+mod at_once;
 mod context;
+mod diff;
 mod doctor;
+mod faults;
 mod fixture;
 mod gateway_server;
 mod generations;
@@ -14,6 +17,8 @@ mod mesh_platform;
 mod namespace;
 mod permissions;
 mod platform;
+mod proxy;
+mod prune;
 mod refused;
 mod registration;
 mod server;

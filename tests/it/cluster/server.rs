@@ -222,6 +222,16 @@ impl Server {
         (self.admin().replace(&direct, &format!("http://{address}")), cut)
     }
 
+    /// The socket where everything is allowed, in plain HTTP.
+    pub fn plain_socket(&self) -> PathBuf {
+        self.directory.join("proxy.sock")
+    }
+
+    /// The admin's kubeconfig for another address.
+    pub fn admin_at(&self, address: &str) -> String {
+        self.admin().replace(&format!("https://127.0.0.1:{}", self.port), address)
+    }
+
     /// A file beside the server's own; gone when the run ends.
     pub fn file(&self, name: &str) -> PathBuf {
         self.directory.join(name)

@@ -98,37 +98,34 @@ fn sessions_streams_pages_and_newer_cards_are_coped_with() {
         let outcome = project.run(&["k", "apply", "text-flow", "--verify", "--gateway-timeout", "3"]);
         let told = outcome.stderr.lines().filter(|line| line.contains("gateway `") || line.contains("because"));
         let told: Vec<&str> = told.collect();
-        shown.push_str(&format!(
-            "{namespace}: {}\n{}\n  {}\n",
-            outcome.code,
-            told.join("\n"),
-            gateway.asked().join(", ")
-        ));
+        // How often it asks again within the time depends on the machine.
+        let asked: Vec<String> = gateway.asked().into_iter().take(8).collect();
+        shown.push_str(&format!("{namespace}: {}\n{}\n  {}\n", outcome.code, told.join("\n"), asked.join(", ")));
     }
-    insta::assert_snapshot!(shown, @r"
-    ask-streams: 0
-      gateway `asya-gateway-api` has new pods (after [TIME])
-      gateway `asya-gateway-api` shows the tool and the skill (asked at its URL, after [TIME])
-      POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, GET /.well-known/agent.json
-    ask-forgets: 0
-      gateway `asya-gateway-api` has new pods (after [TIME])
-      gateway `asya-gateway-api` shows the tool and the skill (asked at its URL, after [TIME])
-      POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, GET /.well-known/agent.json
-    ask-forgets-streams: 0
-      gateway `asya-gateway-api` has new pods (after [TIME])
-      gateway `asya-gateway-api` shows the tool and the skill (asked at its URL, after [TIME])
-      POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, GET /.well-known/agent.json
-    ask-pages: 0
-      gateway `asya-gateway-api` has new pods (after [TIME])
-      gateway `asya-gateway-api` shows the tool and the skill (asked at its URL, after [TIME])
-      POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp tools/list, DELETE /mcp, GET /.well-known/agent.json, GET /.well-known/agent-card.json
-    ask-forgets-all: 5
-      gateway `asya-gateway-api` has new pods (after [TIME])
-      gateway `asya-gateway-api` does not show it yet; mounted files follow a change within about a minute
-    error: gateway `asya-gateway-api` does not show `text-flow` after 3 s
-      because it opens sessions and does not know them afterwards
-      POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp
-    ");
+    insta::assert_snapshot!(shown, @r#"
+ask-streams: 0
+  gateway `asya-gateway-api` has new pods (after [TIME])
+  gateway `asya-gateway-api` shows the tool and the skill (asked at its URL, after [TIME])
+  POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, GET /.well-known/agent.json
+ask-forgets: 0
+  gateway `asya-gateway-api` has new pods (after [TIME])
+  gateway `asya-gateway-api` shows the tool and the skill (asked at its URL, after [TIME])
+  POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, GET /.well-known/agent.json
+ask-forgets-streams: 0
+  gateway `asya-gateway-api` has new pods (after [TIME])
+  gateway `asya-gateway-api` shows the tool and the skill (asked at its URL, after [TIME])
+  POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, GET /.well-known/agent.json
+ask-pages: 0
+  gateway `asya-gateway-api` has new pods (after [TIME])
+  gateway `asya-gateway-api` shows the tool and the skill (asked at its URL, after [TIME])
+  POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp tools/list, DELETE /mcp, GET /.well-known/agent.json, GET /.well-known/agent-card.json
+ask-forgets-all: 5
+  gateway `asya-gateway-api` has new pods (after [TIME])
+  gateway `asya-gateway-api` does not show it yet; mounted files follow a change within about a minute
+error: gateway `asya-gateway-api` does not show `text-flow` after 3 s
+  because it opens sessions and does not know them afterwards
+  POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize
+"#);
 }
 
 #[test]
@@ -138,20 +135,21 @@ fn a_token_comes_from_the_environment_and_is_never_shown() {
     let mut project = project.context(&format!("gateway_url: {}", gateway.url()));
     project.render("text-flow", &both("text-flow", "one"));
     insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
-    exit: 0
-    --- stdout
-    text-flow: 5 created; registered with gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/ask-token (5 objects)
-      created   ConfigMap ask-token/text-flow-router-0a1b2c
-      created   ConfigMap ask-token/asya-flow-text-flow-config
-      created   AsyncActor ask-token/start-text-flow
-      created   AsyncActor ask-token/text-flow-clean
-      created   AsyncActor ask-token/text-flow-score
-      changed   Deployment ask-token/asya-gateway-api
-      gateway `asya-gateway-api` has new pods (after [TIME])
-      gateway `asya-gateway-api` was not asked whether it serves the flow: it answers 401 to POST /mcp: {"error":"unauthorized","error_description":"Bearer token required"} (its token is expected in ASYA_GATEWAY_TOKEN)
-    "#);
+exit: 0
+--- stdout
+text-flow: 5 created; registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/ask-token (5 objects)
+  plan: create 5, register with gateway asya-gateway-api
+  created   ConfigMap ask-token/text-flow-router-0a1b2c
+  created   ConfigMap ask-token/asya-flow-text-flow-config
+  created   AsyncActor ask-token/start-text-flow
+  created   AsyncActor ask-token/text-flow-clean
+  created   AsyncActor ask-token/text-flow-score
+  changed   Deployment ask-token/asya-gateway-api
+  gateway `asya-gateway-api` has new pods (after [TIME])
+  gateway `asya-gateway-api` was not asked whether it serves the flow: it answers 401 to POST /mcp: {"error":"unauthorized","error_description":"Bearer token required"} (its token is expected in ASYA_GATEWAY_TOKEN)
+"#);
     insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--verify", "--gateway-timeout", "1"]).show(), @r#"
     exit: 4
     --- stdout
@@ -204,43 +202,45 @@ fn a_gateway_that_does_not_show_the_flow_is_reported_with_its_own_words() {
     project.render("text-flow", &both("text-flow", "two"));
     let outcome = project.run(&["k", "apply", "text-flow", "--verify", "--gateway-timeout", "10"]);
     insta::assert_snapshot!(outcome.show(), @r#"
-    exit: 5
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/ask-deaf (5 objects)
-      unchanged ConfigMap ask-deaf/text-flow-router-0a1b2c
-      changed   ConfigMap ask-deaf/asya-flow-text-flow-config
-      unchanged AsyncActor ask-deaf/start-text-flow
-      unchanged AsyncActor ask-deaf/text-flow-clean
-      unchanged AsyncActor ask-deaf/text-flow-score
-      changed   Deployment ask-deaf/asya-gateway-api
-      gateway `asya-gateway-api` has new pods (after [TIME])
-      gateway `asya-gateway-api` does not show it yet; mounted files follow a change within about a minute
-    error: gateway `asya-gateway-api` does not show `text-flow` after 10 s
-      because tools/list has `text-flow` with another description
-      because its log says: level=ERROR msg="Failed to reload tool registry from ConfigMap" error="flow name is required"
-    hint: look at its log with `kubectl --context test -n ask-deaf logs deployment/asya-gateway-api --all-containers`
-    "#);
+exit: 5
+--- stdout
+--- stderr
+apply text-flow → dev: test/ask-deaf (5 objects)
+  plan: change 1, change gateway asya-gateway-api
+  unchanged ConfigMap ask-deaf/text-flow-router-0a1b2c
+  changed   ConfigMap ask-deaf/asya-flow-text-flow-config
+  unchanged AsyncActor ask-deaf/start-text-flow
+  unchanged AsyncActor ask-deaf/text-flow-clean
+  unchanged AsyncActor ask-deaf/text-flow-score
+  changed   Deployment ask-deaf/asya-gateway-api
+  gateway `asya-gateway-api` has new pods (after [TIME])
+  gateway `asya-gateway-api` does not show it yet; mounted files follow a change within about a minute
+error: gateway `asya-gateway-api` does not show `text-flow` after 10 s
+  because tools/list has `text-flow` with another description
+  because its log says: level=ERROR msg="Failed to reload tool registry from ConfigMap" error="flow name is required"
+hint: look at its log with `kubectl --context test -n ask-deaf logs deployment/asya-gateway-api --all-containers`
+"#);
 }
 
 #[test]
 fn nobody_needs_to_be_asked() {
     let Some((_, project, gateway)) = serving("ask-not", gateway, Behaviour::default()) else { return };
     project.render("text-flow", &both("text-flow", "one"));
-    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--no-verify"]).show(), @r"
-    exit: 0
-    --- stdout
-    text-flow: 5 created; registered with gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/ask-not (5 objects)
-      created   ConfigMap ask-not/text-flow-router-0a1b2c
-      created   ConfigMap ask-not/asya-flow-text-flow-config
-      created   AsyncActor ask-not/start-text-flow
-      created   AsyncActor ask-not/text-flow-clean
-      created   AsyncActor ask-not/text-flow-score
-      changed   Deployment ask-not/asya-gateway-api
-      the gateway replaces its pods; to wait for it: kubectl --context test -n ask-not rollout status deployment/asya-gateway-api
-    ");
+    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--no-verify"]).show(), @r#"
+exit: 0
+--- stdout
+text-flow: 5 created; registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/ask-not (5 objects)
+  plan: create 5, register with gateway asya-gateway-api
+  created   ConfigMap ask-not/text-flow-router-0a1b2c
+  created   ConfigMap ask-not/asya-flow-text-flow-config
+  created   AsyncActor ask-not/start-text-flow
+  created   AsyncActor ask-not/text-flow-clean
+  created   AsyncActor ask-not/text-flow-score
+  changed   Deployment ask-not/asya-gateway-api
+  the gateway replaces its pods; to wait for it: kubectl --context test -n ask-not rollout status deployment/asya-gateway-api
+"#);
     assert_eq!(gateway.asked(), [""; 0]);
     insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--verify", "--gateway-timeout", "1"]).code, @"4");
 }

@@ -92,6 +92,7 @@ exit: 0
 text-flow: 1 changed, 3 unchanged; not exposed; 3 objects ready
 --- stderr
 apply text-flow → dev: test/wait-lines (4 objects)
+  plan: change 1
   unchanged ConfigMap wait-lines/text-flow-router-0a1b2c
   unchanged AsyncActor wait-lines/start-text-flow
   changed   AsyncActor wait-lines/text-flow-clean

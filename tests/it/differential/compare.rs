@@ -20,7 +20,7 @@ use super::{HANDLERS, PAYLOADS, hops};
 /// Flows that share a mesh and a process of Python.
 const BATCH: u64 = 100;
 /// Differences that are reduced and shown.
-const SHOWN: usize = 8;
+const SHOWN: usize = 3;
 /// Differences after which the rest is not run.
 const ENOUGH: usize = 20;
 

@@ -5,6 +5,7 @@ mod awkward;
 mod command;
 mod features;
 mod fields;
+mod hostile;
 mod mistakes;
 mod random;
 mod reference;

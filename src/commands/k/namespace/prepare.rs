@@ -2,7 +2,6 @@
 
 use clap::Args;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::super::super::Status;
 use super::super::doctor::{
@@ -10,10 +9,9 @@ use super::super::doctor::{
 };
 use super::super::place::Place;
 use super::steps::{self, Action, Secrets, Step};
-use crate::cluster::{self, Access, ApplyOptions, Cluster, Look, Resource, Resources};
+use crate::cluster::{self, Access, Cluster, Look, Patched, Resource};
 use crate::error::{Error, Result};
-use crate::event::Event;
-use crate::kustomize::Object;
+use crate::event::{Change, Event};
 use crate::names::{Namespace, counted};
 use crate::project::Transport;
 use crate::settings::Settings;
@@ -98,7 +96,7 @@ pub(super) fn run(args: &PrepareArgs, settings: &Settings, ui: &mut Ui) -> Resul
     }
     cluster::run(async {
         let cluster = place.connect(settings).await?;
-        carry_out(&document.steps, to, &cluster, ui).await
+        carry_out(&document.steps, &cluster, ui).await
     })?;
     document.applied = true;
     ui.report(&document, |ui| human(&document, ui));
@@ -123,8 +121,7 @@ async fn plan(args: &PrepareArgs, place: &Place, cluster: &Cluster) -> Result<Pr
     let gateway = place.located(cluster).gateway;
     let ward = Ward::enter(cluster, &from, &gateway, configured).await?;
     let steps = &mut document.steps;
-    let kind = Resource::new("", "v1", "Namespace", "namespaces", false);
-    steps.push(steps::namespace(to, seen(cluster.look(&kind, "", to).await?)?.as_ref())?);
+    steps.push(steps::namespace(to, seen(cluster.look(&namespaces(), "", to).await?)?.as_ref())?);
 
     let runtime = runtime_name(&ward);
     steps.push(copied(cluster, &Resource::config_maps(), &runtime, &from, to).await?);
@@ -264,22 +261,55 @@ async fn around(ward: &Ward<'_>, to: &str, steps: &mut Vec<Step>) -> Result<()> 
     Ok(())
 }
 
-async fn carry_out(steps: &[Step], to: &str, cluster: &Cluster, ui: &mut Ui) -> Result<()> {
-    let objects = steps.iter().filter_map(|step| step.object.clone());
-    let objects: Vec<Object> = objects
-        .map(|object: Value| {
-            Object::new(object).map_err(|reason| Error::cluster("an object cannot be applied").because(reason))
+async fn carry_out(steps: &[Step], cluster: &Cluster, ui: &mut Ui) -> Result<()> {
+    let mut writes = Vec::new();
+    for step in steps {
+        let Some(object) = &step.object else { continue };
+        writes.push((step, object, resource_of(text(object, "/kind"))));
+    }
+    let needed: Vec<Access> = writes
+        .iter()
+        .flat_map(|(step, object, resource)| {
+            let namespace = text(object, "/metadata/namespace");
+            let patch = Access::of("patch", resource, namespace, text(object, "/metadata/name"));
+            let create = (step.action == Action::Create).then(|| Access::any("create", resource, namespace));
+            std::iter::once(patch).chain(create)
         })
-        .collect::<Result<_>>()?;
-    let resources = Resources::discover(cluster, &objects).await?;
-    let plan = cluster.plan(MANAGER, objects, &resources, to).await?;
-    let needed: Vec<Access> = plan.access();
+        .collect();
     cluster.require(&needed).await?;
-    // Copies are to be as their source, whoever made them.
-    let options = ApplyOptions { force_conflicts: true };
-    cluster.try_out(&plan, options).await?;
-    cluster.apply(&plan, options, &mut |event| ui.event(event)).await?;
+    // In order: the namespace is the first.
+    for (step, object, resource) in writes {
+        // Copies are to be as their source, whoever made them.
+        match cluster.apply_part(&resource, object, MANAGER, true).await? {
+            Patched::Done(_) => {
+                let change = if step.action == Action::Create { Change::Created } else { Change::Changed };
+                ui.event(Event::Object { object: step.subject.clone(), change });
+            }
+            Patched::Refused(reason) => {
+                return Err(Error::cluster(format!("the cluster refuses `{}`", step.subject)).because(reason));
+            }
+            Patched::Raced | Patched::Gone => {
+                return Err(Error::cluster(format!("`{}` was not written", step.subject))
+                    .because("somebody else was writing at the same time")
+                    .hint("run the same command again; it continues where this one stopped"));
+            }
+        }
+    }
     Ok(())
+}
+
+/// The kinds that steps write.
+fn resource_of(kind: &str) -> Resource {
+    match kind {
+        "Namespace" => namespaces(),
+        "Secret" => Resource::secrets(),
+        "ServiceAccount" => accounts(),
+        _ => Resource::config_maps(),
+    }
+}
+
+fn namespaces() -> Resource {
+    Resource::new("", "v1", "Namespace", "namespaces", false)
 }
 
 fn human(document: &PrepareDocument, ui: &Ui) -> String {

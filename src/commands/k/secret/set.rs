@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 
 use super::super::super::Status;
 use super::super::place::Place;
-use crate::cluster::{self, Access, ApplyOptions, Cluster, Look, Patched, Resource, Resources};
+use crate::cluster::{self, Access, Cluster, Look, Patched, Resource};
 use crate::error::{Error, Result, io_reason};
 use crate::event::{Change, Event};
-use crate::kustomize::Object;
 use crate::names::Namespace;
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -150,9 +149,16 @@ async fn write(args: &SetArgs, namespace: &str, value: &[u8], cluster: &Cluster)
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": {"name": name, "namespace": namespace}, "data": {key: encoded},
     });
-    let object = Object::new(object).map_err(|reason| Error::usage("that Secret cannot be made").because(reason))?;
-    let resources = Resources::discover(cluster, std::slice::from_ref(&object)).await?;
-    let plan = cluster.plan(MANAGER, vec![object], &resources, namespace).await?;
-    cluster.apply(&plan, ApplyOptions::default(), &mut |_| ()).await?;
+    match cluster.apply_part(&secrets, &object, MANAGER, false).await? {
+        Patched::Done(_) => {}
+        Patched::Refused(reason) => {
+            return Err(Error::cluster(format!("the cluster refuses `Secret {namespace}/{name}`")).because(reason));
+        }
+        Patched::Gone => return Err(Error::cluster(format!("there is no namespace `{namespace}`"))),
+        Patched::Raced => {
+            return Err(Error::cluster(format!("`Secret {namespace}/{name}` was changed at the same time"))
+                .hint("run the same command again"));
+        }
+    }
     Ok(Change::Created)
 }

@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cluster::{ActorView, Cluster, Drift, PodView};
-use crate::names::FlowName;
 
 /// One flow.
 #[derive(Serialize)]
@@ -199,9 +198,4 @@ pub(super) struct FlowLine {
 /// The name of a context for a document.
 pub(super) fn context_name(context: Option<&crate::project::Context>) -> Option<String> {
     context.map(|context| context.name.to_string())
-}
-
-/// The label selector of what belongs to a flow.
-pub(super) fn of_flow(flow: &FlowName) -> String {
-    format!("asya.sh/flow={flow}")
 }

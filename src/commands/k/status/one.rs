@@ -5,11 +5,9 @@ use serde_json::Value;
 
 use super::super::super::Status;
 use super::super::target::{Namespaces, Target, load};
-use super::document::{
-    ActorDocument, ClusterDocument, DriftDocument, FlowStatus, GatewayDocument, context_name, of_flow,
-};
+use super::document::{ActorDocument, ClusterDocument, DriftDocument, FlowStatus, GatewayDocument, context_name};
 use super::human;
-use crate::cluster::{self, Cluster, Connect, Overview, Resource, Resources};
+use crate::cluster::{self, Cluster, Connect, Resources};
 use crate::error::Result;
 use crate::event::{Event, Standing};
 use crate::gateway::{Detected, Sight};
@@ -52,8 +50,7 @@ async fn look(flow: &FlowName, settings: &Settings, target: &Target, ui: &mut Ui
         .filter_map(|step| cluster::drift(&step.object, step.live.as_ref(), &manager))
         .map(DriftDocument::of)
         .collect();
-    let rendered: Vec<String> = plan.steps().map(|step| step.object.id().to_string()).collect();
-    drift.extend(not_rendered(&cluster, flow, &namespaces, &overview, &rendered, &manager).await?);
+    drift.extend(plan.removals().iter().map(|removal| DriftDocument::not_rendered(removal.id().to_string())));
     let gateway = match sight {
         Ok(sight) => registration(flow, exposed, &namespaces, &sight),
         // Without a look at the gateway the rest is still worth telling.
@@ -73,25 +70,6 @@ async fn look(flow: &FlowName, settings: &Settings, target: &Target, ui: &mut Ui
         gateway,
         drift,
     })
-}
-
-/// Actors and ConfigMaps that this flow applied once and that are not rendered any more.
-async fn not_rendered(
-    cluster: &Cluster,
-    flow: &FlowName,
-    namespaces: &Namespaces,
-    overview: &Overview,
-    rendered: &[String],
-    manager: &str,
-) -> Result<Vec<DriftDocument>> {
-    let listed = cluster.list_visible(&Resource::config_maps(), &namespaces.actors, &of_flow(flow)).await?;
-    let config_maps = listed.unwrap_or_default();
-    let actors = overview.actors.values().filter(|view| view.flow() == Some(flow.as_str())).map(|view| &view.live);
-    let left = actors.chain(&config_maps).filter(|object| cluster::is_applied_by(object, manager)).filter_map(|live| {
-        let id = Object::new(live.clone()).ok()?.id().to_string();
-        (!rendered.contains(&id)).then(|| DriftDocument::not_rendered(id))
-    });
-    Ok(left.collect())
 }
 
 fn registration(flow: &FlowName, exposed: bool, namespaces: &Namespaces, sight: &Sight) -> GatewayDocument {

@@ -97,11 +97,12 @@ fn collect(value: &Value, path: String, places: &mut Vec<(String, Value)>) {
 }
 
 fn written(dice: &mut Dice, operations: &Value) -> String {
-    match dice.roll(5) {
+    let text = match dice.roll(5) {
         0 => format!("{operations}\n"),
         1 => format!("{operations:#}\n"),
         2 => format!("# operations\n{}", asya::yaml::write_ordered(operations)),
         3 => format!("---\n{}", asya::yaml::write_sorted(operations)),
         _ => asya::yaml::write_ordered(operations),
-    }
+    };
+    text.replace('\u{2028}', "-")
 }
