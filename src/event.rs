@@ -35,6 +35,28 @@ impl Change {
     }
 }
 
+/// How an object that is waited for stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Not ready yet.
+    Waiting,
+    /// Ready; scaled to zero counts.
+    Ready,
+    /// It will not become ready by itself.
+    Failed,
+}
+
+impl Standing {
+    /// The stable word for JSON output, also used in human output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -54,6 +76,18 @@ pub enum Event {
         /// What became of it.
         change: Change,
     },
+    /// An object that is waited for stands differently than before. On a terminal each object
+    /// has one line that changes.
+    Waiting {
+        /// `Kind namespace/name`.
+        object: String,
+        /// How it stands.
+        standing: Standing,
+        /// Why, in a few words.
+        text: String,
+    },
+    /// Nothing is waited for any more.
+    WaitingOver,
     /// A fact worth a line.
     Note(String),
     /// Lines of another program that explain a problem, such as a Python traceback; shown even

@@ -1,12 +1,12 @@
 //! Access reviews: may this user do what the plan needs? Asked before anything is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
 use super::apply::PARALLEL;
-use super::{Cluster, Resource};
+use super::{Cluster, Resource, role};
 use crate::error::{Error, Result};
 use crate::names::counted;
 
@@ -88,7 +88,18 @@ impl Cluster {
                 access.place()
             ));
         }
-        Err(error.hint("ask for a Role with these rules, bound in each namespace named"))
+        let mut places: BTreeMap<&str, Vec<&Access>> = BTreeMap::new();
+        for Denied { access, .. } in &denied {
+            places.entry(&access.namespace).or_default().push(access);
+        }
+        for (namespace, accesses) in places {
+            let rules = role::in_one_line(&role::rules(&accesses));
+            error = error.hint(match namespace {
+                "" => format!("a ClusterRole with these rules allows it: {rules}"),
+                namespace => format!("a Role in namespace `{namespace}` with these rules allows it: {rules}"),
+            });
+        }
+        Err(error.hint("`asya k rbac FLOW` prints the Roles for all that a flow needs"))
     }
 
     async fn review_access(&self, access: Access) -> Result<Option<Denied>> {
@@ -111,13 +122,17 @@ impl Cluster {
     }
 
     async fn allowed(&self, access: &Access, name: Option<&str>) -> Result<Result<(), String>> {
+        let (resource, part) = access.resource.plural.split_once('/').unwrap_or((&access.resource.plural, ""));
         let mut attributes = json!({
             "verb": access.verb,
             "group": access.resource.group,
             "version": access.resource.version,
-            "resource": access.resource.plural,
+            "resource": resource,
         });
         if let Some(attributes) = attributes.as_object_mut() {
+            if !part.is_empty() {
+                attributes.insert("subresource".to_owned(), json!(part));
+            }
             if !access.namespace.is_empty() {
                 attributes.insert("namespace".to_owned(), json!(access.namespace));
             }

@@ -1,5 +1,6 @@
 //! A connection to one API server under one name.
 
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub struct Connect<'a> {
 /// A connection to a cluster. Credentials, TLS and exec plugins are the kubeconfig's business.
 pub struct Cluster {
     pub(super) client: kube::Client,
+    config: kube::Config,
+    patient: OnceLock<kube::Client>,
     context: String,
     user: String,
     server: String,
@@ -49,12 +52,33 @@ impl Cluster {
         let server = config.cluster_url.to_string();
         let namespace = config.default_namespace.clone();
         let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone());
-        let builder = ClientBuilder::try_from(config).map_err(|error| match error {
+        let builder = ClientBuilder::try_from(config.clone()).map_err(|error| match error {
             kube::Error::Auth(error) => failure::no_credentials(&user, plugin.as_deref(), &error),
             error => Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
                 .because(failure::root_cause(&error)),
         })?;
-        Ok(Self { client: builder.build(), context, user, server, namespace, answered: AtomicBool::new(false) })
+        Ok(Self {
+            client: builder.build(),
+            config,
+            patient: OnceLock::new(),
+            context,
+            user,
+            server,
+            namespace,
+            answered: AtomicBool::new(false),
+        })
+    }
+
+    /// A client whose connections may be silent for any time; made when it is first asked for.
+    pub(super) fn patient(&self) -> Result<kube::Client> {
+        if let Some(client) = self.patient.get() {
+            return Ok(client.clone());
+        }
+        let mut config = self.config.clone();
+        config.read_timeout = None;
+        let builder = ClientBuilder::try_from(config)
+            .map_err(|error| Error::cluster("the cluster cannot be used").because(failure::root_cause(&error)))?;
+        Ok(self.patient.get_or_init(|| builder.build()).clone())
     }
 
     /// The context's name in the kubeconfig.

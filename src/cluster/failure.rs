@@ -4,8 +4,9 @@ use std::error::Error as StdError;
 
 use kube::client::AuthError;
 use kube::core::Status;
+use serde_json::json;
 
-use super::Cluster;
+use super::{Cluster, role};
 use crate::error::{Error, io_reason};
 
 /// What was being done, for messages: `read configmap ns/name`.
@@ -88,10 +89,17 @@ fn refused(cluster: &Cluster, doing: &Doing<'_>, status: &Status) -> Error {
 fn forbidden(doing: &Doing<'_>, status: &Status) -> Error {
     let Doing { verb, what } = doing;
     match Forbidden::parse(&status.message) {
-        Some(Forbidden { user, verb: asked, resource, place }) => {
-            Error::cluster(format!("user `{user}` may not {asked} {resource} {place}"))
+        Some(Forbidden { user, verb: asked, resource, group, namespace }) => {
+            let rule = json!({"apiGroups": [group], "resources": [resource], "verbs": [asked]});
+            let rules = role::in_one_line(&[rule]);
+            let qualified = if group.is_empty() { resource } else { format!("{resource}.{group}") };
+            let (place, role) = match namespace {
+                Some(namespace) => (format!("in namespace `{namespace}`"), format!("Role in namespace `{namespace}`")),
+                None => ("in the whole cluster".to_owned(), "ClusterRole".to_owned()),
+            };
+            Error::cluster(format!("user `{user}` may not {asked} {qualified} {place}"))
                 .because(format!("the cluster answered 403 Forbidden to: {verb} {what}"))
-                .hint(format!("ask for a Role that allows `{asked}` on `{resource}` {place}"))
+                .hint(format!("a {role} with these rules allows it: {rules}"))
         }
         // An admission plugin forbids in its own words.
         None => Error::cluster(format!("the cluster forbids to {verb} {what}")).because(message(status)),
@@ -104,7 +112,8 @@ struct Forbidden {
     user: String,
     verb: String,
     resource: String,
-    place: String,
+    group: String,
+    namespace: Option<String>,
 }
 
 impl Forbidden {
@@ -114,12 +123,14 @@ impl Forbidden {
         let (verb, rest) = rest.split_once(" resource \"")?;
         let (resource, rest) = rest.split_once("\" in API group \"")?;
         let (group, rest) = rest.split_once('"')?;
-        let resource = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
-        let place = match rest.split_once("in the namespace \"").and_then(|(_, rest)| rest.split_once('"')) {
-            Some((namespace, _)) => format!("in namespace `{namespace}`"),
-            None => "in the whole cluster".to_owned(),
-        };
-        Some(Self { user: user.to_owned(), verb: verb.to_owned(), resource, place })
+        let namespace = rest.split_once("in the namespace \"").and_then(|(_, rest)| rest.split_once('"'));
+        Some(Self {
+            user: user.to_owned(),
+            verb: verb.to_owned(),
+            resource: resource.to_owned(),
+            group: group.to_owned(),
+            namespace: namespace.map(|(namespace, _)| namespace.to_owned()),
+        })
     }
 }
 

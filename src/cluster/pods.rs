@@ -55,7 +55,7 @@ impl Cluster {
     pub async fn tunnel(&self, namespace: &str, pod: &str, port: u16) -> Result<Tunnel> {
         let what = format!("port {port} of Pod {namespace}/{pod}");
         let doing = Doing { verb: "forward to", what: &what };
-        let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
+        let pods: Api<Pod> = Api::namespaced(self.patient()?, namespace);
         let mut forwarder = match pods.portforward(segment(pod)?, &[port]).await {
             Ok(forwarder) => forwarder,
             Err(error) => return Err(failure::explain(self, &doing, &error)),

@@ -26,7 +26,8 @@ pub struct Resource {
 }
 
 impl Resource {
-    fn new(group: &str, version: &str, kind: &str, plural: &str, namespaced: bool) -> Self {
+    /// Any kind; `group` is empty for the core group.
+    pub fn new(group: &str, version: &str, kind: &str, plural: &str, namespaced: bool) -> Self {
         Self {
             group: group.to_owned(),
             version: version.to_owned(),
@@ -41,11 +42,6 @@ impl Resource {
         Self::new("", "v1", "ConfigMap", "configmaps", true)
     }
 
-    /// Deployments.
-    pub fn deployments() -> Self {
-        Self::new("apps", "v1", "Deployment", "deployments", true)
-    }
-
     /// AsyncActors.
     pub fn actors() -> Self {
         Self::new("asya.sh", "v1alpha1", "AsyncActor", "asyncactors", true)
@@ -54,6 +50,31 @@ impl Resource {
     /// Pods.
     pub fn pods() -> Self {
         Self::new("", "v1", "Pod", "pods", true)
+    }
+
+    /// Logs of pods.
+    pub fn pod_logs() -> Self {
+        Self::new("", "v1", "Pod", "pods/log", true)
+    }
+
+    /// Ports of pods.
+    pub fn port_forward() -> Self {
+        Self::new("", "v1", "Pod", "pods/portforward", true)
+    }
+
+    /// Secrets.
+    pub fn secrets() -> Self {
+        Self::new("", "v1", "Secret", "secrets", true)
+    }
+
+    /// Events.
+    pub fn events() -> Self {
+        Self::new("", "v1", "Event", "events", true)
+    }
+
+    /// Deployments.
+    pub fn deployments() -> Self {
+        Self::new("apps", "v1", "Deployment", "deployments", true)
     }
 
     /// `group/version`, or the version alone for the core group.

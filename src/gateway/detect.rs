@@ -75,8 +75,7 @@ pub(super) fn runs_gateway_image(deployment: &Value) -> bool {
 pub fn detect(deployments: &[Value], wanted: Option<&str>) -> Detected {
     let mut releases: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for deployment in deployments {
-        let release = label(deployment, INSTANCE_LABEL).unwrap_or_else(|| name(deployment));
-        releases.entry(release).or_default().push(deployment);
+        releases.entry(release(deployment)).or_default().push(deployment);
     }
     let mut found: Vec<Gateway> =
         releases.into_iter().flat_map(|(release, deployments)| gateways_of(release, &deployments)).collect();
@@ -94,6 +93,11 @@ pub fn detect(deployments: &[Value], wanted: Option<&str>) -> Detected {
         1 => found.pop().map_or(Detected::None, Detected::One),
         _ => Detected::Several(found),
     }
+}
+
+/// The Helm release of a Deployment; its name where it is not labelled.
+pub(super) fn release(deployment: &Value) -> &str {
+    label(deployment, INSTANCE_LABEL).unwrap_or_else(|| name(deployment))
 }
 
 fn gateways_of(release: &str, deployments: &[&Value]) -> Vec<Gateway> {

@@ -111,7 +111,7 @@ pub enum Generation {
 }
 
 /// Message queue of the mesh.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Transport {
     /// Amazon SQS.
     #[default]

@@ -6,9 +6,13 @@ use super::document::{DiagnosticDocument, ErrorDocument};
 use crate::error::Error;
 use crate::event::Event;
 
-/// An event as one line, without its end.
-pub(super) fn of_event(event: &Event) -> String {
-    line(match event {
+/// An event as one line, without its end; `None` for what only a terminal needs to know.
+pub(super) fn of_event(event: &Event) -> Option<String> {
+    Some(line(match event {
+        Event::WaitingOver => return None,
+        Event::Waiting { object, standing, text } => {
+            json!({"event": "waiting", "object": object, "state": standing.name(), "message": text})
+        }
         Event::Step(message) => json!({"event": "step", "message": message}),
         Event::File { path, change } => json!({"event": "file", "path": path, "change": change.name()}),
         Event::Object { object, change } => json!({"event": "object", "object": object, "change": change.name()}),
@@ -18,7 +22,7 @@ pub(super) fn of_event(event: &Event) -> String {
         Event::Diagnostics(located) => {
             json!({"event": "diagnostics", "diagnostics": DiagnosticDocument::all(located)})
         }
-    })
+    }))
 }
 
 /// An error as one line, without its end.

@@ -2,8 +2,10 @@
 
 mod document;
 mod lines;
+mod progress;
 mod prompt;
 mod snippet;
+mod stream;
 mod table;
 mod transcript;
 
@@ -12,9 +14,10 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::event::{Change, Event};
+use crate::event::{Change, Event, Standing};
 
 pub use document::{DiagnosticDocument, ErrorDocument};
+pub use stream::{Refused, Stream};
 pub use table::Table;
 pub use transcript::Transcript;
 
@@ -78,6 +81,9 @@ pub struct Ui {
     quiet: bool,
     interactive: bool,
     stdout_closed: bool,
+    /// Lines of stderr may change in place.
+    animated: bool,
+    progress: Option<progress::Progress>,
     /// A line of progress stands on the terminal.
     shows_progress: bool,
     events: EventsFormat,
@@ -101,6 +107,8 @@ impl Ui {
             quiet,
             interactive: terminal_err && io::stdin().is_terminal() && !plain && format == OutputFormat::Human,
             stdout_closed: false,
+            animated: terminal_err && !plain && !quiet && format == OutputFormat::Human,
+            progress: None,
             shows_progress: false,
             events: EventsFormat::Human,
             transcript: None,
@@ -123,6 +131,8 @@ impl Ui {
             quiet,
             interactive: false,
             stdout_closed: false,
+            animated: false,
+            progress: None,
             shows_progress: false,
             events: EventsFormat::Human,
             transcript: Some(Transcript::default()),
@@ -213,10 +223,28 @@ impl Ui {
         }
     }
 
+    /// Stdout for lines that come one by one, without waiting for who reads them.
+    pub fn stream(&self) -> Stream {
+        Stream::new()
+    }
+
+    /// Colours `text` for stdout with one of a few colours, told apart by `number`.
+    pub fn paint_as(&self, number: usize, text: &str) -> String {
+        const COLOURS: [&str; 6] = ["36", "33", "32", "35", "34", "31"];
+        match COLOURS.get(number % COLOURS.len()) {
+            Some(code) if self.color_out => format!("\x1b[{code}m{text}\x1b[0m"),
+            _ => text.to_owned(),
+        }
+    }
+
     /// Tells what happened, on stderr.
     pub fn event(&mut self, event: Event) {
         if self.events == EventsFormat::Json {
-            return self.err_line(&lines::of_event(&event));
+            let line = lines::of_event(&event);
+            if let Some(line) = line {
+                self.err_line(&line);
+            }
+            return;
         }
         let color = self.color_err;
         let painted = |style, text: &str| paint(color, style, text);
@@ -237,7 +265,13 @@ impl Ui {
                     self.err_line(&painted(Style::Dim, &format!("  {line}")));
                 }
             }
+            Event::WaitingOver => {
+                if let Some(progress) = self.progress.take() {
+                    progress.end();
+                }
+            }
             _ if self.quiet || self.is_json() => {}
+            Event::Waiting { object, standing, text } => self.waiting(&object, standing, &text),
             Event::Step(text) => self.err_line(&painted(Style::Strong, &text)),
             Event::Note(text) => self.err_line(&format!("  {text}")),
             Event::File { path, change } => {
@@ -270,6 +304,7 @@ impl Ui {
         if self.events == EventsFormat::Json {
             return self.err_line(&lines::of_error(error));
         }
+        self.event(Event::WaitingOver);
         for located in error.located() {
             let text = snippet::render(located, self.color_err);
             self.err_line(&text);
@@ -284,6 +319,22 @@ impl Ui {
         self.err_line(&text);
     }
 
+    fn waiting(&mut self, object: &str, standing: Standing, text: &str) {
+        let style = match standing {
+            Standing::Waiting => Style::Dim,
+            Standing::Ready => Style::Good,
+            Standing::Failed => Style::Bad,
+        };
+        let word = paint(self.color_err, style, &format!("{:<9}", standing.name()));
+        let line = format!("{word} {object}: {text}");
+        if self.animated {
+            let progress = self.progress.get_or_insert_with(progress::Progress::new);
+            progress.show(object, standing, &line);
+        } else {
+            self.err_line(&format!("  {line}"));
+        }
+    }
+
     fn err_line(&mut self, text: &str) {
         if let Some(transcript) = &mut self.transcript {
             transcript.text.push_str(text);
@@ -291,8 +342,14 @@ impl Ui {
             return;
         }
         self.end_progress();
-        // Nowhere is left to report a closed stderr to.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let write = || {
+            // Nowhere is left to report a closed stderr to.
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        };
+        match &self.progress {
+            Some(progress) => progress.above(write),
+            None => write(),
+        }
     }
 }
 

@@ -52,6 +52,12 @@ impl Ui {
         check(&text).map_err(|reason| Error::usage(reason.to_string()))
     }
 
+    /// Asks for a value that is not shown while it is typed; only where
+    /// [`can_prompt`](Self::can_prompt) says so.
+    pub fn ask_hidden(&mut self, question: &str) -> Result<String> {
+        self.answered(|| dialoguer::Password::new().with_prompt(question).interact())
+    }
+
     /// Lets the person choose one of `items`, which are not empty; only where
     /// [`can_prompt`](Self::can_prompt) says so. Answers its place.
     pub fn choose(&mut self, question: &str, items: &[impl std::fmt::Display]) -> Result<usize> {

@@ -10,6 +10,7 @@ use super::prepared::{Prepared, Purpose, prepare};
 use super::registering::RegisteringArgs;
 use super::report::ApplyReport;
 use super::target::{Target, load};
+use super::{duration, wait};
 use crate::cluster::{self, ApplyOptions, Try, When};
 use crate::error::Result;
 use crate::event::Event;
@@ -34,9 +35,12 @@ pub(super) struct ApplyArgs {
     /// Delete what the flow does not have any more without asking
     #[arg(short, long)]
     yes: bool,
-    /// How long old actors wait for the new ones before they are deleted, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    timeout: u64,
+    /// Wait until everything is ready; scaled to zero counts
+    #[arg(long)]
+    wait: bool,
+    /// How long actors may take to become ready, before old ones are deleted and with --wait: 90s, 5m
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse_or_seconds)]
+    timeout: Duration,
     #[command(flatten)]
     registering: RegisteringArgs,
 }
@@ -85,9 +89,13 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     let outcomes = [&removed, &registered];
     let asking = &args.registering.asking;
     let seen = asking.confirm(cluster, gateway, outcomes, asked, &mut |event| ui.event(event)).await?;
-    let when = When::Ready(Duration::from_secs(args.timeout));
+    let when = When::Ready(args.timeout);
     done.extend(cluster.prune(plan, when, &mut |event| ui.event(event)).await?);
-    Ok(ApplyReport::new(&args.flow, target, &prepared, done, (&removed, &registered), seen))
+    let waited = match args.wait {
+        true => Some(wait::after(&prepared, target, outcomes, args.timeout, ui).await?),
+        false => None,
+    };
+    Ok(ApplyReport::new(&args.flow, target, &prepared, done, (&removed, &registered), seen).ready(waited))
 }
 
 async fn dry_run(

@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::prepared::Prepared;
 use super::target::Target;
+use super::wait::WaitedDocument;
 use crate::event::Change;
 use crate::gateway::{Outcome, Registration, Verification, Via};
 use crate::kustomize::ObjectId;
-use crate::names::FlowName;
+use crate::names::{FlowName, counted};
 
 /// The result of an apply, version 1.
 #[derive(Debug, Serialize)]
@@ -22,6 +23,9 @@ pub(super) struct ApplyReport {
     dry_run: Option<&'static str>,
     objects: Vec<ObjectReport>,
     gateway: GatewayReport,
+    /// With `--wait`: what was waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready: Option<Vec<WaitedDocument>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,7 +97,14 @@ impl ApplyReport {
                 rollouts: removed.rollouts.iter().chain(&registered.rollouts).cloned().collect(),
                 verification,
             },
+            ready: None,
         }
+    }
+
+    /// The same, with what was waited for.
+    pub(super) fn ready(mut self, waited: Option<Vec<WaitedDocument>>) -> Self {
+        self.ready = waited;
+        self
     }
 
     /// The same, for a run that wrote nothing.
@@ -123,7 +134,9 @@ impl ApplyReport {
         };
         let counts = if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") };
         let dry = if self.dry_run.is_some() { " (dry run: nothing was written)" } else { "" };
-        format!("{}: {counts}; {registration}{dry}\n", self.flow)
+        let ready =
+            self.ready.as_ref().map_or_else(String::new, |ready| format!("; {} ready", counted(ready.len(), "object")));
+        format!("{}: {counts}; {registration}{ready}{dry}\n", self.flow)
     }
 }
 

@@ -133,6 +133,11 @@ impl Target {
         }
     }
 
+    /// What the flow is rendered to.
+    pub(super) fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
     /// The context of the kubeconfig; `None` means its current one.
     pub(super) fn kubectl_context(&self) -> Option<&str> {
         self.context.as_ref()?.kubectl_context.as_deref()

@@ -138,15 +138,15 @@ fn a_kind_the_cluster_does_not_know() {
     let Some(server) = server() else { return };
     let project = Project::without_gateway(server, "unknown-kind");
     let mut objects = actors("text-flow");
-    objects.push(json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": {"name": "x"}}));
+    objects.push(json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": {"name": "x"}}));
     project.render("text-flow", &objects);
     insta::assert_snapshot!(project.show_apply("text-flow"), @r"
     exit: 4
     --- stdout
     --- stderr
     apply text-flow → dev: test/unknown-kind (5 objects)
-    error: the cluster of context `test` does not know `ScaledObject` of `keda.sh/v1alpha1`
-      because the flow has one: `ScaledObject x`
+    error: the cluster of context `test` does not know `Certificate` of `cert-manager.io/v1`
+      because the flow has one: `Certificate x`
     hint: install what defines it, or take it out of the manifests
     ");
 }
@@ -236,17 +236,18 @@ fn permissions_that_are_missing_are_all_named_before_anything_is_written() {
     project.kubeconfig(&server.kubeconfig(token.trim()));
     project.render("text-flow", &exposed("text-flow"));
     let before = server.versions("forbidden");
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 4
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/forbidden (5 objects)
-    error: user `system:serviceaccount:forbidden:dev` lacks 3 permissions that this needs; nothing was written
-      because it may not create configmaps in namespace `forbidden`
-      because it may not patch configmaps in namespace `forbidden`
-      because it may not patch deployments.apps in namespace `forbidden`
-    hint: ask for a Role with these rules, bound in each namespace named
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 4
+--- stdout
+--- stderr
+apply text-flow → dev: test/forbidden (5 objects)
+error: user `system:serviceaccount:forbidden:dev` lacks 3 permissions that this needs; nothing was written
+  because it may not create configmaps in namespace `forbidden`
+  because it may not patch configmaps in namespace `forbidden`
+  because it may not patch deployments.apps in namespace `forbidden`
+hint: a Role in namespace `forbidden` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [create]}, {apiGroups: [""], resources: [configmaps], resourceNames: [asya-flow-text-flow-config, asya-flow-text-flow-inventory, text-flow-router-0a1b2c], verbs: [patch]}, {apiGroups: [apps], resources: [deployments], resourceNames: [asya-gateway-api], verbs: [patch]}]
+hint: `asya k rbac FLOW` prints the Roles for all that a flow needs
+"#);
     assert_eq!(server.versions("forbidden"), before);
 
     // Not even allowed to look: the server's own words, taken apart.
@@ -263,7 +264,7 @@ warning: whether an earlier entry of `text-flow` is left in namespace `forbidden
   hint: if it was exposed before, ask somebody who may to apply it
 error: user `system:serviceaccount:forbidden:dev` may not get configmaps in namespace `forbidden-elsewhere`
   because the cluster answered 403 Forbidden to: read ConfigMap forbidden-elsewhere/asya-flow-text-flow-inventory
-hint: ask for a Role that allows `get` on `configmaps` in namespace `forbidden-elsewhere`
+hint: a Role in namespace `forbidden-elsewhere` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]
 "#);
 }
 

@@ -65,15 +65,16 @@ until "${kubectl[@]}" get --raw=/readyz >/dev/null 2>&1; do
 done
 
 # What pods of the node answer on their ports and log is said by objects of these kinds.
-for kind in ClusterPortForward ClusterLogs; do
-	singular=${kind,,}
+for kind in ClusterPortForward ClusterLogs PortForward Logs; do
+	singular=${kind,,} scope=Namespaced
+	case $kind in Cluster*) scope=Cluster ;; esac
 	"${kubectl[@]}" create -f - >/dev/null <<-DEFINITION
 		apiVersion: apiextensions.k8s.io/v1
 		kind: CustomResourceDefinition
 		metadata: {name: ${singular%s}s.kwok.x-k8s.io}
 		spec:
 		  group: kwok.x-k8s.io
-		  scope: Cluster
+		  scope: $scope
 		  names: {kind: $kind, plural: ${singular%s}s, singular: $singular, listKind: ${kind}List}
 		  versions:
 		  - name: v1alpha1
@@ -92,7 +93,7 @@ if [ -x "$bin/kube-controller-manager" ] && [ -x "$bin/kube-scheduler" ] && [ -x
 	start kube-scheduler "$bin/kube-scheduler" --kubeconfig="$dir/kubeconfig" \
 		--leader-elect=false --secure-port=0 --kube-api-qps=500 --kube-api-burst=500
 	start kwok "$bin/kwok" --kubeconfig="$dir/kubeconfig" --config="$bin/kwok-stages.yaml" --manage-all-nodes=true \
-		--enable-crds=ClusterPortForward,ClusterLogs --node-ip=127.0.0.1 --node-port="$kubelet" \
+		--enable-crds=ClusterPortForward,ClusterLogs,PortForward,Logs --node-ip=127.0.0.1 --node-port="$kubelet" \
 		--server-address="127.0.0.1:$kubelet" --tls-cert-file="$dir/certs/apiserver.crt" \
 		--tls-private-key-file="$dir/certs/apiserver.key"
 	"${kubectl[@]}" create -f - >/dev/null <<-'NODE'

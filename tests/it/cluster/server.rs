@@ -195,6 +195,33 @@ impl Server {
         self.admin().replace(&direct, &format!("http://{address}"))
     }
 
+    /// A kubeconfig through a proxy, and what cuts all of its connections.
+    pub fn cuttable(&self) -> (String, impl Fn() + use<>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let socket = self.directory.join("proxy.sock");
+        let open: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+        let accepted = Arc::clone(&open);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let Ok(mut client) = client else { return };
+                let Ok(mut server) = UnixStream::connect(&socket) else { return };
+                accepted.lock().expect("no panic before").push(client.try_clone().expect("a clone"));
+                let (mut from_server, mut to_client) =
+                    (server.try_clone().expect("a clone"), client.try_clone().expect("a clone"));
+                std::thread::spawn(move || std::io::copy(&mut from_server, &mut to_client));
+                std::thread::spawn(move || std::io::copy(&mut client, &mut server));
+            }
+        });
+        let cut = move || {
+            for stream in open.lock().expect("no panic before").drain(..) {
+                let _ = stream.shutdown(std::net::Shutdown::Both);
+            }
+        };
+        let direct = format!("https://127.0.0.1:{}", self.port);
+        (self.admin().replace(&direct, &format!("http://{address}")), cut)
+    }
+
     /// The socket where everything is allowed, in plain HTTP.
     pub fn plain_socket(&self) -> PathBuf {
         self.directory.join("proxy.sock")

@@ -1,0 +1,336 @@
+//! The logs of actors: of all their pods, also of those that come later, over lost connections.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::io::{AsyncBufRead, AsyncBufReadExt};
+use futures::{StreamExt, TryStreamExt, stream};
+use http::Request;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::containers::{LogQuery, statuses};
+use super::failure::{self, Doing};
+use super::waiting::ACTOR_LABEL;
+use super::watch::{Seen, Selection};
+use super::{Cluster, Resource};
+use crate::error::{Error, Result};
+use crate::event::{Event, Events};
+
+/// How long a log that ended is left alone before it is opened again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How many lines may wait for the reader.
+const BUFFER: usize = 1024;
+
+/// How many logs are read at a time.
+const PARALLEL: usize = 16;
+
+/// Which logs are wanted.
+#[derive(Debug, Clone)]
+pub struct LogRequest {
+    /// Namespace of the actors.
+    pub namespace: String,
+    /// The actors.
+    pub actors: BTreeSet<String>,
+    /// The containers; empty for all.
+    pub containers: BTreeSet<String>,
+    /// The last lines of each container alone.
+    pub tail: Option<u64>,
+    /// Lines of the last seconds alone.
+    pub since_seconds: Option<u64>,
+}
+
+/// One line of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The actor.
+    pub actor: String,
+    /// The pod.
+    pub pod: String,
+    /// The container.
+    pub container: String,
+    /// When it was written (RFC 3339); empty when the server did not say.
+    pub time: String,
+    /// The line, without its end.
+    pub text: String,
+}
+
+/// A container of a pod.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Source {
+    actor: String,
+    pod: String,
+    container: String,
+}
+
+/// How far a log was read: the time of the last line, and how many lines of that time.
+#[derive(Debug, Clone, Default)]
+struct Mark {
+    time: String,
+    lines: usize,
+}
+
+/// What a reader reports.
+enum Report {
+    Line(Source, String, String),
+    Ended(Source),
+}
+
+impl Cluster {
+    /// The logs as they are now, oldest line first.
+    pub async fn logs(&self, request: &LogRequest) -> Result<Vec<LogLine>> {
+        let kind = Resource::pods();
+        let pods = self.first(self.list(&kind, &request.namespace, ACTOR_LABEL)).await?;
+        let sources: Vec<Source> = pods.iter().flat_map(|pod| sources(pod, request)).collect();
+        let read: Vec<Vec<LogLine>> = stream::iter(sources)
+            .map(|source| async move { self.read_log(request, source).await })
+            .buffered(PARALLEL)
+            .try_collect()
+            .await?;
+        let mut lines: Vec<LogLine> = read.into_iter().flatten().collect();
+        // Stable: lines of one time stay as each container wrote them.
+        lines.sort_by_key(|line| sortable(&line.time));
+        Ok(lines)
+    }
+
+    async fn read_log(&self, request: &LogRequest, source: Source) -> Result<Vec<LogLine>> {
+        let query = query(request, &source, &Mark::default(), false);
+        let mut log = match self.open_log(&request.namespace, &source.pod, &query).await? {
+            Ok(log) => log,
+            // It does not run yet, or is gone by now.
+            Err(kube::Error::Api(status)) if matches!(status.code, 400 | 404) => return Ok(Vec::new()),
+            Err(error) => return Err(self.no_log(&request.namespace, &source.pod, &error)),
+        };
+        let mut lines = Vec::new();
+        while let Some((time, text)) = next_line(&mut log).await {
+            lines.push(line(&source, time, text));
+        }
+        Ok(lines)
+    }
+
+    /// Gives every line to `write` as it is written, until `write` answers `false`. Pods that come
+    /// later join; a log whose connection is lost is read on where it was left.
+    pub async fn follow_logs(
+        &self,
+        request: &LogRequest,
+        mut write: impl AsyncFnMut(LogLine) -> bool,
+        events: Events<'_>,
+    ) -> Result<()> {
+        let selection = Selection { labels: ACTOR_LABEL.to_owned(), ..Selection::default() };
+        let mut pods = self.watch(&Resource::pods(), &request.namespace, &selection);
+        let (sender, mut reports) = mpsc::channel(BUFFER);
+        let mut known: BTreeMap<Source, Mark> = BTreeMap::new();
+        let mut reading: BTreeSet<Source> = BTreeSet::new();
+        let mut troubled = false;
+        loop {
+            tokio::select! {
+                seen = pods.next() => match seen {
+                    Some(Seen::All(all)) => {
+                        let now: BTreeSet<Source> = all.iter().flat_map(|pod| sources(pod, request)).collect();
+                        if now.is_empty() && known.is_empty() {
+                            events(Event::Note("no pods yet; waiting for them".to_owned()));
+                        }
+                        known.retain(|source, _| now.contains(source));
+                        for source in now {
+                            self.join(request, source, &mut known, &mut reading, &sender);
+                        }
+                        troubled = false;
+                    }
+                    Some(Seen::Now(pod)) => {
+                        for source in sources(&pod, request) {
+                            self.join(request, source, &mut known, &mut reading, &sender);
+                        }
+                    }
+                    Some(Seen::Gone(pod)) => {
+                        let name = pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+                        known.retain(|source, _| source.pod != name);
+                    }
+                    Some(Seen::Blind(error)) => return Err(error),
+                    Some(Seen::Trouble(error)) => {
+                        if !std::mem::replace(&mut troubled, true) {
+                            events(Event::Note(format!("{error}; trying again")));
+                        }
+                    }
+                    None => return Ok(()),
+                },
+                report = reports.recv() => match report {
+                    Some(Report::Line(source, time, text)) => {
+                        if let Some(mark) = known.get_mut(&source) {
+                            mark.pass(&time);
+                        }
+                        if !write(line(&source, time, text)).await {
+                            return Ok(());
+                        }
+                    }
+                    Some(Report::Ended(source)) => {
+                        reading.remove(&source);
+                        if known.contains_key(&source) {
+                            self.join(request, source, &mut known, &mut reading, &sender);
+                        }
+                    }
+                    None => return Ok(()),
+                },
+            }
+        }
+    }
+
+    /// Reads a log unless it is being read.
+    fn join(
+        &self,
+        request: &LogRequest,
+        source: Source,
+        known: &mut BTreeMap<Source, Mark>,
+        reading: &mut BTreeSet<Source>,
+        reports: &mpsc::Sender<Report>,
+    ) {
+        let mark = known.entry(source.clone()).or_default().clone();
+        if !reading.insert(source.clone()) {
+            return;
+        }
+        let query = query(request, &source, &mark, true);
+        let what = format!("the log of pod {}/{}", request.namespace, source.pod);
+        let doing = Doing { verb: "read", what: &what };
+        let path = query.path(&request.namespace, &source.pod);
+        let asked = path.and_then(|path| self.request(&doing, Request::get(path), None));
+        let (client, reports) = (self.client.clone(), reports.clone());
+        tokio::spawn(async move {
+            let began = tokio::time::Instant::now();
+            if let Ok(asked) = asked
+                && let Ok(mut log) = client.request_stream(asked).await
+            {
+                let mut skip = mark.lines;
+                while let Some((time, text)) = next_line(&mut log).await {
+                    // The server answers from a time on: these were given already.
+                    if !mark.time.is_empty() && sortable(&time) < sortable(&mark.time) {
+                        continue;
+                    }
+                    if time == mark.time && skip > 0 {
+                        skip -= 1;
+                        continue;
+                    }
+                    if reports.send(Report::Line(source.clone(), time, text)).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            tokio::time::sleep_until(began + PAUSE).await;
+            let _ = reports.send(Report::Ended(source)).await;
+        });
+    }
+
+    async fn open_log(
+        &self,
+        namespace: &str,
+        pod: &str,
+        query: &LogQuery,
+    ) -> Result<Result<impl AsyncBufRead + Unpin + use<>, kube::Error>> {
+        let what = format!("the log of pod {namespace}/{pod}");
+        let doing = Doing { verb: "read", what: &what };
+        let request = self.request(&doing, Request::get(query.path(namespace, pod)?), None)?;
+        Ok(self.client.request_stream(request).await)
+    }
+
+    fn no_log(&self, namespace: &str, pod: &str, error: &kube::Error) -> Error {
+        failure::explain(self, &Doing { verb: "read", what: &format!("the log of pod {namespace}/{pod}") }, error)
+    }
+}
+
+impl Mark {
+    fn pass(&mut self, time: &str) {
+        if self.time == time {
+            self.lines += 1;
+        } else {
+            time.clone_into(&mut self.time);
+            self.lines = 1;
+        }
+    }
+}
+
+fn query(request: &LogRequest, source: &Source, mark: &Mark, follow: bool) -> LogQuery {
+    let begun = !mark.time.is_empty();
+    LogQuery {
+        container: Some(source.container.clone()),
+        follow,
+        previous: false,
+        tail: request.tail.filter(|_| !begun),
+        since_seconds: request.since_seconds.filter(|_| !begun),
+        since_time: begun.then(|| mark.time.clone()),
+        timestamps: true,
+    }
+}
+
+/// The containers of a pod whose logs are wanted and that have one.
+fn sources(pod: &Value, request: &LogRequest) -> Vec<Source> {
+    let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let actor = text("/metadata/labels/asya.sh~1actor");
+    if !request.actors.contains(actor) {
+        return Vec::new();
+    }
+    let began = |status: &&Value| {
+        ["/state/running", "/state/terminated", "/lastState/terminated"]
+            .iter()
+            .any(|pointer| status.pointer(pointer).is_some_and(|state| !state.is_null()))
+    };
+    statuses(pod)
+        .filter(began)
+        .filter_map(|status| status.get("name")?.as_str())
+        .filter(|container| request.containers.is_empty() || request.containers.contains(*container))
+        .map(|container| Source {
+            actor: actor.to_owned(),
+            pod: text("/metadata/name").to_owned(),
+            container: container.to_owned(),
+        })
+        .collect()
+}
+
+/// The next line with its time; `None` at the end, also of the connection.
+async fn next_line(log: &mut (impl AsyncBufRead + Unpin)) -> Option<(String, String)> {
+    let mut bytes = Vec::new();
+    let length = log.read_until(b'\n', &mut bytes).await.unwrap_or(0);
+    // What the connection was lost in the middle of is read again.
+    if length == 0 {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    Some(match text.split_once(' ') {
+        Some((time, rest)) if is_time(time) => (time.to_owned(), rest.to_owned()),
+        _ if is_time(text) => (text.to_owned(), String::new()),
+        _ => (String::new(), text.to_owned()),
+    })
+}
+
+fn is_time(word: &str) -> bool {
+    word.len() >= 20 && word.as_bytes().get(10) == Some(&b'T') && word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A time as text that sorts as the times do: fractions have as many digits as they need.
+fn sortable(time: &str) -> String {
+    let (whole, fraction) = match time.trim_end_matches('Z').split_once('.') {
+        Some((whole, fraction)) => (whole, fraction),
+        None => (time.trim_end_matches('Z'), ""),
+    };
+    format!("{whole}.{fraction:0<9}")
+}
+
+fn line(source: &Source, time: String, text: String) -> LogLine {
+    LogLine { actor: source.actor.clone(), pod: source.pod.clone(), container: source.container.clone(), time, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sortable;
+
+    #[test]
+    fn times_sort_as_text() {
+        let mut times =
+            ["2026-01-02T03:04:05.12Z", "2026-01-02T03:04:05.1Z", "2026-01-02T03:04:05Z", "2026-01-02T03:04:06Z"];
+        times.sort_by_key(|time| sortable(time));
+        assert_eq!(
+            times,
+            ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.1Z", "2026-01-02T03:04:05.12Z", "2026-01-02T03:04:06Z"]
+        );
+    }
+}

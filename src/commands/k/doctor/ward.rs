@@ -1,0 +1,246 @@
+//! What the checks look at: read once, shared by all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine;
+use futures::future::try_join;
+use serde_json::Value;
+
+use super::references::{list, text};
+use crate::cluster::{Cluster, Look, Resource};
+use crate::error::Result;
+use crate::project::Transport;
+
+/// A namespace of actors, its gateway's, and what the platform says about itself.
+pub(in super::super) struct Ward<'a> {
+    pub(in super::super) cluster: &'a Cluster,
+    /// Namespace of the actors.
+    pub(in super::super) namespace: String,
+    /// Namespace of the gateway.
+    pub(in super::super) gateway: String,
+    /// The message queues in use, and how that is known.
+    pub(in super::super) transports: BTreeSet<Transport>,
+    pub(super) told_by: &'static str,
+    pub(super) actors: Vec<Value>,
+    /// What would have to be allowed to see the actors.
+    pub(super) blind: Option<String>,
+    pub(super) deployments: Look<Vec<Value>>,
+    pub(super) pods: Look<Vec<Value>>,
+    pub(super) definition: Look<Option<Value>>,
+    /// By name: `asyncactor-sqs`.
+    pub(super) compositions: Look<BTreeMap<String, Value>>,
+    pub(super) triggers: Look<Vec<Value>>,
+}
+
+/// Where Crossplane and its providers run.
+pub(in super::super) const CROSSPLANE: &str = "crossplane-system";
+
+fn definitions() -> Resource {
+    Resource::new(
+        "apiextensions.crossplane.io",
+        "v1",
+        "CompositeResourceDefinition",
+        "compositeresourcedefinitions",
+        false,
+    )
+}
+
+fn compositions() -> Resource {
+    Resource::new("apiextensions.crossplane.io", "v1", "Composition", "compositions", false)
+}
+
+/// KEDA's TriggerAuthentications.
+pub(super) fn triggers() -> Resource {
+    Resource::new("keda.sh", "v1alpha1", "TriggerAuthentication", "triggerauthentications", true)
+}
+
+/// ServiceAccounts.
+pub(in super::super) fn accounts() -> Resource {
+    Resource::new("", "v1", "ServiceAccount", "serviceaccounts", true)
+}
+
+impl<'a> Ward<'a> {
+    /// Looks around. `configured` is the project's transport, for a cluster that tells none.
+    pub(in super::super) async fn enter(
+        cluster: &'a Cluster,
+        namespace: &str,
+        gateway: &str,
+        configured: Transport,
+    ) -> Result<Self> {
+        // The first request says in words when the cluster cannot be reached.
+        cluster.actor_shape().await?;
+        let (deployment_kind, pod_kind, trigger_kind) = (Resource::deployments(), Resource::pods(), triggers());
+        let (actor_kind, definition_kind, composition_kind) = (Resource::actors(), definitions(), compositions());
+        let inside = try_join(
+            try_join(
+                cluster.look_all(&actor_kind, namespace, ""),
+                cluster.look_all(&deployment_kind, namespace, "asya.sh/actor"),
+            ),
+            try_join(
+                cluster.look_all(&pod_kind, namespace, "asya.sh/actor"),
+                cluster.look_all(&trigger_kind, namespace, ""),
+            ),
+        );
+        let around = try_join(
+            cluster.look(&definition_kind, "", "xasyncactors.asya.sh"),
+            cluster.look_all(&composition_kind, "", ""),
+        );
+        let (((actors, deployments), (pods, triggers)), (definition, found)) = try_join(inside, around).await?;
+        let (actors, blind) = match actors {
+            Look::Seen(actors) => (actors, None),
+            Look::Denied(what) => (Vec::new(), Some(what)),
+        };
+        let compositions = match found {
+            Look::Denied(what) => Look::Denied(what),
+            Look::Seen(all) => Look::Seen(
+                all.into_iter()
+                    .filter(|it| text(it, "/spec/compositeTypeRef/kind") == "XAsyncActor" || transport_of(it).is_some())
+                    .map(|it| (text(&it, "/metadata/name").to_owned(), it))
+                    .collect(),
+            ),
+        };
+        let mut ward = Self {
+            cluster,
+            namespace: namespace.to_owned(),
+            gateway: gateway.to_owned(),
+            transports: BTreeSet::new(),
+            told_by: "the actors",
+            actors,
+            blind,
+            deployments,
+            pods,
+            definition,
+            compositions,
+            triggers,
+        };
+        ward.transports = ward.tell_transports(configured);
+        Ok(ward)
+    }
+
+    fn tell_transports(&mut self, configured: Transport) -> BTreeSet<Transport> {
+        let of_actors: BTreeSet<Transport> = self.actors.iter().filter_map(|actor| self.transport(actor)).collect();
+        if !of_actors.is_empty() {
+            return of_actors;
+        }
+        if let Look::Seen(Some(definition)) = &self.definition
+            && let Some(transport) = named(text(definition, "/spec/defaultCompositionRef/name"))
+        {
+            self.told_by = "the definition's default composition";
+            return BTreeSet::from([transport]);
+        }
+        if let Look::Seen(compositions) = &self.compositions
+            && compositions.len() == 1
+        {
+            let only: BTreeSet<Transport> = compositions.values().filter_map(transport_of).collect();
+            if !only.is_empty() {
+                self.told_by = "the only composition";
+                return only;
+            }
+        }
+        self.told_by = "`platform.transport` of the project";
+        BTreeSet::from([configured])
+    }
+
+    /// The queue of an actor: what it is bound to, else what it asks for.
+    pub(super) fn transport(&self, actor: &Value) -> Option<Transport> {
+        let bound = text(actor, "/spec/compositionRef/name");
+        let composition = match &self.compositions {
+            Look::Seen(all) => all.get(bound).and_then(transport_of),
+            Look::Denied(_) => None,
+        };
+        composition
+            .or_else(|| named(bound))
+            .or_else(|| transport(text(actor, "/spec/compositionSelector/matchLabels/asya.sh~1transport")))
+            .or_else(|| transport(text(actor, "/spec/transport")))
+    }
+
+    /// The text of the templates in force for a queue: the chart's values are written in them.
+    pub(super) fn templates(&self, transport: Transport) -> String {
+        let Look::Seen(all) = &self.compositions else { return String::new() };
+        let of = all.values().filter(|composition| transport_of(composition) == Some(transport));
+        of.flat_map(|composition| {
+            list(composition, "/spec/pipeline").map(|step| text(step, "/input/inline/template").to_owned())
+        })
+        .collect()
+    }
+
+    pub(super) fn uses(&self, transport: Transport) -> bool {
+        self.transports.contains(&transport)
+    }
+
+    /// The pod templates of the actors' Deployments, with their names.
+    pub(super) fn templates_of_actors(&self) -> Vec<(&str, &Value)> {
+        let Look::Seen(deployments) = &self.deployments else { return Vec::new() };
+        deployments
+            .iter()
+            .filter_map(|it| Some((text(it, "/metadata/name"), it.pointer("/spec/template/spec")?)))
+            .collect()
+    }
+
+    /// Whether anything says which Secrets KEDA reads.
+    pub(in super::super) fn has_triggers(&self) -> bool {
+        matches!(&self.triggers, Look::Seen(triggers) if !triggers.is_empty())
+    }
+
+    /// The Secrets of the namespace that KEDA reads for the actors, and that sidecars get as
+    /// variables.
+    pub(in super::super) fn secrets_in_use(&self) -> BTreeSet<String> {
+        let triggers = match &self.triggers {
+            Look::Seen(triggers) => triggers.as_slice(),
+            Look::Denied(_) => &[],
+        };
+        let keda =
+            triggers.iter().flat_map(|trigger| list(trigger, "/spec/secretTargetRef")).map(|it| text(it, "/name"));
+        let templates = self.templates_of_actors();
+        let sidecars = templates
+            .iter()
+            .flat_map(|(_, pod)| list(pod, "/containers"))
+            .filter(|container| text(container, "/name") == "asya-sidecar")
+            .flat_map(|container| list(container, "/envFrom"))
+            .map(|source| text(source, "/secretRef/name"));
+        keda.chain(sidecars).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// A key of a Secret: `None` in `Seen` when Secret or key is missing. The value leaves this
+    /// process in no form.
+    pub(super) async fn secret(&self, namespace: &str, name: &str, key: &str) -> Result<Look<Found>> {
+        Ok(match self.cluster.look(&Resource::secrets(), namespace, name).await? {
+            Look::Denied(what) => Look::Denied(what),
+            Look::Seen(None) => Look::Seen(Found::Missing),
+            Look::Seen(Some(secret)) => Look::Seen(match secret_value(&secret, key) {
+                Some(value) => Found::Value(value),
+                None => Found::NoKey,
+            }),
+        })
+    }
+}
+
+/// A key of a Secret.
+pub(super) enum Found {
+    /// There is no such Secret.
+    Missing,
+    /// It has no such key.
+    NoKey,
+    /// What the key holds.
+    Value(Vec<u8>),
+}
+
+/// What a key of a Secret holds.
+pub(super) fn secret_value(secret: &Value, key: &str) -> Option<Vec<u8>> {
+    let encoded = secret.get("data")?.get(key)?.as_str()?;
+    base64::engine::general_purpose::STANDARD.decode(encoded).ok()
+}
+
+/// The queue a Composition is for.
+fn transport_of(composition: &Value) -> Option<Transport> {
+    transport(text(composition, "/metadata/labels/asya.sh~1transport"))
+        .or_else(|| named(text(composition, "/metadata/name")))
+}
+
+fn named(composition: &str) -> Option<Transport> {
+    transport(composition.strip_prefix("asyncactor-")?)
+}
+
+fn transport(word: &str) -> Option<Transport> {
+    word.parse().ok()
+}

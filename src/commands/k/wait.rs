@@ -1,0 +1,122 @@
+//! `asya k wait`, and `--wait` of `asya k apply`.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::super::Status;
+use super::duration;
+use super::prepared::Prepared;
+use super::target::{Namespaces, Target, load};
+use crate::cluster::{self, Awaited, Cluster, Connect, Waited};
+use crate::error::Result;
+use crate::event::Event;
+use crate::gateway::Outcome;
+use crate::names::{FlowName, counted};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+/// Wait until a flow's actors are ready
+///
+/// An actor that is scaled to zero is ready. A container that keeps crashing, or an image that
+/// cannot be pulled, ends the wait at once, with the container's last lines.
+#[derive(Debug, Args)]
+pub(super) struct WaitArgs {
+    /// The flow
+    flow: FlowName,
+    /// Give up after this time, with exit code 5
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse)]
+    timeout: Duration,
+}
+
+/// Waits for what was applied, and for the gateways whose pods are replaced.
+pub(super) async fn after(
+    prepared: &Prepared,
+    target: &Target,
+    outcomes: [&Outcome; 2],
+    timeout: Duration,
+    ui: &mut Ui,
+) -> Result<Vec<WaitedDocument>> {
+    let of = |outcome: &Outcome| {
+        let namespace = outcome.namespace.clone();
+        outcome.rollouts.clone().into_iter().map(move |deployment| (namespace.clone(), deployment))
+    };
+    let awaited = awaited(target, &prepared.namespaces, outcomes.into_iter().flat_map(of).collect());
+    Ok(documents(prepared.cluster.wait(&awaited, timeout, &mut |event| ui.event(event)).await?))
+}
+
+/// One object of the result.
+#[derive(Debug, Serialize)]
+pub(super) struct WaitedDocument {
+    kind: &'static str,
+    namespace: String,
+    name: String,
+    state: &'static str,
+    message: String,
+}
+
+/// The result, version 1.
+#[derive(Serialize)]
+struct WaitDocument {
+    version: u32,
+    flow: String,
+    seconds: f64,
+    objects: Vec<WaitedDocument>,
+}
+
+pub(super) fn run(args: &WaitArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    let target = load(&args.flow, settings, ui)?;
+    let document = cluster::run(async {
+        let environment = |name: &str| settings.environment.get(name).map(str::to_owned);
+        let cluster =
+            Cluster::connect(Connect { context: target.kubectl_context(), environment: &environment }).await?;
+        let namespaces = target.namespaces(cluster.namespace())?;
+        let awaited = awaited(&target, &namespaces, BTreeSet::new());
+        ui.event(Event::Step(format!(
+            "wait for {} in {}/{} ({})",
+            args.flow,
+            target.named(cluster.context()),
+            namespaces.actors,
+            counted(awaited.actors.len() + awaited.deployments.len(), "object")
+        )));
+        // Told at once and in words, before the watches begin to try and try again.
+        cluster.actor_shape().await?;
+        let started = Instant::now();
+        let waited = cluster.wait(&awaited, args.timeout, &mut |event| ui.event(event)).await?;
+        Ok(WaitDocument {
+            version: 1,
+            flow: args.flow.to_string(),
+            seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+            objects: documents(waited),
+        })
+    })?;
+    ui.report(&document, |_| format!("{}: {} ready\n", document.flow, counted(document.objects.len(), "object")));
+    Ok(Status::Done)
+}
+
+/// What of a flow is waited for; `rollouts` are Deployments that roll out besides.
+fn awaited(target: &Target, namespaces: &Namespaces, rollouts: BTreeSet<(String, String)>) -> Awaited {
+    let of_kind = |kind: &str| target.objects().iter().filter(move |object| object.kind() == kind).collect::<Vec<_>>();
+    let own = of_kind("Deployment")
+        .into_iter()
+        .map(|object| (object.namespace().unwrap_or(&namespaces.actors).to_owned(), object.name().to_owned()));
+    Awaited {
+        namespace: namespaces.actors.clone(),
+        actors: of_kind("AsyncActor").into_iter().map(|object| object.name().to_owned()).collect(),
+        deployments: own.chain(rollouts).collect(),
+    }
+}
+
+/// What was waited for, as parts of a document.
+fn documents(waited: Vec<Waited>) -> Vec<WaitedDocument> {
+    let document = |Waited { kind, namespace, name, readiness }: Waited| WaitedDocument {
+        kind,
+        namespace,
+        name,
+        state: readiness.standing.name(),
+        message: readiness.text,
+    };
+    waited.into_iter().map(document).collect()
+}
