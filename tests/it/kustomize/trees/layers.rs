@@ -37,7 +37,7 @@ impl Maker<'_> {
             let taken = same.filter(|made| !self.twins || space(made.namespace) == space(namespace)).count() > 0;
             let second_namespace = kind == "Namespace" && self.objects.iter().any(|made| made.kind == kind);
             let unrenamed = matches!(kind, "Namespace" | "CustomResourceDefinition" | "APIService");
-            let fits = !taken && !second_namespace && !(self.diamond && unrenamed);
+            let fits = !(taken || second_namespace || self.diamond && unrenamed);
             if fits || self.careless && self.dice.chance(10) {
                 made.push(object(self.dice, kind, &name, namespace));
             }
