@@ -4,8 +4,8 @@ use super::default_fields::{
     ANNOTATIONS, FieldRow, IMAGES, NAMESPACE, REFERENCES, REPLICAS, SELECTOR_LABELS, TEMPLATE_LABELS,
 };
 use super::error::RenderError;
-use super::kustomization::Reader;
 use super::node::{Kind, Node, Scalar, Tag};
+use super::reader::Reader;
 use super::resource::{Resource, split_api_version};
 
 /// A path into objects of a group, version and kind; empty ones mean any.

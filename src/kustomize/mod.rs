@@ -7,6 +7,7 @@
 mod build;
 mod convert;
 mod default_fields;
+mod elements;
 mod error;
 mod field_spec;
 mod generate;
@@ -18,6 +19,7 @@ mod node;
 mod object;
 mod patch;
 mod read;
+mod reader;
 mod references;
 mod resource;
 mod select;

@@ -1,6 +1,7 @@
 //! YAML as Kubernetes tools write and read it: which plain words are numbers, booleans or dates,
 //! and a writer whose text every YAML 1.1 and 1.2 reader reads back as it was.
 
+mod order;
 mod scalar;
 mod write;
 

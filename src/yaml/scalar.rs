@@ -210,3 +210,24 @@ pub fn go_float(value: f64) -> String {
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
+
+/// `12:30:45`: a number in base 60 to YAML 1.1 readers.
+pub(super) fn is_base_60(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let mut parts = text.split(':');
+    let Some(first) = parts.next() else { return false };
+    if !first.starts_with(|c: char| c.is_ascii_digit()) || !first.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
+        return false;
+    }
+    let rest: Vec<&str> = parts.collect();
+    let Some((last, middle)) = rest.split_last() else { return false };
+    let sexagesimal = |part: &str| match part.as_bytes() {
+        [digit] => digit.is_ascii_digit(),
+        [tens, digit] => (b'0'..=b'5').contains(tens) && digit.is_ascii_digit(),
+        _ => false,
+    };
+    let (whole, fraction) = last.split_once('.').unwrap_or((last, ""));
+    middle.iter().all(|part| sexagesimal(part))
+        && sexagesimal(whole)
+        && fraction.bytes().all(|b| b.is_ascii_digit() || b == b'_')
+}

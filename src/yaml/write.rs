@@ -1,11 +1,10 @@
 //! JSON values as block YAML. Two styles: [`write_sorted`] is what Kubernetes tools print, byte for
 //! byte; [`write_ordered`] keeps the order of fields and prefers readable text blocks.
 
-use std::cmp::Ordering;
-
 use serde_json::{Map, Value};
 
-use super::scalar::{Dialect, Resolved, go_float, resolve};
+use super::order::natural;
+use super::scalar::{Dialect, Resolved, go_float, is_base_60, resolve};
 
 /// Longest key written without an explicit `? `, in bytes.
 const SIMPLE_KEY_MAX: usize = 128;
@@ -380,48 +379,4 @@ fn is_break(c: char) -> bool {
 /// What go-yaml writes as it is: no tab, nothing beyond the basic multilingual plane.
 fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
-}
-
-/// `12:30:45`: a number in base 60 to YAML 1.1 readers.
-fn is_base_60(text: &str) -> bool {
-    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let mut parts = text.split(':');
-    let Some(first) = parts.next() else { return false };
-    if !first.starts_with(|c: char| c.is_ascii_digit()) || !first.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
-        return false;
-    }
-    let rest: Vec<&str> = parts.collect();
-    let Some((last, middle)) = rest.split_last() else { return false };
-    let sexagesimal = |part: &str| match part.as_bytes() {
-        [digit] => digit.is_ascii_digit(),
-        [tens, digit] => (b'0'..=b'5').contains(tens) && digit.is_ascii_digit(),
-        _ => false,
-    };
-    let (whole, fraction) = last.split_once('.').unwrap_or((last, ""));
-    middle.iter().all(|part| sexagesimal(part))
-        && sexagesimal(whole)
-        && fraction.bytes().all(|b| b.is_ascii_digit() || b == b'_')
-}
-
-/// go-yaml's order of keys: digits by their value, letters after everything else.
-fn natural(a: &str, b: &str) -> Ordering {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let Some(at) = a.iter().zip(&b).position(|(a, b)| a != b) else { return a.len().cmp(&b.len()) };
-    let (Some(&x), Some(&y)) = (a.get(at), b.get(at)) else { return a.len().cmp(&b.len()) };
-    match (x.is_alphabetic(), y.is_alphabetic()) {
-        (true, true) => return x.cmp(&y),
-        (true, false) => return Ordering::Greater,
-        (false, true) => return Ordering::Less,
-        (false, false) => {}
-    }
-    let zero_matters =
-        (x == '0' || y == '0') && a.iter().take(at).rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
-    let run = |chars: &[char]| -> (u64, usize) {
-        let start = u64::from(zero_matters);
-        let digits: Vec<u64> = chars.iter().skip(at).map_while(|c| c.to_digit(10)).map(u64::from).collect();
-        let value = digits.iter().fold(start, |sum, digit| sum.wrapping_mul(10).wrapping_add(*digit));
-        (value, digits.len())
-    };
-    let ((value_x, length_x), (value_y, length_y)) = (run(&a), run(&b));
-    value_x.cmp(&value_y).then(length_x.cmp(&length_y)).then(x.cmp(&y))
 }

@@ -7,6 +7,7 @@ mod examples;
 mod features;
 mod fields;
 mod hostile;
+mod hostile_trees;
 mod mistakes;
 mod random;
 mod reference;
