@@ -392,7 +392,7 @@ def each_now(calls):
 
 
 # Most flows have none, and are loaded faster without the search.
-LISTS = re.compile(r"\[\s*(await )?[\w.]+(\(\))?[\w.]*\(")
+LISTS = re.compile(r"\[[\s(]*(await\s+)?[\w.]+(\(\))?[\w.]*\(")
 
 
 def load(name):
