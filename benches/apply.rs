@@ -19,7 +19,7 @@ use processes::{compare, rounds, timed};
 use serde_json::{Value, json};
 use server::{Server, server};
 
-const OBJECTS: usize = 20;
+const OBJECTS: usize = 500;
 
 fn main() {
     // It says itself why there is no server.
@@ -32,6 +32,9 @@ fn main() {
     // Once before measuring: the server has caches of its own.
     project.apply("demo");
     kubectl.apply();
+    let unchanged = memory(&project);
+    clear(server, "bench-asya");
+    println!("most memory, {OBJECTS} objects: new {} MB, unchanged {unchanged} MB", memory(&project));
     compare(
         &format!("nothing to change, {OBJECTS} objects"),
         rounds,
@@ -55,6 +58,19 @@ fn main() {
             }),
         ],
     );
+}
+
+/// The most memory an apply takes, as the kernel counts it.
+fn memory(project: &Project<'_>) -> u64 {
+    let script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, \
+                  stderr=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+    let command = project.sandbox.command(&["k", "apply", "demo"]);
+    let mut python = std::process::Command::new("python3");
+    python.args(["-c", script]).arg(command.get_program()).args(command.get_args());
+    python.current_dir(project.sandbox.project());
+    python.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = python.output().expect("python3");
+    String::from_utf8_lossy(&output.stdout).trim().parse::<u64>().expect("a number") / 1024
 }
 
 fn asya(project: &Project<'_>) -> Duration {

@@ -15,6 +15,8 @@ pub enum Change {
     Unchanged,
     /// It existed and was taken away.
     Removed,
+    /// It stays, and nothing of it belongs to the flow any more.
+    Released,
     /// It belongs to the user (or to someone else) and was left alone.
     Kept,
 }
@@ -27,6 +29,7 @@ impl Change {
             Self::Changed => "changed",
             Self::Unchanged => "unchanged",
             Self::Removed => "removed",
+            Self::Released => "released",
             Self::Kept => "kept",
         }
     }

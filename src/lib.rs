@@ -32,6 +32,7 @@ pub mod source;
 pub mod store;
 pub mod syntax;
 pub mod ui;
+pub mod wire;
 pub mod yaml;
 
 pub use commands::{command_line, run};

@@ -85,6 +85,12 @@ impl FlowEntry {
         }
     }
 
+    /// How agents reach it: `mcp`, `a2a`, both or not at all.
+    pub fn protocols(&self) -> Vec<&'static str> {
+        let mcp = self.mcp.is_some().then_some("mcp");
+        mcp.into_iter().chain(self.a2a.is_some().then_some("a2a")).collect()
+    }
+
     /// The text of a file the gateway loads: a `flows:` list with this entry.
     pub fn to_yaml(&self) -> Result<String> {
         Ok(yaml::write(&json!({"flows": [self]})))

@@ -97,7 +97,10 @@ pub fn data_key(flow: &FlowName) -> String {
     if flow.as_str() == "flows" { "flows.flow.yaml".to_owned() } else { format!("{flow}.yaml") }
 }
 
-/// The ConfigMap that offers `entry`, with a comment on top.
+/// The most a ConfigMap may hold, in bytes (`docs/platform/gateway.md`, "Flow entries").
+const SIZE_MAX: usize = 1 << 20;
+
+/// The ConfigMap that offers `entry`, with a comment on top. Fails when a cluster would not take it.
 pub fn config_map(flow: &FlowName, entry: &FlowEntry) -> Result<String> {
     let document = json!({
         "apiVersion": "v1",
@@ -108,7 +111,13 @@ pub fn config_map(flow: &FlowName, entry: &FlowEntry) -> Result<String> {
         },
         "data": {data_key(flow): entry.to_yaml()?},
     });
-    Ok(format!("# Written by `asya expose {flow}`; type it again to change this.\n{}", yaml::write(&document)))
+    let text = format!("# Written by `asya expose {flow}`; type it again to change this.\n{}", yaml::write(&document));
+    if text.len() > SIZE_MAX {
+        return Err(Error::usage(format!("the entry of `{flow}` is too large"))
+            .because(format!("it has {} bytes, and a ConfigMap holds {SIZE_MAX}", text.len()))
+            .hint("give a shorter description or a smaller input schema"));
+    }
+    Ok(text)
 }
 
 /// A patch that takes the ConfigMap of a flow out of one environment, with a comment on top.
@@ -137,6 +146,19 @@ pub fn entry_of(source: &Source, flow: &FlowName) -> Result<FlowEntry> {
         .and_then(Value::as_str)
         .ok_or_else(|| broken().because(format!("it has no text under `data`, `{key}`")))?;
     FlowEntry::read(&Source::new(format!("{} ({key})", source.name()), text), flow.as_str())
+}
+
+/// The names of all entries in a ConfigMap, whoever wrote it; none where it cannot be read.
+pub fn names_in(source: &Source) -> Vec<String> {
+    let Ok(object) = yaml::read(source) else { return Vec::new() };
+    let files = object.get("data").and_then(Value::as_object).into_iter().flatten();
+    let texts =
+        files.filter(|(key, _)| key.ends_with(".yaml") || key.ends_with(".yml")).filter_map(|(_, it)| it.as_str());
+    texts
+        .filter_map(|text| yaml::read(&Source::new(source.name(), text)).ok())
+        .flat_map(|file| file.get("flows").and_then(Value::as_array).cloned().unwrap_or_default())
+        .filter_map(|entry| entry.get("name")?.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// The actor that drives a flow from its beginning: the AsyncActor with the label

@@ -25,7 +25,7 @@ impl Default for Fields {
 
 /// What a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Takes {
+pub(super) enum Takes {
     /// A number of seconds, written as a Go duration.
     Duration,
     /// A whole number, at least this one.
@@ -49,7 +49,7 @@ enum Takes {
 use Takes::{Any, Duration, Factor, Flag, Names, Text, TrueOnly, Whole, Word};
 
 /// A `*` stands for one name, a `**` at the end for any path.
-const EVERYWHERE: &[(&str, Takes)] = &[
+pub(super) const EVERYWHERE: &[(&str, Takes)] = &[
     ("spec.resiliency.actorTimeout", Duration),
     ("spec.imagePullPolicy", Word(&["Always", "IfNotPresent", "Never"])),
     ("spec.pythonExecutable", Text),
@@ -70,7 +70,7 @@ const EVERYWHERE: &[(&str, Takes)] = &[
     ("spec.scaling.advanced.metricType", Word(&["AverageValue", "Value", "Utilization"])),
 ];
 
-const WITH_POLICIES: &[(&str, Takes)] = &[
+pub(super) const WITH_POLICIES: &[(&str, Takes)] = &[
     ("spec.resiliency.policies.*.maxAttempts", Whole(1)),
     ("spec.resiliency.policies.*.backoff", Word(&["constant", "linear", "exponential"])),
     ("spec.resiliency.policies.*.initialDelay", Duration),
@@ -80,7 +80,7 @@ const WITH_POLICIES: &[(&str, Takes)] = &[
     ("spec.resiliency.policies.*.onExhausted", Names),
 ];
 
-const WITH_RETRY: &[(&str, Takes)] = &[
+pub(super) const WITH_RETRY: &[(&str, Takes)] = &[
     ("spec.resiliency.retry.policy", Word(&["constant", "exponential"])),
     // The platform leaves a zero out and takes its default, which is 3.
     ("spec.resiliency.retry.maxAttempts", Whole(1)),
@@ -127,6 +127,11 @@ impl Fields {
     /// A value from the code as the field takes it, or why it does not.
     pub(super) fn value(&self, field: &str, value: &Value) -> Result<Value, String> {
         let Some(takes) = self.takes(field) else { return Err("there is no such field".to_owned()) };
+        self.taken(takes, field, value)
+    }
+
+    /// A value as a field that takes `takes` has it, or why it does not.
+    pub(super) fn taken(&self, takes: Takes, field: &str, value: &Value) -> Result<Value, String> {
         match takes {
             Duration => duration(value),
             Whole(least) => match value.as_i64() {

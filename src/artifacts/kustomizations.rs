@@ -8,14 +8,17 @@ use super::inputs::{Inputs, Overlay};
 use super::template;
 use super::yaml;
 use crate::error::{Error, Result};
+use crate::names::FlowName;
 use crate::program::Program;
 
-pub(super) const KUSTOMIZATION: &str = "kustomization.yaml";
-const CONFIGURATION: &str = "kustomizeconfig.yaml";
+/// The file of a kustomization.
+pub const KUSTOMIZATION: &str = "kustomization.yaml";
+/// The file beside a kustomization that says where an AsyncActor names other things.
+pub const CONFIGURATION: &str = "kustomizeconfig.yaml";
 
 /// Tells kustomize where an AsyncActor names images, ConfigMaps and Secrets
 /// (`docs/platform/names.md`, "Kustomize and AsyncActor").
-const CONFIGURATION_TEXT: &str = "\
+pub const CONFIGURATION_TEXT: &str = "\
 # Where an AsyncActor names images, ConfigMaps and Secrets, for `images:` and the generators.
 # Kustomize reads this file only from the directory of the kustomization that lists it.
 images:
@@ -88,17 +91,15 @@ pub(super) fn common(program: &Program) -> Result<Vec<Artifact>> {
 }
 
 /// `overlays/<context>/`: changes for one environment.
-pub(super) fn overlay(program: &Program, overlay: &Overlay) -> Result<Vec<Artifact>> {
+pub fn overlay(flow: &FlowName, overlay: &Overlay) -> Result<Vec<Artifact>> {
     let mut kustomization = header();
     if let Some(namespace) = &overlay.namespace {
         kustomization["namespace"] = json!(namespace.as_str());
     }
     kustomization["resources"] = json!(["../../common"]);
     kustomization["configurations"] = json!([CONFIGURATION]);
-    let comment = format!(
-        "# `{}` in `{}`. This directory is yours: `asya compile` leaves it as it is.\n",
-        program.flow, overlay.context
-    );
+    let comment =
+        format!("# `{flow}` in `{}`. This directory is yours: `asya compile` leaves it as it is.\n", overlay.context);
     started(&comment, &kustomization)
 }
 

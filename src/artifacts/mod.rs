@@ -8,7 +8,10 @@ mod images;
 mod inputs;
 mod join;
 mod kustomizations;
+pub mod orphans;
+pub mod patching;
 pub mod placement;
+mod reference;
 pub mod schema;
 pub mod settings;
 pub mod template;
@@ -22,7 +25,10 @@ pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
 pub use entry::{A2a, FlowEntry, Mcp};
 pub use images::{BuildContext, BuildRule, Images};
 pub use inputs::{Inputs, Overlay, StateProxy, Templates, Transport};
+pub use kustomizations::{CONFIGURATION, CONFIGURATION_TEXT, KUSTOMIZATION, overlay as overlay_files};
+pub use reference::ImageReference;
 pub use tree::{Tree, Warning, assemble};
+pub use wrapping::told_retries;
 
 /// One file to be written, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,16 +1,34 @@
 //! The input schema of a tool: whether it is one, and what the gateway shows of it.
 
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
 
+use super::yaml;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::source::{Source, Span};
 
-/// Reads a JSON Schema (2020-12 unless `$schema` says otherwise) of an object from JSON text.
+/// Reads a JSON Schema (2020-12 unless `$schema` says otherwise) of an object from JSON text, or from
+/// YAML where the source is called `….yaml` or `….yml`.
 ///
-/// Fails with a caret where the text is no JSON, and with the JSON path where it is no schema.
+/// Fails with a caret where the text is no JSON or gives a key twice, and with the JSON path where it
+/// is no schema.
 pub fn parse(source: &Source) -> Result<Value> {
-    let value: Value = serde_json::from_str(source.text()).map_err(|error| {
+    let value = if source.name().ends_with(".yaml") || source.name().ends_with(".yml") {
+        yaml::read(source).map_err(|wrong| {
+            Error::usage(format!("the input schema in `{}` is not YAML", source.name()))
+                .at(SourceDiagnostics::one(source, *wrong))
+        })?
+    } else {
+        from_json(source)?
+    };
+    check(&value, source.name())?;
+    Ok(with_properties(value))
+}
+
+fn from_json(source: &Source) -> Result<Value> {
+    let read: serde_json::Result<Unique> = serde_json::from_str(source.text());
+    read.map(|Unique(value)| value).map_err(|error| {
         let span = word_at(source, error.line(), error.column());
         let text = error.to_string();
         let reason = text.rfind(" at line ").map_or(text.as_str(), |end| &text[..end]);
@@ -23,9 +41,70 @@ pub fn parse(source: &Source) -> Result<Value> {
         Error::usage(format!("the input schema in `{}` is not JSON", source.name()))
             .at(SourceDiagnostics::one(source, Diagnostic::error(span, reason)))
             .hint(format!("a schema looks like '{EXAMPLE}'"))
-    })?;
-    check(&value, source.name())?;
-    Ok(with_properties(value))
+    })
+}
+
+/// JSON in which no object has a key twice: of two values one would be lost unnoticed.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Unique)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> std::result::Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Unique(item)) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(Value::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> std::result::Result<Value, A::Error> {
+        let mut all = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if all.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key `{}` is given twice", key.escape_debug())));
+            }
+            let Unique(value) = entries.next_value()?;
+            all.insert(key, value);
+        }
+        Ok(Value::Object(all))
+    }
 }
 
 /// The word at a position as serde_json counts: lines from 1, bytes from 1.
@@ -63,7 +142,15 @@ pub fn check(schema: &Value, name: &str) -> Result<()> {
         };
         return Err(wrong(format!("at `{}`: {why}", if path.is_empty() { "/" } else { &path })));
     }
-    jsonschema::validator_for(schema).map_err(|error| wrong(error.to_string()))?;
+    jsonschema::validator_for(schema).map_err(|error| {
+        let text = error.to_string();
+        // The library's words are about its own ways to fetch.
+        match text.strip_prefix("Resource '").and_then(|rest| rest.split_once("' is not present")) {
+            Some((outside, _)) => wrong(format!("it refers to `{outside}`, which nobody fetches"))
+                .hint("put that schema under `$defs` and refer to it with `#/$defs/<name>`"),
+            None => wrong(text),
+        }
+    })?;
     if schema.get("type") != Some(&json!("object")) {
         let found = schema.get("type").map_or("there is none".to_owned(), |found| format!("it is `{found}`"));
         return Err(Error::usage(format!("the input schema in `{name}` does not describe an object"))
@@ -104,6 +191,11 @@ pub fn not_shown(schema: &Value) -> Vec<String> {
         }
     }
     let properties = schema.get("properties").and_then(Value::as_object);
+    for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        if !properties.is_some_and(|properties| properties.contains_key(name)) {
+            lost.push(format!("`{name}` is required, but not shown, because it is not among `properties`"));
+        }
+    }
     for (name, property) in properties.into_iter().flatten() {
         match property.as_object() {
             Some(property) => property_not_shown(name, property, &mut lost),

@@ -103,7 +103,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let overlays = inputs
         .overlays
         .iter()
-        .map(|overlay| Ok((overlay.context.clone(), kustomizations::overlay(program, overlay)?)))
+        .map(|overlay| Ok((overlay.context.clone(), kustomizations::overlay(&program.flow, overlay)?)))
         .collect::<Result<_>>()?;
     Ok(Tree {
         code,

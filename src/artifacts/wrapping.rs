@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::actor::{File, LABEL_GENERATED, LABEL_MANAGED_BY, Owner};
 use crate::error::Result;
-use crate::names::{WRAPPER_RESILIENCY, WRAPPER_TARGET, WRAPPER_VOLUME};
+use crate::names::{WRAPPER_HANDLER, WRAPPER_RESILIENCY, WRAPPER_TARGET, WRAPPER_VOLUME};
 use crate::program::{WRAPPER_CODE, wrapper_fingerprint};
 
 /// The wrapper's file.
@@ -49,6 +49,20 @@ pub(super) fn wrap(owner: &Owner<'_>, spec: &mut Map<String, Value>, handler: &s
         env.push(json!({"name": WRAPPER_RESILIENCY, "value": Value::Object(retries).to_string()}));
     }
     owner.mount(spec, &FILE, &config_map_name())
+}
+
+/// What the wrapper of a rendered actor has to be told about retries, as the value of
+/// [`WRAPPER_RESILIENCY`]: `None` when the actor is not behind the wrapper, `Some(None)` when there is
+/// nothing to tell. `requeues` as for [`wrap`].
+pub fn told_retries(actor: &Value, requeues: bool) -> Option<Option<Value>> {
+    let spec = actor.get("spec")?.as_object()?;
+    let is_wrapped = spec.get("handler").is_some_and(|handler| handler == WRAPPER_HANDLER);
+    is_wrapped.then(|| {
+        let mut told = retries(spec).filter(|_| requeues).map(Value::Object);
+        // The same text whatever the order in which it was patched.
+        told.iter_mut().for_each(Value::sort_all_objects);
+        told
+    })
 }
 
 /// What `spec` says about retries; `None` when nothing.

@@ -7,6 +7,8 @@
 
 use serde_json::{Map, Value};
 
+use super::managed::names_item;
+
 /// Whether `manager` already applied exactly `desired` to `live`, and nothing has changed since.
 pub(super) fn is_applied(desired: &Value, live: &Value, manager: &str) -> bool {
     let Some(fields) = applied_fields(desired, live, manager) else { return false };
@@ -81,14 +83,6 @@ fn same_items(desired: &[Value], live: &[Value], fields: &Map<String, Value>) ->
             None => false,
         }
     })
-}
-
-fn names_item(key: &str, item: &Value) -> bool {
-    if let Some(keys) = key.strip_prefix("k:") {
-        let Ok(Value::Object(keys)) = serde_json::from_str(keys) else { return false };
-        return keys.iter().all(|(name, value)| item.get(name) == Some(value));
-    }
-    key.strip_prefix("v:").is_some_and(|value| serde_json::from_str::<Value>(value).is_ok_and(|value| &value == item))
 }
 
 #[cfg(test)]

@@ -1,22 +1,28 @@
-//! Server-side apply: tried first, then done, many objects at a time.
+//! Server-side apply: planned, tried, then done, many objects at a time.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, stream};
 use http::Request;
-use kube::core::Status;
 use serde_json::Value;
 
-use super::conflict::{Conflict, conflicts};
+use super::exchange::Guarded;
 use super::failure::{self, Doing};
+use super::identity::Identity;
+use super::inventory::{self, Inventory};
+use super::managed::is_applied_by;
 use super::plan::{Plan, Step};
+use super::refusal::{Failed, Refused, refusal, refused};
+use super::removal::removals;
 use super::request::{encoded, segment};
-use super::{Cluster, Resources};
+use super::{Cluster, Resource, Resources};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event, Events};
 use crate::kustomize::{Object, ObjectId};
-use crate::names::{FlowName, counted};
+use crate::names::FlowName;
 
 /// How many requests are under way at a time.
-pub(super) const PARALLEL: usize = 16;
+pub(super) const PARALLEL: usize = 8;
 
 /// How conflicts are dealt with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,24 +31,24 @@ pub struct ApplyOptions {
     pub force_conflicts: bool,
 }
 
-/// The field manager under which a flow's objects are applied.
-pub fn field_manager(flow: &FlowName) -> String {
-    format!("asya-flow-{flow}")
+/// How much of a plan the server is asked to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Try {
+    /// What may be refused: changes, and what is new unless it is certain to be accepted.
+    Doubtful,
+    /// Everything that is to be written.
+    Everything,
 }
 
-/// Why an object was not applied.
-enum Failed {
-    /// The server refused this object: what it said, what to do.
-    Refused { because: Vec<String>, hint: Option<String> },
-    /// Its namespace does not exist.
-    Nowhere(String),
-    /// The server could not be asked.
-    Broken(Error),
+/// The field manager under which a flow's objects are applied.
+pub fn field_manager(flow: &FlowName) -> String {
+    format!("{}{flow}", super::managed::FLOWS)
 }
 
 impl Cluster {
-    /// Reads what is live and plans the apply of `objects`. Objects without a namespace go to
-    /// `namespace`.
+    /// Reads what is live and plans the apply of `objects`, and the removal of what `manager`
+    /// applied before and that is not among them. Objects without a namespace go to `namespace`,
+    /// where the flow's inventory is too.
     pub async fn plan(
         &self,
         manager: &str,
@@ -50,43 +56,88 @@ impl Cluster {
         resources: &Resources,
         namespace: &str,
     ) -> Result<Plan> {
-        let objects: Vec<(Object, super::Resource, Option<Value>)> = stream::iter(objects)
-            .map(|object| async move {
-                let Some(resource) = resources.of(&object) else {
-                    return Err(Error::cluster(format!("`{}` is of an unknown kind", object.id())));
-                };
-                let object = match (resource.namespaced, object.namespace()) {
-                    (true, None) => object.in_namespace(namespace),
-                    _ => object,
-                };
-                let live = self.get(resource, object.namespace().unwrap_or_default(), object.name()).await?;
-                Ok((object, resource.clone(), live))
+        let mut placed: Vec<(Object, Resource)> = Vec::new();
+        for object in objects {
+            let Some(resource) = resources.of(&object) else {
+                return Err(Error::cluster(format!("`{}` is of an unknown kind", object.id())));
+            };
+            let object = match (resource.namespaced, object.namespace()) {
+                (true, None) => object.in_namespace(namespace),
+                _ => object,
+            };
+            placed.push((object, resource.clone()));
+        }
+        let inventory_live = self.get(&inventory::resource(), namespace, &inventory::config_map_name(manager)).await?;
+        let inventory = inventory_live.as_ref().map(Inventory::of_config_map).unwrap_or_default();
+        let mut wanted: BTreeMap<Identity, Resource> =
+            placed.iter().map(|(object, resource)| (Identity::of(object), resource.clone())).collect();
+        let known = Resources::discover_known(
+            self,
+            inventory.entries().map(|entry| &entry.id).filter(|id| resources.of_id(id).is_none()),
+        )
+        .await?;
+        for entry in inventory.entries() {
+            let identity: Identity = entry.id.clone().into();
+            if let Some(resource) = resources.of_id(&entry.id).or_else(|| known.of_id(&entry.id)) {
+                wanted.entry(identity).or_insert_with(|| resource.clone());
+            }
+        }
+        let mut seen = self.read_live(wanted, namespace, &|actor| is_applied_by(actor, manager)).await?;
+        let objects: Vec<_> = placed
+            .into_iter()
+            .map(|(object, resource)| {
+                let live = seen.take(&Identity::of(&object));
+                (object, resource, live)
             })
-            .buffered(PARALLEL)
-            .try_collect()
-            .await?;
-        Ok(Plan::new(manager, objects))
+            .collect();
+        let mut plan = Plan::new(manager, namespace, objects);
+        let removals = removals(&inventory, seen.rest(), manager);
+        plan.inventory = inventory;
+        plan.inventory_live = inventory_live;
+        Ok(plan.with_removals(removals))
     }
 
-    /// Sends the whole plan through the server's validation, admission and conflict detection
-    /// without writing anything. Answers all refusals together.
-    pub async fn try_out(&self, plan: &Plan, options: ApplyOptions) -> Result<()> {
+    /// Sends steps of the plan through the server's validation, admission and conflict detection
+    /// without writing anything. Answers all refusals together; steps that would change nothing
+    /// become unchanged.
+    pub async fn try_out(&self, plan: &mut Plan, what: Try, options: ApplyOptions) -> Result<()> {
         let new_namespaces = plan.new_namespaces();
-        let steps = plan.steps().filter(|step| {
+        let is_tried = |step: &Step| {
             step.change != Change::Unchanged
                 && !step.object.namespace().is_some_and(|namespace| new_namespaces.contains(namespace))
-        });
-        let answers: Vec<(ObjectId, Result<Value, Failed>)> = stream::iter(steps)
-            .map(|step| async move { (step.object.id(), self.apply_one(plan.manager(), step, options, true).await) })
+        };
+        let manager = plan.manager();
+        let steps: Vec<((usize, usize), &Step)> = plan
+            .stages()
+            .iter()
+            .enumerate()
+            .flat_map(|(stage, steps)| steps.iter().enumerate().map(move |(at, step)| ((stage, at), step)))
+            .filter(|(_, step)| is_tried(step))
+            .collect();
+        let steps = match what {
+            Try::Everything => steps,
+            Try::Doubtful => self.doubtful(steps).await?,
+        };
+        let answers: Vec<_> = stream::iter(steps)
+            .map(|(at, step)| async move { (at, step, self.apply_one(manager, step, options, true).await) })
             .buffered(PARALLEL)
             .collect()
             .await;
-        let failed = answers.into_iter().filter_map(|(id, answer)| Some((id, answer.err()?))).collect();
-        refusal(failed, "; nothing was written")
+        let mut tried = Vec::new();
+        let mut failed = Vec::new();
+        for (at, step, answer) in answers {
+            match answer {
+                Ok(merged) => tried.push((at, merged)),
+                Err(reason) => failed.push((step.object.id(), reason)),
+            }
+        }
+        refusal(failed, "; nothing was written")?;
+        plan.take_tried(tried);
+        Ok(())
     }
 
     /// Carries the plan out, stage by stage, and answers what became of each object. A refusal
-    /// ends it after the stage it happened in.
+    /// ends it after the stage it happened in. Removals are left to [`Cluster::prune`].
     pub async fn apply(
         &self,
         plan: &Plan,
@@ -94,7 +145,11 @@ impl Cluster {
         events: Events<'_>,
     ) -> Result<Vec<(ObjectId, Change)>> {
         let mut done = Vec::new();
-        for stage in plan.stages() {
+        for (number, stage) in plan.stages().iter().enumerate() {
+            // Its namespace is there now, and nothing else of the flow.
+            if number == 1 {
+                self.write_inventory(plan, &plan.inventory_during()).await?;
+            }
             let mut failed = Vec::new();
             let mut answers = stream::iter(stage)
                 .map(|step| async move {
@@ -115,9 +170,43 @@ impl Cluster {
                     Err(reason) => failed.push((id, reason)),
                 }
             }
-            refusal(failed, "")?;
+            let so_far = if done.iter().any(|(_, change)| *change != Change::Unchanged) { HALF_DONE } else { "" };
+            refusal(failed, so_far)?;
         }
         Ok(done)
+    }
+
+    /// Writes down what the flow has, unless it stands there already.
+    pub(super) async fn write_inventory(&self, plan: &Plan, inventory: &Inventory) -> Result<()> {
+        let (manager, namespace) = (plan.manager(), plan.namespace.as_str());
+        let config_map = inventory.config_map(manager, namespace);
+        let name = inventory::config_map_name(manager);
+        let live = self.get(&inventory::resource(), namespace, &name).await?;
+        if live.as_ref().is_some_and(|live| live.get("data") == config_map.get("data")) {
+            return Ok(());
+        }
+        match self.apply_value(&inventory::resource(), manager, &config_map, true).await? {
+            Ok(_) => Ok(()),
+            Err(refused) => {
+                refusal(vec![(Identity::id_of(&inventory::resource(), &config_map), Failed::Refused(refused))], "")
+            }
+        }
+    }
+
+    /// Applies one object outside a plan, and answers what the server has then.
+    pub(super) async fn apply_value(
+        &self,
+        resource: &Resource,
+        manager: &str,
+        value: &Value,
+        force: bool,
+    ) -> Result<Result<Value, Refused>> {
+        match self.send_apply(resource, manager, (value, None), force, false).await {
+            Ok(now) => Ok(Ok(now)),
+            Err(Failed::Refused(refused)) => Ok(Err(refused)),
+            Err(Failed::Nowhere(namespace)) => Err(super::refusal::nowhere(&namespace, "")),
+            Err(Failed::Broken(error)) => Err(error),
+        }
     }
 
     async fn apply_one(
@@ -127,32 +216,51 @@ impl Cluster {
         options: ApplyOptions,
         dry_run: bool,
     ) -> Result<Value, Failed> {
-        let Step { object, resource, .. } = step;
-        let namespace = object.namespace().unwrap_or_default();
+        let force = options.force_conflicts || step.takes_over;
+        self.send_apply(&step.resource, manager, (step.object.value(), step.live.as_ref()), force, dry_run).await
+    }
+
+    /// Applies a value over what is live, as far as that is known.
+    async fn send_apply(
+        &self,
+        resource: &Resource,
+        manager: &str,
+        (value, live): (&Value, Option<&Value>),
+        force: bool,
+        dry_run: bool,
+    ) -> Result<Value, Failed> {
+        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
         let path = format!(
-            "{}/{}?fieldManager={}&fieldValidation=Strict&force={}{}",
+            "{}/{}?fieldManager={}&fieldValidation=Strict&force={force}{}",
             resource.path(namespace),
-            segment(object.name()).map_err(Failed::Broken)?,
+            segment(name).map_err(Failed::Broken)?,
             encoded(manager),
-            options.force_conflicts || step.takes_over,
             if dry_run { "&dryRun=All" } else { "" },
         );
-        let what = resource.describe(namespace, object.name());
+        let what = resource.describe(namespace, name);
         let doing = Doing { verb: "apply", what: &what };
         // JSON is YAML.
-        let body = Some(("application/apply-patch+yaml", object.value().to_string().into_bytes()));
-        let request = self.request(&doing, Request::patch(path), body).map_err(Failed::Broken)?;
-        match self.client.request::<Value>(request).await {
+        let body = Some(("application/apply-patch+yaml", value.to_string().into_bytes()));
+        let mut request = self.request(&doing, Request::patch(path), body).map_err(Failed::Broken)?;
+        if !text("/metadata/resourceVersion").is_empty() {
+            request.extensions_mut().insert(Guarded);
+        }
+        match self.exchange::<Value>(request).await {
             Ok(now) => Ok(now),
             Err(kube::Error::Api(status)) if dry_run && status.message.contains("does not support dry run") => {
                 Ok(Value::Null)
             }
-            Err(kube::Error::Api(status)) if !matches!(status.code, 401 | 403) => Err(refused(&status)),
+            Err(kube::Error::Api(status)) if !matches!(status.code, 401 | 403 | 429 | 502..=504) => {
+                Err(refused(&status, value, live))
+            }
             Err(error) => Err(Failed::Broken(failure::explain(self, &doing, &error))),
         }
     }
 }
 
+/// Said behind a refusal in the middle of an apply.
+const HALF_DONE: &str = "; what is listed above was written, and the next apply goes on from there";
 /// What an apply did, seen from the object's version before and after.
 fn became(step: &Step, now: &Value) -> Change {
     let version =
@@ -162,99 +270,4 @@ fn became(step: &Step, now: &Value) -> Change {
         Some(live) if version(live).is_some() && version(live) == version(now) => Change::Unchanged,
         Some(_) => Change::Changed,
     }
-}
-
-fn refused(status: &Status) -> Failed {
-    let conflicts = conflicts(status);
-    if !conflicts.is_empty() {
-        let because = conflicts
-            .into_iter()
-            .map(|Conflict { field, manager }| format!("`{}` belongs to `{manager}`, with another value", bare(&field)))
-            .collect();
-        let hint = "leave these fields out of the manifests, or take them over with `--force-conflicts`";
-        return Failed::Refused { because, hint: Some(hint.to_owned()) };
-    }
-    let details = status.details.as_ref();
-    if status.code == 404
-        && let Some(details) = details
-        && details.kind == "namespaces"
-    {
-        return Failed::Nowhere(details.name.clone());
-    }
-    if let Some(fields) = unknown_fields(&status.message) {
-        return Failed::Refused {
-            because: fields.iter().map(|field| format!("`{}` is not a field of its kind", bare(field))).collect(),
-            hint: Some(
-                "check the spelling in the manifests, and `platform.generation` in `.asya/config.yaml`".to_owned(),
-            ),
-        };
-    }
-    let causes: Vec<String> = details
-        .iter()
-        .flat_map(|details| &details.causes)
-        .filter(|cause| !cause.field.is_empty())
-        .map(|cause| format!("`{}`: {}", cause.field, cause.message))
-        .collect();
-    let because = if causes.is_empty() { vec![type_error(status)] } else { causes };
-    Failed::Refused { because, hint: None }
-}
-
-/// The server's words; of a value of the wrong type only the field and what is wrong with it.
-fn type_error(status: &Status) -> String {
-    let text = failure::message(status);
-    let typed = text.strip_prefix("failed to create typed patch object (").and_then(|rest| rest.split_once("): "));
-    match typed.and_then(|(_, rest)| rest.split_once(": ")) {
-        Some((field, wrong)) => format!("`{}`: {wrong}", bare(field)),
-        None => text,
-    }
-}
-
-/// A field without the dot that some answers begin it with.
-fn bare(field: &str) -> &str {
-    field.strip_prefix('.').unwrap_or(field)
-}
-
-/// The fields of strict validation: `….spec.imge: field not declared in schema` and
-/// `unknown field "spec.imge"`.
-fn unknown_fields(message: &str) -> Option<Vec<String>> {
-    let mut fields: Vec<String> = message
-        .match_indices(": field not declared in schema")
-        .filter_map(|(at, _)| message.get(..at)?.split_whitespace().next_back().map(str::to_owned))
-        .collect();
-    for (at, word) in message.match_indices("unknown field \"") {
-        if let Some((field, _)) = message.get(at + word.len()..).and_then(|rest| rest.split_once('"')) {
-            fields.push(format!(".{field}"));
-        }
-    }
-    (!fields.is_empty()).then_some(fields)
-}
-
-/// One error for everything that failed, unless nothing did.
-fn refusal(failed: Vec<(ObjectId, Failed)>, tail: &str) -> Result<()> {
-    let mut refused = Vec::new();
-    for (id, reason) in failed {
-        match reason {
-            // The same would be said of every object.
-            Failed::Broken(error) => return Err(error),
-            Failed::Nowhere(namespace) => {
-                return Err(Error::cluster(format!("there is no namespace `{namespace}`{tail}"))
-                    .hint(format!("create it with `kubectl create namespace {namespace}`"))
-                    .hint("or set another one: `namespace` of the context in `.asya/config.yaml`"));
-            }
-            Failed::Refused { because, hint } => refused.push((id, because, hint)),
-        }
-    }
-    let mut error = match refused.as_slice() {
-        [] => return Ok(()),
-        [(id, ..)] => Error::cluster(format!("the cluster refuses `{id}`{tail}")),
-        many => Error::cluster(format!("the cluster refuses {}{tail}", counted(many.len(), "object"))),
-    };
-    let several = refused.len() > 1;
-    for (id, because, hint) in refused {
-        for reason in because {
-            error = error.because(if several { format!("`{id}`: {reason}") } else { reason });
-        }
-        error = error.hint_opt(hint);
-    }
-    Err(error)
 }

@@ -1,5 +1,6 @@
 //! A connection to one API server under one name.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use kube::client::ClientBuilder;
@@ -29,6 +30,8 @@ pub struct Cluster {
     user: String,
     server: String,
     namespace: String,
+    /// Whether the server ever answered anything.
+    pub(super) answered: AtomicBool,
 }
 
 impl Cluster {
@@ -41,6 +44,8 @@ impl Cluster {
         config.connect_timeout = Some(Duration::from_secs(FIRST_ANSWER));
         config.read_timeout = Some(ANSWER);
         config.reset_reader_on_write = true;
+        // Repeated here, with more reasons and less patience (`exchange`).
+        config.default_retry = false;
         let server = config.cluster_url.to_string();
         let namespace = config.default_namespace.clone();
         let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone());
@@ -49,7 +54,7 @@ impl Cluster {
             error => Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
                 .because(failure::root_cause(&error)),
         })?;
-        Ok(Self { client: builder.build(), context, user, server, namespace })
+        Ok(Self { client: builder.build(), context, user, server, namespace, answered: AtomicBool::new(false) })
     }
 
     /// The context's name in the kubeconfig.

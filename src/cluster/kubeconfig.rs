@@ -19,22 +19,13 @@ pub(super) struct Chosen {
 /// Reads the kubeconfig files as kubectl does: every file of `KUBECONFIG`, else
 /// `~/.kube/config`; missing ones are skipped as long as one is there.
 pub(super) async fn choose(wanted: Option<&str>, environment: &dyn Fn(&str) -> Option<String>) -> Result<Chosen> {
-    let files = candidates(environment);
-    let present: Vec<&PathBuf> = files.iter().filter(|file| file.is_file()).collect();
-    if present.is_empty() {
+    let Some((merged, present)) = merged(environment)? else {
         if wanted.is_none() && environment("KUBERNETES_SERVICE_HOST").is_some() {
             return in_cluster();
         }
-        return Err(missing(&files, environment("KUBECONFIG").is_some()));
-    }
-    let mut merged = Kubeconfig::default();
-    for file in &present {
-        let refused = |error: KubeconfigError| {
-            Error::cluster(format!("the kubeconfig `{}` cannot be used", file.display())).because(words(&error))
-        };
-        merged = Kubeconfig::read_from(file).and_then(|read| merged.merge(read)).map_err(refused)?;
-    }
-    let looked_in = || present.iter().map(|file| format!("`{}`", file.display())).collect::<Vec<_>>().join(", ");
+        return Err(missing(&candidates(environment), environment("KUBECONFIG").is_some()));
+    };
+    let looked_in = || places(&present);
     let names: Vec<String> = merged.contexts.iter().map(|named| named.name.clone()).collect();
     let current = merged.current_context.clone().filter(|name| !name.is_empty());
     let Some(context) = wanted.map(str::to_owned).or(current) else {
@@ -43,14 +34,10 @@ pub(super) async fn choose(wanted: Option<&str>, environment: &dyn Fn(&str) -> O
             .hint("set `kubectl_context` of the context in `.asya/config.yaml`, or run `kubectl config use-context`"));
     };
     let Some(found) = merged.contexts.iter().find(|named| named.name == context) else {
-        let near = near_matches(&context, names.iter().map(String::as_str));
-        return Err(Error::cluster(format!("the kubeconfig has no context `{context}`"))
-            .because(format!("{} has {}", looked_in(), counted(&names)))
-            .hint_opt((!near.is_empty()).then(|| format!("did you mean {}?", quoted(&near))))
-            .hint(match wanted {
-                Some(_) => "set `kubectl_context` of the context in `.asya/config.yaml`",
-                None => "run `kubectl config use-context` with one of them",
-            }));
+        return Err(absent(&context, &names, &looked_in()).hint(match wanted {
+            Some(_) => "set `kubectl_context` of the context in `.asya/config.yaml`",
+            None => "run `kubectl config use-context` with one of them",
+        }));
     };
     let user = found.context.as_ref().and_then(|context| context.user.clone()).unwrap_or_default();
     let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
@@ -59,6 +46,95 @@ pub(super) async fn choose(wanted: Option<&str>, environment: &dyn Fn(&str) -> O
             .because(words(&error))
     })?;
     Ok(Chosen { config, context, user })
+}
+
+/// What the kubeconfig offers, without any secrets.
+#[derive(Debug, Clone, Default)]
+pub struct KnownContexts {
+    /// Its contexts, in its order.
+    pub contexts: Vec<KnownContext>,
+    /// Name of the current one.
+    pub current: Option<String>,
+    /// The files that were read.
+    pub files: Vec<PathBuf>,
+}
+
+/// One context of the kubeconfig.
+#[derive(Debug, Clone)]
+pub struct KnownContext {
+    /// Its name.
+    pub name: String,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// The server's address, where the cluster is there and has one.
+    pub server: Option<String>,
+    /// Its namespace, where it names one.
+    pub namespace: Option<String>,
+}
+
+impl KnownContexts {
+    /// The context of this name.
+    pub fn get(&self, name: &str) -> Option<&KnownContext> {
+        self.contexts.iter().find(|context| context.name == name)
+    }
+}
+
+/// The contexts of the kubeconfig; none of them where there is no kubeconfig. Nothing is sent. A file
+/// that is no kubeconfig is an error of kind `Cluster`.
+pub fn known_contexts(environment: &dyn Fn(&str) -> Option<String>) -> Result<KnownContexts> {
+    let Some((merged, files)) = merged(environment)? else { return Ok(KnownContexts::default()) };
+    let server = |cluster: &str| {
+        let named = merged.clusters.iter().find(|named| named.name == cluster)?;
+        named.cluster.as_ref()?.server.clone()
+    };
+    let contexts = merged
+        .contexts
+        .iter()
+        .filter_map(|named| {
+            let context = named.context.as_ref()?;
+            Some(KnownContext {
+                name: named.name.clone(),
+                cluster: context.cluster.clone(),
+                server: server(&context.cluster),
+                namespace: context.namespace.clone().filter(|namespace| !namespace.is_empty()),
+            })
+        })
+        .collect();
+    let current = merged.current_context.filter(|name| !name.is_empty());
+    Ok(KnownContexts { contexts, current, files })
+}
+
+/// The error for a context that the kubeconfig does not have: which ones it has, and the nearest.
+pub fn no_such_context(known: &KnownContexts, wanted: &str, environment: &dyn Fn(&str) -> Option<String>) -> Error {
+    if known.files.is_empty() {
+        return missing(&candidates(environment), environment("KUBECONFIG").is_some());
+    }
+    let names: Vec<String> = known.contexts.iter().map(|context| context.name.clone()).collect();
+    absent(wanted, &names, &places(&known.files))
+}
+
+fn absent(context: &str, names: &[String], looked_in: &str) -> Error {
+    let near = near_matches(context, names.iter().map(String::as_str));
+    Error::cluster(format!("the kubeconfig has no context `{context}`"))
+        .because(format!("{looked_in} has {}", counted(names)))
+        .hint_opt((!near.is_empty()).then(|| format!("did you mean {}?", quoted(&near))))
+}
+
+/// All files of the kubeconfig together, and which they are; `None` where there is none.
+fn merged(environment: &dyn Fn(&str) -> Option<String>) -> Result<Option<(Kubeconfig, Vec<PathBuf>)>> {
+    let present: Vec<PathBuf> = candidates(environment).into_iter().filter(|file| file.is_file()).collect();
+    let mut merged = Kubeconfig::default();
+    for file in &present {
+        let refused = |error: KubeconfigError| {
+            Error::cluster(format!("the kubeconfig `{}` cannot be used", file.display())).because(words(&error))
+        };
+        merged = Kubeconfig::read_from(file).and_then(|read| merged.merge(read)).map_err(refused)?;
+    }
+    Ok((!present.is_empty()).then_some((merged, present)))
+}
+
+fn places(files: &[PathBuf]) -> String {
+    files.iter().map(|file| format!("`{}`", file.display())).collect::<Vec<_>>().join(", ")
 }
 
 fn in_cluster() -> Result<Chosen> {

@@ -7,10 +7,13 @@ use serde_json::Value;
 use super::Resource;
 use super::access::Access;
 use super::applied::is_applied;
+use super::inventory::{self, Entry, Inventory};
+use super::managed::{appliers, flow_of};
+use super::removal::{Parting, Removal};
 use super::shared::without_anothers_label;
 use super::wrapped::{puts_wrapper_before_anothers, without_anothers_wrapper};
 use crate::event::Change;
-use crate::kustomize::Object;
+use crate::kustomize::{Object, ObjectId};
 
 /// One object of a plan.
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub struct Step {
     pub shared_with: Option<String>,
     /// Fields of other flows are taken over: they have the actor without the call wrapper.
     pub(super) takes_over: bool,
+    /// The object as the server would have it after the apply, if it was asked.
+    pub(super) tried: Option<Value>,
 }
 
 /// Everything an apply would do to a set of objects, in the order it would do it.
@@ -34,12 +39,19 @@ pub struct Step {
 pub struct Plan {
     manager: String,
     stages: Vec<Vec<Step>>,
+    removals: Vec<Removal>,
+    /// What the flow applied before.
+    pub(super) inventory: Inventory,
+    /// The inventory's ConfigMap as it is.
+    pub(super) inventory_live: Option<Value>,
+    /// Where it is.
+    pub(super) namespace: String,
 }
 
 impl Plan {
     /// Decides what to do about each object, given what is live. `manager` is the field manager
     /// that applies.
-    pub fn new(manager: &str, objects: Vec<(Object, Resource, Option<Value>)>) -> Self {
+    pub(super) fn new(manager: &str, namespace: &str, objects: Vec<(Object, Resource, Option<Value>)>) -> Self {
         let mut stages: Vec<Vec<Step>> = vec![Vec::new(); STAGES];
         for (object, resource, live) in objects {
             let (object, shared_with) = without_anothers_label(object, live.as_ref(), manager);
@@ -51,10 +63,77 @@ impl Plan {
                 Some(_) => Change::Changed,
             };
             if let Some(stage) = stages.get_mut(stage(&resource)) {
-                stage.push(Step { object, resource, live, change, shared_with, takes_over });
+                stage.push(Step { object, resource, live, change, shared_with, takes_over, tried: None });
             }
         }
-        Self { manager: manager.to_owned(), stages }
+        Self {
+            manager: manager.to_owned(),
+            stages,
+            removals: Vec::new(),
+            inventory: Inventory::default(),
+            inventory_live: None,
+            namespace: namespace.to_owned(),
+        }
+    }
+
+    /// Adds what the flow does not have any more.
+    pub(super) fn with_removals(mut self, removals: Vec<Removal>) -> Self {
+        self.removals = removals;
+        self
+    }
+
+    /// What the flow does not have any more, in the order it goes.
+    pub fn removals(&self) -> &[Removal] {
+        &self.removals
+    }
+
+    /// Removals, to be completed by what is known of them.
+    pub(super) fn removals_mut(&mut self) -> &mut Vec<Removal> {
+        &mut self.removals
+    }
+
+    /// Leaves removals to somebody else.
+    pub fn leave(&mut self, is_left: impl Fn(&Removal) -> bool) {
+        self.removals.retain(|removal| !is_left(removal));
+    }
+
+    /// The inventory while the plan is carried out: what was there and what comes.
+    pub(super) fn inventory_during(&self) -> Inventory {
+        let mut inventory = self.inventory.clone();
+        for step in self.steps() {
+            let id = step.object.id();
+            let known = self.inventory.get(&id.clone().into()).is_some_and(|entry| entry.adopted);
+            let adopted = match &step.live {
+                // Somebody made it, and no flow has applied it yet.
+                Some(live) => known || !appliers(live).any(|(name, _)| flow_of(name).is_some()),
+                None => false,
+            };
+            inventory.insert(Entry { id, adopted });
+        }
+        inventory
+    }
+
+    /// The inventory when all is done: what the flow has, and of what it does not have `kept`.
+    pub(super) fn inventory_after(&self, kept: &[ObjectId]) -> Inventory {
+        let during = self.inventory_during();
+        let mut inventory = Inventory::default();
+        let ids = self.steps().map(|step| step.object.id()).chain(kept.iter().cloned());
+        for id in ids {
+            let entry = during.get(&id.clone().into()).cloned();
+            inventory.insert(entry.unwrap_or(Entry { id, adopted: false }));
+        }
+        inventory
+    }
+
+    /// What the server made of the steps it tried: those that would change nothing are unchanged.
+    pub(super) fn take_tried(&mut self, tried: Vec<((usize, usize), Value)>) {
+        for ((stage, at), merged) in tried {
+            let Some(step) = self.stages.get_mut(stage).and_then(|stage| stage.get_mut(at)) else { continue };
+            if step.live.as_ref() == Some(&merged) {
+                step.change = Change::Unchanged;
+            }
+            step.tried = (!merged.is_null()).then_some(merged);
+        }
     }
 
     /// The field manager.
@@ -82,8 +161,21 @@ impl Plan {
                 // Server-side apply is a patch that may create.
                 Change::Created => access.extend([Access::any("create", &step.resource, namespace), of("patch")]),
                 Change::Changed => access.push(of("patch")),
-                Change::Unchanged | Change::Removed | Change::Kept => {}
+                Change::Unchanged | Change::Removed | Change::Released | Change::Kept => {}
             }
+        }
+        for removal in &self.removals {
+            let id = removal.id();
+            let verb = if removal.parting == Parting::Delete { "delete" } else { "patch" };
+            access.push(Access::of(verb, &removal.resource, &id.namespace, &id.name));
+        }
+        if self.inventory_during() != self.inventory {
+            let config_maps = inventory::resource();
+            let name = inventory::config_map_name(&self.manager);
+            if self.inventory_live.is_none() {
+                access.push(Access::any("create", &config_maps, &self.namespace));
+            }
+            access.push(Access::of("patch", &config_maps, &self.namespace, &name));
         }
         access
     }

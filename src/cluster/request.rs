@@ -4,9 +4,13 @@ use http::Request;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::conflict::conflicts;
 use super::failure::{self, Doing};
 use super::{Cluster, Resource};
 use crate::error::{Error, Result};
+
+/// How many objects a list answers at a time.
+const LIST_PAGE: &str = "?limit=500";
 
 /// What became of a guarded patch.
 #[derive(Debug)]
@@ -39,6 +43,12 @@ impl Cluster {
         self.read_path(&path, &resource.describe(namespace, name)).await
     }
 
+    /// As [`Cluster::get`], and `None` also when the user may not look.
+    pub async fn get_visible(&self, resource: &Resource, namespace: &str, name: &str) -> Result<Option<Value>> {
+        let path = format!("{}/{}", resource.path(namespace), segment(name)?);
+        self.read_visible(&path, &resource.describe(namespace, name)).await
+    }
+
     /// Reads all objects of a kind in `namespace` that match a label selector (empty for all).
     pub async fn list(&self, resource: &Resource, namespace: &str, selector: &str) -> Result<Vec<Value>> {
         match self.list_visible(resource, namespace, selector).await? {
@@ -55,24 +65,45 @@ impl Cluster {
         namespace: &str,
         selector: &str,
     ) -> Result<Result<Vec<Value>>> {
-        let mut path = resource.path(namespace);
-        if !selector.is_empty() {
-            path.push_str("?labelSelector=");
-            path.push_str(&encoded(selector));
-        }
         let what = format!("{} in namespace `{namespace}`", resource.plural);
         let doing = Doing { verb: "list", what: &what };
-        let request = self.request(&doing, Request::get(path), None)?;
-        let mut list: Value = match self.client.request(request).await {
-            Ok(list) => list,
-            Err(error @ kube::Error::Api(_)) if is_forbidden(&error) => {
-                return Ok(Err(failure::explain(self, &doing, &error)));
+        let mut items = Vec::new();
+        let mut page = String::new();
+        let mut in_pages = true;
+        loop {
+            let mut path = resource.path(namespace);
+            path.push_str(if in_pages { LIST_PAGE } else { "?limit=0" });
+            if !selector.is_empty() {
+                path.push_str(&format!("&labelSelector={}", encoded(selector)));
             }
-            Err(error) => return Err(failure::explain(self, &doing, &error)),
-        };
-        let Some(Value::Array(mut items)) = list.get_mut("items").map(Value::take) else {
-            return Ok(Ok(Vec::new()));
-        };
+            if !page.is_empty() {
+                path.push_str(&format!("&continue={}", encoded(&page)));
+            }
+            let request = self.request(&doing, Request::get(path), None)?;
+            let mut list: Value = match self.exchange(request).await {
+                Ok(list) => list,
+                Err(error @ kube::Error::Api(_)) if is_forbidden(&error) => {
+                    return Ok(Err(failure::explain(self, &doing, &error)));
+                }
+                // The kind is not served: there are none.
+                Err(kube::Error::Api(status)) if status.code == 404 => return Ok(Ok(Vec::new())),
+                // The server has forgotten how the list began.
+                Err(kube::Error::Api(status)) if status.code == 410 && in_pages => {
+                    in_pages = false;
+                    items.clear();
+                    page.clear();
+                    continue;
+                }
+                Err(error) => return Err(failure::explain(self, &doing, &error)),
+            };
+            if let Some(Value::Array(more)) = list.get_mut("items").map(Value::take) {
+                items.extend(more);
+            }
+            match list.pointer("/metadata/continue").and_then(Value::as_str) {
+                Some(next) if !next.is_empty() => next.clone_into(&mut page),
+                _ => break,
+            }
+        }
         for item in &mut items {
             // The server leaves both out of the items of a list.
             if let Some(item) = item.as_object_mut() {
@@ -109,6 +140,38 @@ impl Cluster {
             .await
     }
 
+    /// Applies a part of an object that is there already, as `manager`: what `manager` applied
+    /// before and is not in `object` is taken away. A `resourceVersion` in it is a guard. A field
+    /// that belongs to somebody else is [`Patched::Refused`], unless `force`.
+    pub async fn apply_part(&self, resource: &Resource, object: &Value, manager: &str, force: bool) -> Result<Patched> {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+        let what = resource.describe(namespace, name);
+        let doing = Doing { verb: "apply", what: &what };
+        let path = format!(
+            "{}/{}?fieldManager={}&fieldValidation=Strict&force={force}",
+            resource.path(namespace),
+            segment(name)?,
+            encoded(manager)
+        );
+        // JSON is YAML.
+        let body = Some(("application/apply-patch+yaml", object.to_string().into_bytes()));
+        let request = self.request(&doing, Request::patch(path), body)?;
+        match self.client.request::<Value>(request).await {
+            Ok(object) => Ok(Patched::Done(object)),
+            Err(kube::Error::Api(status)) if status.code == 409 => Ok(match conflicts(&status).as_slice() {
+                [] => Patched::Raced,
+                [first, ..] => {
+                    let field = first.field.strip_prefix('.').unwrap_or(&first.field);
+                    Patched::Refused(format!("`{field}` belongs to `{}`, with another value", first.manager))
+                }
+            }),
+            Err(kube::Error::Api(status)) if status.code == 422 => Ok(Patched::Refused(failure::message(&status))),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(Patched::Gone),
+            Err(error) => Err(failure::explain(self, &doing, &error)),
+        }
+    }
+
     async fn patch(
         &self,
         resource: &Resource,
@@ -127,7 +190,7 @@ impl Cluster {
             encoded(manager)
         );
         let request = self.request(&doing, Request::patch(path), Some((content_type, body)))?;
-        match self.client.request::<Value>(request).await {
+        match self.exchange::<Value>(request).await {
             Ok(object) => Ok(Patched::Done(object)),
             Err(kube::Error::Api(status)) if status.code == 422 => Ok(Patched::Refused(failure::message(&status))),
             Err(kube::Error::Api(status)) if status.code == 409 => Ok(Patched::Raced),
@@ -151,7 +214,7 @@ impl Cluster {
         let path = format!("{}/{}", resource.path(namespace), segment(name)?);
         let body = Some(("application/json", body.to_string().into_bytes()));
         let request = self.request(&doing, Request::delete(path), body)?;
-        match self.client.request::<Value>(request).await {
+        match self.exchange::<Value>(request).await {
             Ok(_) => Ok(Deleted::Done),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(Deleted::Gone),
             Err(kube::Error::Api(status)) if status.code == 409 => Ok(Deleted::Changed),
@@ -180,7 +243,7 @@ impl Cluster {
     async fn read<T: DeserializeOwned>(&self, path: &str, what: &str, blind: bool) -> Result<Option<T>> {
         let doing = Doing { verb: "read", what };
         let request = self.request(&doing, Request::get(path), None)?;
-        match self.client.request::<T>(request).await {
+        match self.exchange::<T>(request).await {
             Ok(answer) => Ok(Some(answer)),
             Err(error) if blind && is_forbidden(&error) => Ok(None),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
@@ -203,7 +266,7 @@ impl Cluster {
     }
 
     async fn send<T: DeserializeOwned>(&self, doing: &Doing<'_>, request: Request<Vec<u8>>) -> Result<T> {
-        self.client.request::<T>(request).await.map_err(|error| failure::explain(self, doing, &error))
+        self.exchange::<T>(request).await.map_err(|error| failure::explain(self, doing, &error))
     }
 }
 

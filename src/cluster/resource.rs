@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Cluster;
 use crate::error::{Error, Result};
-use crate::kustomize::Object;
+use crate::kustomize::{Object, ObjectId};
 use crate::names::near_matches;
 
 /// A kind with what is needed to address it.
@@ -44,6 +44,16 @@ impl Resource {
     /// Deployments.
     pub fn deployments() -> Self {
         Self::new("apps", "v1", "Deployment", "deployments", true)
+    }
+
+    /// AsyncActors.
+    pub fn actors() -> Self {
+        Self::new("asya.sh", "v1alpha1", "AsyncActor", "asyncactors", true)
+    }
+
+    /// Pods.
+    pub fn pods() -> Self {
+        Self::new("", "v1", "Pod", "pods", true)
     }
 
     /// `group/version`, or the version alone for the core group.
@@ -105,6 +115,31 @@ impl Resources {
             }
         }
         Ok(Self(found))
+    }
+
+    /// Asks for the kinds of further objects too. What is not served any more is left out: there are
+    /// no such objects.
+    pub(super) async fn discover_known(cluster: &Cluster, ids: impl Iterator<Item = &ObjectId>) -> Result<Self> {
+        let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for id in ids {
+            let api_version =
+                if id.group.is_empty() { id.version.clone() } else { format!("{}/{}", id.group, id.version) };
+            wanted.entry(api_version).or_default().push(id.kind.clone());
+        }
+        let mut found = BTreeMap::new();
+        for (api_version, kinds) in wanted {
+            let known = if api_version == "v1" { core_kinds() } else { served(cluster, &api_version).await? };
+            for resource in known.into_iter().filter(|resource| kinds.contains(&resource.kind)) {
+                found.insert((api_version.clone(), resource.kind.clone()), resource);
+            }
+        }
+        Ok(Self(found))
+    }
+
+    /// The resource of an object known by its id.
+    pub(super) fn of_id(&self, id: &ObjectId) -> Option<&Resource> {
+        let api_version = if id.group.is_empty() { id.version.clone() } else { format!("{}/{}", id.group, id.version) };
+        self.0.get(&(api_version, id.kind.clone()))
     }
 
     /// The resource of an object; `None` for a kind that was not asked for.

@@ -4,12 +4,12 @@
 
 use serde_json::{Map, Value};
 
-use super::shared::MANAGERS;
+use super::managed::{FLOWS, owners};
 use crate::kustomize::Object;
 use crate::names::{WRAPPER_HANDLER, WRAPPER_RESILIENCY, WRAPPER_TARGET, WRAPPER_VOLUME};
 
 /// The fields of `spec` that the wrapper changes.
-const FIELDS: [&str; 4] = ["handler", "env", "volumes", "volumeMounts"];
+pub(super) const FIELDS: [&str; 4] = ["handler", "env", "volumes", "volumeMounts"];
 
 /// The object as `manager` applies it: a bare actor leaves to another flow what that flow put in
 /// front of it. Fields that differ beyond the wrapper stay, and are conflicts.
@@ -47,12 +47,12 @@ pub(super) fn puts_wrapper_before_anothers(object: &Value, live: Option<&Value>,
         && !conflicts_elsewhere(object, live, &[], manager)
 }
 
-fn is_wrapped(object: &Value) -> bool {
+pub(super) fn is_wrapped(object: &Value) -> bool {
     object.pointer("/spec/handler").is_some_and(|handler| handler == WRAPPER_HANDLER)
 }
 
 /// The fields of `spec` as they are without the wrapper; lists that become empty are left out.
-fn bare(object: &Value) -> Map<String, Value> {
+pub(super) fn bare(object: &Value) -> Map<String, Value> {
     let mut fields = Map::new();
     let Some(spec) = object.get("spec").and_then(Value::as_object) else { return fields };
     let items = |field: &str| spec.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -74,27 +74,14 @@ fn bare(object: &Value) -> Map<String, Value> {
     fields
 }
 
-/// The managers that own a field of the live object, or something in it.
-fn owners<'a>(live: &'a Value, path: &[&str]) -> Vec<&'a str> {
-    let pointer: String =
-        path.iter().map(|part| format!("/f:{}", part.replace('~', "~0").replace('/', "~1"))).collect();
-    let entries =
-        live.pointer("/metadata/managedFields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    entries
-        .iter()
-        .filter(|entry| entry.get("fieldsV1").is_some_and(|fields| fields.pointer(&pointer).is_some()))
-        .filter_map(|entry| entry.get("manager").and_then(Value::as_str))
-        .collect()
-}
-
 /// Whether a flow other than `manager`'s owns a field of `spec`.
 fn anothers(live: &Value, field: &str, manager: &str) -> bool {
-    owners(live, &["spec", field]).iter().any(|owner| *owner != manager && owner.starts_with(MANAGERS))
+    owners(live, &["spec", field]).iter().any(|owner| *owner != manager && owner.starts_with(FLOWS))
 }
 
 /// Whether somebody who is no flow owns a field of `spec`.
 fn strangers(live: &Value, field: &str) -> bool {
-    owners(live, &["spec", field]).iter().any(|owner| !owner.starts_with(MANAGERS))
+    owners(live, &["spec", field]).iter().any(|owner| !owner.starts_with(FLOWS))
 }
 
 /// Whether another manager owns, with another value, a field besides those of the wrapper.

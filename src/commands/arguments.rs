@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{compile, completions, demo, expose, graph, init, k, render, run, status, unexpose, validate};
+use super::{
+    build, compile, completions, config, demo, edit, expose, gateway, graph, images, init, k, patch, render, run,
+    status, unexpose, validate,
+};
 use crate::names::ContextName;
-use crate::ui::{ColorChoice, OutputFormat};
+use crate::ui::{ColorChoice, EventsFormat, OutputFormat};
 
 /// Compile Python flows to the Asya actor mesh, expose them to agents, deploy them
 #[derive(Debug, Parser)]
@@ -33,6 +36,11 @@ pub(super) struct GlobalArgs {
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t, global = true)]
     #[arg(hide_possible_values = true, hide_default_value = true)]
     pub(super) output: OutputFormat,
+    /// Tell on stderr what happens as text for people or as one line of JSON an event: human, json
+    /// [default: human]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, global = true)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(super) events: EventsFormat,
     /// Use colour: auto (on a terminal without NO_COLOR), always, never [default: auto]
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]
     #[arg(hide_possible_values = true, hide_default_value = true)]
@@ -51,10 +59,16 @@ pub(super) enum Command {
     Graph(graph::GraphArgs),
     Expose(expose::ExposeArgs),
     Unexpose(unexpose::UnexposeArgs),
+    Patch(patch::PatchArgs),
+    Edit(edit::EditArgs),
+    Build(build::BuildArgs),
+    Images(images::ImagesArgs),
     Render(render::RenderArgs),
     Status(status::StatusArgs),
     Run(run::RunArgs),
     K(k::KArgs),
+    Config(config::ConfigArgs),
+    Gateway(gateway::GatewayArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
 }

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::Status;
 use super::exposing::{Exposing, FileChange};
+use super::{Status, exposure_list};
 use crate::artifacts::exposure::{self, Offer};
 use crate::artifacts::placement::{self, Layer, Wish};
 use crate::artifacts::{A2a, FlowEntry, schema};
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::gateway;
 use crate::names::{ContextName, FlowName, listed};
 use crate::project::read_source;
 use crate::settings::Settings;
@@ -28,10 +29,17 @@ use crate::ui::{Style, Ui};
 Examples:
   asya expose text-flow -d 'Edit a text until it fits'
   asya expose text-flow --mcp --a2a --tags text,editing
-  asya expose text-flow --context dev --timeout 60")]
+  asya expose text-flow --context dev --timeout 60
+  asya expose --list")]
 pub(super) struct ExposeArgs {
-    /// The flow
-    flow: FlowName,
+    /// The flow [asked for on a terminal]
+    flow: Option<FlowName>,
+    /// Change nothing: show what is exposed where, how, and which file says so
+    #[arg(short, long, conflicts_with_all = [
+        "description", "mcp", "a2a", "timeout", "input_schema", "input_schema_file", "tags", "examples", "input_modes",
+        "output_modes",
+    ])]
+    list: bool,
     /// What it does, for agents that choose a tool [default: the function's docstring]
     #[arg(short, long, value_name = "TEXT", value_parser = not_blank)]
     description: Option<String>,
@@ -47,7 +55,7 @@ pub(super) struct ExposeArgs {
     /// JSON Schema of the tool's arguments [default: the one read from the source]
     #[arg(long, value_name = "JSON", conflicts_with = "input_schema_file")]
     input_schema: Option<String>,
-    /// A file with the JSON Schema of the tool's arguments
+    /// A file with the JSON Schema of the tool's arguments, as JSON or `.yaml`
     #[arg(long, value_name = "FILE")]
     input_schema_file: Option<PathBuf>,
     /// Tags of the skill, separated by commas
@@ -78,10 +86,14 @@ struct ExposeDocument<'a> {
 }
 
 pub(super) fn run(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if args.list {
+        return exposure_list::run(args.flow.as_ref(), settings, ui);
+    }
     let input_schema = input_schema(args, settings)?;
-    let exposing = Exposing::open(&args.flow, settings)?;
+    let flow = &flow(args, settings, ui)?;
+    let exposing = Exposing::open(flow, settings)?;
     let offer = Offer {
-        description: args.description.clone(),
+        description: description(args, &exposing, ui)?,
         timeout: args.timeout,
         mcp: args.mcp || !args.a2a,
         a2a: args.a2a.then(|| A2a {
@@ -93,11 +105,18 @@ pub(super) fn run(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result
         input_schema,
     };
     let entry = exposure::entry(&exposing.compiled, &exposing.start, &offer)?;
-    let wish = Wish::Offer(exposure::config_map(&args.flow, &entry)?);
+    let text = entry.to_yaml()?;
+    if let Some(reason) = gateway::refusal(&text) {
+        return Err(Error::usage(format!("the gateway would not load the entry of `{flow}`, nor any other flow"))
+            .because(reason)
+            .hint("change the input schema or the description"));
+    }
+    let wish = Wish::Offer(exposure::config_map(flow, &entry)?);
+    exposing.refuse_duplicates(&wish, ui)?;
     let files = exposing.carry_out(&placement::plan(&exposing.layers, &exposing.layer, &wish), ui)?;
     exposing.tell_stale(ui);
     exposing.tell_outdated(Some(&exposing.layer), ui);
-    tell_other_layers(&exposing, &args.flow, ui);
+    tell_other_layers(&exposing, flow, ui);
     let not_shown = entry.mcp.as_ref().and_then(|mcp| mcp.input_schema.as_ref()).map(schema::not_shown);
     let not_shown = not_shown.unwrap_or_default();
     if !not_shown.is_empty() {
@@ -107,15 +126,14 @@ pub(super) fn run(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result
     }
     let document = ExposeDocument {
         version: 1,
-        flow: args.flow.as_str(),
+        flow: flow.as_str(),
         context: exposing.context().map(ContextName::as_str),
-        config_map: exposure::config_map_name(&args.flow),
+        config_map: exposure::config_map_name(flow),
         entry: &entry,
         not_shown_by_gateway: not_shown,
         files,
         next: exposing.apply_command(),
     };
-    let text = entry.to_yaml()?;
     ui.report(&document, |ui| {
         let what = match (&entry.mcp, &entry.a2a) {
             (Some(_), Some(_)) => "an MCP tool and an A2A skill",
@@ -126,11 +144,40 @@ pub(super) fn run(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result
             None => "in every environment".to_owned(),
             Some(context) => format!("in context `{context}`"),
         };
-        let heading = format!("{} is {what} {place}:", ui.paint(Style::Strong, args.flow.as_str()));
+        let heading = format!("{} is {what} {place}:", ui.paint(Style::Strong, flow.as_str()));
         let next = ui.paint(Style::Strong, &document.next);
         format!("{heading}\n\n{text}\nnext: {next}\n")
     });
     Ok(Status::Done)
+}
+
+/// The flow that was named; on a terminal a choice of all of them.
+fn flow(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result<FlowName> {
+    if let Some(flow) = &args.flow {
+        return Ok(flow.clone());
+    }
+    let names = settings.project()?.flow_names()?;
+    match names.as_slice() {
+        [] => Err(Error::project("there is nothing to expose")
+            .because("the project has no flows yet")
+            .hint("make one with `asya compile FLOW -f FILE`")),
+        names if ui.can_prompt() => {
+            let at = ui.choose("Which flow", names)?;
+            names.get(at).cloned().ok_or_else(|| Error::usage("no flow was chosen"))
+        }
+        names => Err(Error::usage("it is not said which flow to expose")
+            .because(format!("the project has {}", listed(names)))
+            .hint("name it: `asya expose FLOW`")),
+    }
+}
+
+/// What `-d` says; where nothing else does, on a terminal, what the person says.
+fn description(args: &ExposeArgs, exposing: &Exposing, ui: &mut Ui) -> Result<Option<String>> {
+    let known = exposing.compiled.description.as_ref().is_some_and(|text| !text.trim().is_empty());
+    if args.description.is_some() || known || !ui.can_prompt() {
+        return Ok(args.description.clone());
+    }
+    ui.ask_anew("What does it do? Agents choose a tool by this sentence", not_blank).map(Some)
 }
 
 /// Says where else the flow is described, so that nobody looks for a change that does not count.
@@ -149,6 +196,14 @@ fn tell_other_layers(exposing: &Exposing, flow: &FlowName, ui: &mut Ui) {
     let own = names(placement::offering(&exposing.layers));
     if !own.is_empty() {
         ui.event(Event::Note(format!("not for {}: there an own entry counts", listed(&own))));
+    }
+    let detached = names(placement::detached(&exposing.layers));
+    let detached: Vec<String> = detached.into_iter().filter(|name| !own.contains(name)).collect();
+    if let Some(first) = detached.first() {
+        ui.event(Event::Note(format!(
+            "not for {}, which is not built on `common`: `asya expose {flow} --context {first}` offers it there",
+            listed(&detached)
+        )));
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::exposed::{Exposed, entries, kustomization};
 use crate::artifacts::FlowEntry;
 use crate::artifacts::exposure;
-use crate::artifacts::placement::{self, FILE, Found, Layer, Layers, List, Step};
-use crate::error::{Error, Result, io_reason};
+use crate::artifacts::placement::{self, FILE, Layer, Layers, List, Step, Wish};
+use crate::error::{Error, Result};
 use crate::event::{Change, Event};
 use crate::names::{ContextName, FlowName};
 use crate::project::{FlowPaths, FlowRecord, Freshness, Project, edit, read_source};
@@ -16,8 +17,6 @@ use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{self, Plan};
 use crate::ui::Ui;
-
-const KUSTOMIZATION: &str = "kustomization.yaml";
 
 /// A compiled flow of a project, and the layer a command works on.
 pub(super) struct Exposing {
@@ -42,7 +41,7 @@ pub(super) struct FileChange {
 }
 
 impl FileChange {
-    fn of(change: &store::FileChange) -> Self {
+    pub(super) fn of(change: &store::FileChange) -> Self {
         Self { path: change.path.display().to_string(), change: change.change.name() }
     }
 }
@@ -71,7 +70,8 @@ impl Exposing {
         let paths = project.paths(flow);
         let read = |path: &Path| read_source(path, &project.relative(path).display().to_string());
         let entry = paths.artifacts.join("flow.yaml");
-        for needed in [&entry, &paths.artifacts.join("graph.json"), &paths.common.join(KUSTOMIZATION)] {
+        let common = kustomization(&paths.common).unwrap_or_else(|| paths.common.join("kustomization.yaml"));
+        for needed in [&entry, &paths.artifacts.join("graph.json"), &common] {
             if !needed.is_file() {
                 return Err(Error::project(format!("`{flow}` is not compiled"))
                     .because(format!("there is no `{}`", project.relative(needed).display()))
@@ -89,10 +89,10 @@ impl Exposing {
                 ))
                 .hint(format!("type `asya compile {flow}`"))
         })?;
-        let layers = layers(&paths, &read)?;
+        let layers = Exposed::read(&project, flow)?.complete()?.layers;
         let layer = context.map_or(Layer::Common, Layer::Overlay);
         if let (Layer::Overlay(context), false) = (&layer, layers.contains_key(&layer)) {
-            let missing = paths.overlay(context).join(KUSTOMIZATION);
+            let missing = paths.overlay(context).join("kustomization.yaml");
             return Err(Error::project(format!("`{flow}` has no overlay for context `{context}`"))
                 .because(format!("there is no `{}`", project.relative(&missing).display()))
                 .hint(if project.config().contexts.contains_key(context) {
@@ -117,25 +117,96 @@ impl Exposing {
     /// Warns of entries, but for the one in `except`, that do not enter the flow as it is compiled
     /// now.
     pub(super) fn tell_outdated(&self, except: Option<&Layer>, ui: &mut Ui) {
-        for (layer, text) in placement::entries(&self.layers).filter(|(layer, _)| Some(*layer) != except) {
-            let path = self.project.relative(&self.directory(layer).join(FILE)).display().to_string();
-            let entry = exposure::entry_of(&Source::new(path.clone(), text), &self.record.name);
-            let why = match entry {
-                Ok(entry) => match exposure::outdated(&entry, &self.compiled, &self.start) {
-                    Some(why) => why,
-                    None => continue,
-                },
-                Err(error) => error.to_string(),
-            };
+        for (layer, message) in self.outdated().into_iter().filter(|(layer, _)| Some(*layer) != except) {
             let context = match layer {
                 Layer::Common => String::new(),
                 Layer::Overlay(context) => format!(" --context {context}"),
             };
             ui.event(Event::Warning {
-                message: format!("`{path}` does not fit the compiled flow: {why}"),
+                message,
                 hint: Some(format!("type `asya expose {}{context}` with the options it should have", self.record.name)),
             });
         }
+    }
+
+    /// What is wrong with entries of `flow`, a sentence each; nothing where it is not compiled.
+    pub(super) fn outdated_entries(project: &Arc<Project>, flow: &FlowName) -> Vec<String> {
+        match Self::find(project, flow) {
+            Ok(Some(exposing)) => {
+                let readable = |layer: &Layer, text: &str| exposing.entry(layer, text).is_ok();
+                let readable: Vec<&Layer> = placement::entries(&exposing.layers)
+                    .filter(|(layer, text)| readable(layer, text))
+                    .map(|(layer, _)| layer)
+                    .collect();
+                let found = exposing.outdated().into_iter().filter(|(layer, _)| readable.contains(layer));
+                found.map(|(_, message)| message).collect()
+            }
+            // Whatever cannot be read is told by who reads it.
+            Ok(None) | Err(_) => Vec::new(),
+        }
+    }
+
+    fn outdated(&self) -> Vec<(&Layer, String)> {
+        let mut found = Vec::new();
+        for (layer, text) in placement::entries(&self.layers) {
+            let why = match self.entry(layer, text) {
+                Ok(entry) => exposure::outdated(&entry, &self.compiled, &self.start),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(why) = why {
+                let file = self.file(layer);
+                found.push((layer, format!("`{}` does not fit the compiled flow: {why}", file.display())));
+            }
+        }
+        found
+    }
+
+    fn entry(&self, layer: &Layer, text: &str) -> Result<FlowEntry> {
+        exposure::entry_of(&Source::new(self.file(layer).display().to_string(), text), &self.record.name)
+    }
+
+    fn file(&self, layer: &Layer) -> PathBuf {
+        self.project.relative(&self.directory(layer).join(FILE))
+    }
+
+    /// Refuses a `wish` by which another flow's entry of the same name would be in force in the same
+    /// environment: the gateway would serve one of the two and tell nobody.
+    pub(super) fn refuse_duplicates(&self, wish: &Wish, ui: &mut Ui) -> Result<()> {
+        let own = placement::offering_after(&self.layers, &self.layer, wish);
+        for other in self.project.registry()?.0.iter().filter(|other| **other != self.record.name) {
+            let exposed = Exposed::read(&self.project, other)?;
+            for problem in &exposed.problems {
+                let message = format!("it is not known what `{other}` is exposed as: {problem}");
+                ui.event(Event::Warning { message, hint: None });
+            }
+            for layer in own.iter().chain(exposed.layers.keys()) {
+                // An environment without an overlay of one of the two gets what all share.
+                let in_force = |layers: &Layers| if layers.contains_key(layer) { layer.clone() } else { Layer::Common };
+                let theirs = in_force(&exposed.layers);
+                let placement::Decision::Offered(at, text) = placement::decision(&exposed.layers, &theirs) else {
+                    continue;
+                };
+                if !own.contains(&in_force(&self.layers)) {
+                    continue;
+                }
+                let file = exposed.file(at);
+                let names = exposure::names_in(&Source::new(file.display().to_string(), text));
+                if names.contains(&self.compiled.name) {
+                    let place = match layer {
+                        Layer::Common => String::new(),
+                        Layer::Overlay(context) => format!(" in context `{context}`"),
+                    };
+                    return Err(Error::project(format!(
+                        "two flows would be called `{}`{place}",
+                        self.compiled.name
+                    ))
+                    .because(format!("`{}` of flow `{other}` has an entry of this name", file.display()))
+                    .because("MCP clients of the gateway would get one of them, A2A clients the other, and nobody would be told")
+                    .hint(format!("type `asya expose {other}` to write that entry anew, or rename one of the flows")));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes all changes or none, and tells which file became what.
@@ -144,7 +215,7 @@ impl Exposing {
         plan.allow(self.project.outermost());
         for layer in self.layers.keys() {
             let directory = self.directory(layer);
-            let kustomization = directory.join(KUSTOMIZATION);
+            let Some(kustomization) = kustomization(&directory) else { continue };
             let before = self.read(&kustomization)?;
             let mut after = before.clone();
             for (_, step) in steps.iter().filter(|(changed, _)| changed == layer) {
@@ -165,7 +236,7 @@ impl Exposing {
         }
         let mut changes = plan.commit(&mut |event| ui.event(event))?;
         if changes.is_empty() {
-            let path = self.project.relative(&self.directory(&self.layer).join(FILE));
+            let path = self.file(&self.layer);
             ui.event(Event::File { path: path.clone(), change: Change::Unchanged });
             changes.push(store::FileChange { path, change: Change::Unchanged });
         }
@@ -203,39 +274,9 @@ impl Exposing {
     }
 }
 
-fn layers(paths: &FlowPaths, read: &dyn Fn(&Path) -> Result<Source>) -> Result<Layers> {
-    let mut directories = vec![(Layer::Common, paths.common.clone())];
-    for path in entries(&paths.overlays())? {
-        let name = path.file_name().and_then(|name| ContextName::new(name.to_str()?).ok());
-        if let (Some(context), true) = (name, path.join(KUSTOMIZATION).is_file()) {
-            directories.push((Layer::Overlay(context), path));
-        }
-    }
-    let found = |directory: &Path| {
-        let file = directory.join(FILE);
-        let file = if file.exists() { Some(read(&file)?) } else { None };
-        Found::read(&read(&directory.join(KUSTOMIZATION))?, file.as_ref())
-    };
-    directories.into_iter().map(|(layer, directory)| Ok((layer, found(&directory)?))).collect()
-}
-
 fn yaml_files(directory: &Path) -> Result<Vec<PathBuf>> {
     let is_yaml = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "yaml");
     Ok(entries(directory)?.into_iter().filter(is_yaml).collect())
-}
-
-/// What is in a directory, sorted; nothing when it does not exist.
-fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
-    if !directory.exists() {
-        return Ok(Vec::new());
-    }
-    let failed = |error: std::io::Error| {
-        Error::project(format!("`{}` cannot be read", directory.display())).because(io_reason(&error))
-    };
-    let listed = std::fs::read_dir(directory).map_err(failed)?;
-    let mut paths = listed.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect::<Result<Vec<_>>>()?;
-    paths.sort();
-    Ok(paths)
 }
 
 fn edited(kustomization: &Source, list: List, named: bool) -> Result<Source> {

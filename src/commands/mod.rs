@@ -2,20 +2,30 @@
 
 mod arguments;
 mod assembling;
+mod assigning;
+mod build;
 mod candidates;
 mod compile;
 mod compiling;
 mod completions;
+mod config;
 mod demo;
 mod documents;
+mod edit;
 mod explaining;
 mod expose;
+mod exposed;
 mod exposing;
+mod exposure_list;
 mod external_kustomize;
+mod gateway;
 mod graph;
+mod images;
 mod init;
 mod k;
 mod overlay;
+mod patch;
+mod patching;
 mod render;
 mod run;
 mod status;
@@ -70,7 +80,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::interrupt::listen();
     let environment = Environment::of_process();
     let global = &cli.global;
-    let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain());
+    let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain()).with_events(global.events);
     match settings(&cli, environment).and_then(|settings| dispatch(cli.command, &settings, &mut ui)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::Negative) => ExitCode::from(1),
@@ -120,15 +130,21 @@ fn settings(cli: &Cli, environment: Environment) -> Result<Settings> {
 fn dispatch(command: Command, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     match command {
         Command::Init(args) => init::run(&args, settings, ui),
+        Command::Config(args) => config::run(&args, settings, ui),
         Command::Compile(args) => compile::run(&args, settings, ui),
         Command::Validate(args) => validate::run(&args, settings, ui),
         Command::Graph(args) => graph::run(&args, settings, ui),
         Command::Expose(args) => expose::run(&args, settings, ui),
         Command::Unexpose(args) => unexpose::run(&args, settings, ui),
+        Command::Patch(args) => patch::run(&args, settings, ui),
+        Command::Edit(args) => edit::run(&args, settings, ui),
         Command::Render(args) => render::run(&args, settings, ui),
         Command::Status(args) => status::run(&args, settings, ui),
+        Command::Build(args) => build::run(&args, settings, ui),
+        Command::Images(args) => images::run(&args, settings, ui),
         Command::Run(args) => run::run(&args, settings, ui),
         Command::K(args) => k::run(&args, settings, ui),
+        Command::Gateway(args) => gateway::run(&args, settings, ui),
         Command::Completions(args) => completions::run(&args, settings, ui),
         Command::Demo(args) => demo::run(&args, settings, ui),
     }

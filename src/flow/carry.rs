@@ -529,9 +529,8 @@ fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
         let mut found = None;
         for expr in expressions(stmt) {
             walk(expr, &mut |expr| {
-                match expr.kind {
-                    ExprKind::Await(_) => _ = found.get_or_insert((expr.span, "it waits")),
-                    _ => {}
+                if matches!(expr.kind, ExprKind::Await(_)) {
+                    found.get_or_insert((expr.span, "it waits"));
                 }
                 true
             });

@@ -303,6 +303,9 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                     None => diagnostic,
                 });
             }
+            Callee::Router if callee.as_name().is_some_and(|name| self.around.locals.contains(name)) => {
+                self.diagnostics.push(refusal::called_by_variable(callee));
+            }
             Callee::Router => self.diagnostics.push(refusal::not_an_actor(expr.span, callee)),
             Callee::Undefined | Callee::Unclear => self.visit(value, bound),
             _ => self.diagnostics.push(refusal::cannot_wait(expr.span)),

@@ -54,6 +54,8 @@ pub struct Step {
     pub effect: Effect,
     /// Only worth its line when this variable is read later.
     pub only_for: Option<String>,
+    /// Only worth its line where this variable may be unbound.
+    pub only_unbound: Option<String>,
     /// The variable it binds to something that cannot travel with a message, and what that is.
     pub binds_object: Option<(String, &'static str)>,
 }
@@ -203,12 +205,12 @@ impl Handler {
 impl Step {
     /// A statement of the source as it stands.
     pub fn source(span: Span, effect: Effect) -> Self {
-        Self { code: Code::of(span), span, effect, only_for: None, binds_object: None }
+        Self { code: Code::of(span), span, effect, only_for: None, only_unbound: None, binds_object: None }
     }
 
     /// A statement the compiler makes of the source at `span`.
     pub fn made(code: Code, span: Span, effect: Effect) -> Self {
-        Self { code, span, effect, only_for: None, binds_object: None }
+        Self { code, span, effect, only_for: None, only_unbound: None, binds_object: None }
     }
 }
 

@@ -217,14 +217,16 @@ fn recursion(start: &str, calls: &BTreeMap<String, Calls>, diagnostics: &mut Vec
     let mut done: BTreeSet<&str> = BTreeSet::new();
     // Each function on the way here, with the number of its calls that were followed.
     let mut path: Vec<(&str, usize)> = vec![(start, 0)];
+    let mut on_path: BTreeSet<&str> = BTreeSet::from([start]);
     while let Some((name, followed)) = path.last_mut() {
         let Some((of, (callee, span))) = calls.get(*name).and_then(|of| Some((of, of.helpers.get(*followed)?))) else {
             done.insert(name);
+            on_path.remove(name);
             path.pop();
             continue;
         };
         *followed += 1;
-        if path.iter().any(|(name, _)| name == callee) {
+        if on_path.contains(callee.as_str()) {
             let found = endless(callee, *span);
             diagnostics.push(match &of.file {
                 Some(file) => found.in_file(file),
@@ -232,6 +234,7 @@ fn recursion(start: &str, calls: &BTreeMap<String, Calls>, diagnostics: &mut Vec
             });
         } else if !done.contains(callee.as_str()) {
             path.push((callee, 0));
+            on_path.insert(callee);
         }
     }
 }

@@ -280,6 +280,7 @@ pub(super) fn decide<'n>(graph: &mut Graph, parameters: impl IntoIterator<Item =
 }
 
 fn drop_useless_steps(graph: &mut Graph, block: BlockId, analysis: &Analysis, numbers: &mut Numbers) {
+    drop_needless_looks(graph, block, analysis, numbers);
     if graph.blocks[block].steps.iter().all(|step| step.only_for.is_none()) {
         return;
     }
@@ -306,4 +307,24 @@ fn drop_useless_steps(graph: &mut Graph, block: BlockId, analysis: &Analysis, nu
     }
     kept.reverse();
     graph.blocks[block].steps = kept;
+}
+
+/// Drops steps that only look whether a variable is bound, where it is.
+fn drop_needless_looks(graph: &mut Graph, block: BlockId, analysis: &Analysis, numbers: &mut Numbers) {
+    let steps = &mut graph.blocks[block].steps;
+    if steps.iter().all(|step| step.only_unbound.is_none()) {
+        return;
+    }
+    // What happened to variables in this block so far: whether they may be unbound.
+    let mut seen: HashMap<Variable, bool> = HashMap::new();
+    steps.retain(|step| {
+        let looked_at = step.only_unbound.as_ref().map(|name| numbers.of(name));
+        let is_needed = looked_at.is_none_or(|variable| {
+            seen.get(&variable).copied().unwrap_or_else(|| holds(&analysis.unbound[block], variable))
+        });
+        seen.extend(step.effect.unbinds.iter().map(|name| (numbers.of(name), true)));
+        seen.extend(step.effect.writes.iter().map(|name| (numbers.of(name), false)));
+        seen.extend(looked_at.map(|variable| (variable, false)));
+        is_needed
+    });
 }

@@ -138,6 +138,15 @@ pub(super) fn not_an_actor(span: Span, callee: &Expr) -> Diagnostic {
     }
 }
 
+/// An `await` of a call of what a variable holds.
+pub(super) fn called_by_variable(callee: &Expr) -> Diagnostic {
+    Diagnostic::error(callee.span, "only the call of an actor can be awaited")
+        .code(codes::AWAIT)
+        .label("which actor this calls is not known before the flow runs")
+        .note("the actors of a flow are deployed with it, so each has to be called by its name")
+        .help("choose with `if` or `match`, and call an actor by its name in each branch: `case \"a\": x = await f(…)`")
+}
+
 /// An awaited call where the router cannot stop.
 pub(super) fn cannot_wait(span: Span) -> Diagnostic {
     Diagnostic::error(span, "an actor call where the flow cannot wait for it")

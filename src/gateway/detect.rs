@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::entry::{label, name};
+
 /// How a gateway gets its flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -27,8 +29,6 @@ pub struct Gateway {
     pub release: String,
     /// How it gets its flows.
     pub layout: Layout,
-    /// The namespace its queue names carry, where the Deployment says so.
-    pub queue_namespace: Option<String>,
 }
 
 /// What the Deployments of a namespace amount to.
@@ -50,7 +50,10 @@ pub(super) const FLOWS_VOLUME: &str = "gateway-flows";
 const NAME_LABEL: &str = "app.kubernetes.io/name";
 const INSTANCE_LABEL: &str = "app.kubernetes.io/instance";
 const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
-const SPLIT_CONTAINERS: &[&str] = &["mcp-adapter", "a2a-adapter", "mesh-api"];
+/// Containers of a split gateway, with the volumes that two of them read.
+pub(super) const MCP_ADAPTER: (&str, &str) = ("mcp-adapter", "mcp-tools");
+pub(super) const A2A_ADAPTER: (&str, &str) = ("a2a-adapter", "a2a-agents");
+const SPLIT_CONTAINERS: &[&str] = &[MCP_ADAPTER.0, A2A_ADAPTER.0, "mesh-api"];
 
 /// The label selector that finds the Deployments of gateways.
 pub(super) fn selector() -> String {
@@ -98,17 +101,20 @@ fn gateways_of(release: &str, deployments: &[&Value]) -> Vec<Gateway> {
         deployment: name(deployment).to_owned(),
         release: release.to_owned(),
         layout,
-        queue_namespace: environment(deployment, "ASYA_NAMESPACE").map(str::to_owned),
     };
-    let is_split = |deployment: &&&Value| {
-        containers(deployment).any(|container| {
-            container.get("name").and_then(Value::as_str).is_some_and(|name| SPLIT_CONTAINERS.contains(&name))
-        })
-    };
-    if let Some(split) = deployments.iter().find(is_split) {
+    if let Some(split) = deployments.iter().find(|deployment| is_split(deployment)) {
         return vec![gateway(split, Layout::Split)];
     }
     deployments.iter().filter_map(|deployment| Some(gateway(deployment, layout(deployment)?))).collect()
+}
+
+/// The layout of one Deployment that serves agents.
+pub(super) fn layout_of(deployment: &Value) -> Layout {
+    if is_split(deployment) { Layout::Split } else { layout(deployment).unwrap_or(Layout::Legacy) }
+}
+
+fn is_split(deployment: &Value) -> bool {
+    containers(deployment).any(|container| SPLIT_CONTAINERS.iter().any(|name| is_named(container, name)))
 }
 
 /// The layout of one Deployment; `None` when it does not serve agents (the mesh half).
@@ -133,7 +139,7 @@ pub(super) fn flows_volume(deployment: &Value) -> Option<(usize, &Value)> {
     volumes.iter().enumerate().find(|(_, volume)| volume.get("name").and_then(Value::as_str) == Some(FLOWS_VOLUME))
 }
 
-fn containers(deployment: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn containers(deployment: &Value) -> impl Iterator<Item = &Value> {
     deployment.pointer("/spec/template/spec/containers").and_then(Value::as_array).into_iter().flatten()
 }
 
@@ -145,12 +151,23 @@ fn environment<'a>(deployment: &'a Value, variable: &str) -> Option<&'a str> {
     values.next().filter(|value| !value.is_empty())
 }
 
-fn label<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
-    object.get("metadata")?.get("labels")?.get(key)?.as_str().filter(|value| !value.is_empty())
+/// The ConfigMap that an adapter of a split gateway reads; `None` when it has no such adapter.
+pub(super) fn adapter_config_map<'a>(deployment: &'a Value, adapter: (&str, &str)) -> Option<&'a str> {
+    containers(deployment).find(|container| is_named(container, adapter.0))?;
+    let volumes = deployment.pointer("/spec/template/spec/volumes")?.as_array()?;
+    volumes.iter().find(|volume| is_named(volume, adapter.1))?.pointer("/configMap/name")?.as_str()
 }
 
-fn name(object: &Value) -> &str {
-    super::entry::name(object)
+/// Whether the container with the flow files mounts only one file of the volume, which is never
+/// refreshed.
+pub(super) fn mounts_one_file(deployment: &Value) -> bool {
+    let mounts = containers(deployment).filter_map(|container| container.get("volumeMounts")?.as_array()).flatten();
+    let mut of_flows = mounts.filter(|mount| is_named(mount, FLOWS_VOLUME));
+    of_flows.any(|mount| mount.get("subPath").and_then(Value::as_str).is_some_and(|path| !path.is_empty()))
+}
+
+fn is_named(object: &Value, name: &str) -> bool {
+    object.get("name").and_then(Value::as_str) == Some(name)
 }
 
 #[cfg(test)]

@@ -4,6 +4,42 @@
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+/// What a file lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Flows, each a tool, a skill or both.
+    Flows,
+    /// Tools of an MCP adapter.
+    Tools,
+    /// Agents of an A2A adapter.
+    Agents,
+}
+
+impl Format {
+    /// The key of the list.
+    pub(super) fn list(self) -> &'static str {
+        match self {
+            Self::Flows => "flows",
+            Self::Tools => "tools",
+            Self::Agents => "agents",
+        }
+    }
+
+    /// What one entry is called.
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Flows => "flow",
+            Self::Tools => "tool",
+            Self::Agents => "agent",
+        }
+    }
+
+    /// The field that names the first actor.
+    fn actor(self) -> &'static str {
+        if self == Self::Flows { "entrypoint" } else { "actor" }
+    }
+}
+
 /// One entry of a flow file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Flow {
@@ -30,69 +66,100 @@ pub(super) fn is_flow_file(name: &str) -> bool {
     !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
 }
 
-/// The flows of a file, or the reason why the loader refuses it.
-pub(super) fn load(text: &str) -> Result<Vec<Flow>, String> {
-    let options = serde_saphyr::options! { strict_booleans: true };
-    let mut reader = text.as_bytes();
-    // Only the first document counts.
-    let document: Option<Result<Yaml, _>> = serde_saphyr::read_with_options(&mut reader, options).next();
-    let document = match document {
+/// Why the gateway would refuse a file of flows with this text, and with it all flows; `None` when it loads.
+pub fn refusal(text: &str) -> Option<String> {
+    load(Format::Flows, text).err()
+}
+
+/// The entries of a file, or the reason why the loader refuses it.
+pub(super) fn load(format: Format, text: &str) -> Result<Vec<Flow>, String> {
+    let list = format.list();
+    let document = match document(text)? {
         None => return Ok(Vec::new()),
-        Some(Ok(document)) => document,
-        Some(Err(error)) => return Err(yaml_error(&error)),
+        Some(document) => document,
     };
     let fields = match document.value {
         Value::Null => return Ok(Vec::new()),
         Value::Object(fields) => fields,
-        other => return Err(format!("it must be a mapping with `flows`, not {}", kind(&other))),
+        other => return Err(format!("it must be a mapping with `{list}`, not {}", kind(&other))),
     };
-    let flows = match fields.get("flows") {
+    let entries = match fields.get(list) {
         None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Array(flows)) => flows,
-        Some(other) => return Err(format!("`flows` must be a list, not {}", kind(other))),
+        Some(Value::Array(entries)) => entries,
+        Some(other) => return Err(format!("`{list}` must be a list, not {}", kind(other))),
     };
-    let loaded = flows.iter().map(flow).collect::<Result<Vec<Flow>, String>>()?;
+    let loaded = entries.iter().map(|entry| flow(format, entry)).collect::<Result<Vec<Flow>, String>>()?;
     match document.odd_key {
         Some(key) => Err(format!("the key `{key}` is not text; JSON has no such keys")),
         None => Ok(loaded),
     }
 }
 
-fn flow(entry: &Value) -> Result<Flow, String> {
+/// The value of a text, as the loader reads it; `Null` for an empty one.
+pub(super) fn value(text: &str) -> Result<Value, String> {
+    Ok(document(text)?.map_or(Value::Null, |document| document.value))
+}
+
+/// Only the first document counts.
+fn document(text: &str) -> Result<Option<Yaml>, String> {
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let mut reader = text.as_bytes();
+    let document: Option<Result<Yaml, _>> = serde_saphyr::read_with_options(&mut reader, options).next();
+    document.transpose().map_err(|error| yaml_error(&error))
+}
+
+fn flow(format: Format, entry: &Value) -> Result<Flow, String> {
     let Value::Object(fields) = entry else {
-        return Err(format!("an entry of `flows` must be a mapping, not {}", kind(entry)));
+        return Err(format!("an entry of `{}` must be a mapping, not {}", format.list(), kind(entry)));
     };
     let name = scalar(fields, "name")?.unwrap_or_default();
     if name.is_empty() {
-        return Err("flow name is required".to_owned());
+        return Err(format!("{} name is required", format.noun()));
     }
-    check(fields).map_err(|reason| format!("flow `{name}`: {reason}"))?;
+    check(format, fields).map_err(|reason| format!("{} `{name}`: {reason}", format.noun()))?;
     Ok(Flow { name, entry: entry.clone() })
 }
 
-fn check(fields: &Map<String, Value>) -> Result<(), String> {
-    if scalar(fields, "entrypoint")?.is_none_or(|entrypoint| entrypoint.is_empty()) {
-        return Err("entrypoint is required".to_owned());
+fn check(format: Format, fields: &Map<String, Value>) -> Result<(), String> {
+    let actor = format.actor();
+    if scalar(fields, actor)?.is_none_or(|actor| actor.is_empty()) {
+        return Err(format!("{actor} is required"));
     }
     scalar(fields, "description")?;
-    strings(fields, "route_next")?;
     match fields.get("timeout") {
         None | Some(Value::Null) => {}
         Some(Value::Number(number)) if number.is_i64() || number.is_u64() => {}
         Some(other) => return Err(format!("`timeout` must be a whole number of seconds, not {}", kind(other))),
     }
-    if let Some(mcp) = mapping(fields, "mcp")? {
-        match mcp.get("progress") {
-            None | Some(Value::Null | Value::Bool(_)) => {}
-            Some(other) => return Err(format!("`mcp.progress` must be `true` or `false`, not {}", kind(other))),
+    match format {
+        Format::Flows => {
+            strings(fields, "route_next")?;
+            if let Some(mcp) = mapping(fields, "mcp")? {
+                switch(mcp, "mcp.progress")?;
+            }
+            if let Some(a2a) = mapping(fields, "a2a")? {
+                for list in ["tags", "input_modes", "output_modes", "examples"] {
+                    strings(a2a, list)?;
+                }
+            }
         }
-    }
-    if let Some(a2a) = mapping(fields, "a2a")? {
-        for list in ["tags", "input_modes", "output_modes", "examples"] {
-            strings(a2a, list)?;
+        Format::Tools => switch(fields, "progress")?,
+        Format::Agents => {
+            switch(fields, "streaming")?;
+            for list in ["inputModes", "outputModes"] {
+                strings(fields, list)?;
+            }
         }
     }
     Ok(())
+}
+
+/// A field that is `true` or `false`; `path` ends with its name.
+fn switch(fields: &Map<String, Value>, path: &str) -> Result<(), String> {
+    match fields.get(path.rsplit('.').next().unwrap_or(path)) {
+        None | Some(Value::Null | Value::Bool(_)) => Ok(()),
+        Some(other) => Err(format!("`{path}` must be `true` or `false`, not {}", kind(other))),
+    }
 }
 
 /// A scalar as text: the loader takes numbers and booleans for text as they are written.
@@ -231,7 +298,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Result<Vec<String>, String> {
-        load(text).map(|flows| flows.into_iter().map(|flow| flow.name).collect())
+        load(Format::Flows, text).map(|flows| flows.into_iter().map(|flow| flow.name).collect())
     }
 
     #[test]
@@ -243,6 +310,18 @@ mod tests {
         }
         assert_eq!(names("flows: [{name: 12, entrypoint: e, timeout: 30}]").unwrap(), ["12"]);
         assert_eq!(names("flows: [{name: a, entrypoint: e}]\n---\nnot: [valid\n").unwrap(), ["a"]);
+    }
+
+    #[test]
+    fn adapters_read_lists_of_their_own() {
+        for (format, bad, reason) in [
+            (Format::Tools, "tools: [{name: a, entrypoint: e}]", "tool `a`: actor is required"),
+            (Format::Agents, "agents: [{actor: e}]", "agent name is required"),
+            (Format::Agents, "agents: [{name: a, actor: e, inputModes: text}]", "`inputModes` must be a list"),
+        ] {
+            assert!(load(format, bad).unwrap_err().contains(reason), "{bad}");
+        }
+        assert_eq!(load(Format::Tools, "tools: [{name: a, actor: e}]\nflows: 1\n").unwrap().len(), 1);
     }
 
     #[test]

@@ -1,18 +1,43 @@
 //! Finds the gateway and makes it serve a flow, or stop serving it.
 //!
 //! What is mounted is read before anything is written; what to do is decided by pure functions
-//! (`detect`, `loader`, `sources`, `collisions`, `patch`) and carried out by [`GatewayPlan`].
+//! (`detect`, `loader`, `collisions`, `way`, `template`, `lists`) and carried out by
+//! [`GatewayPlan`].
 
+mod choose;
 mod collisions;
+mod conversation;
 mod detect;
 mod entry;
+mod environment;
+mod http;
+mod keys;
+mod lists;
 mod loader;
-mod patch;
+mod mount;
+mod patience;
 mod plan;
+mod preview;
+mod reach;
 mod register;
-mod sources;
+mod rollout;
+mod split;
+mod stale;
+mod surface;
+mod template;
+mod values;
+mod verify;
+mod via;
+mod way;
 
+pub use choose::Search;
 pub use detect::{Detected, Gateway, Layout, detect};
 pub use entry::{CONFIG_TYPE, is_flow_entry};
-pub use plan::{GatewayPlan, Wanted};
+pub use environment::Queue;
+pub use loader::refusal;
+pub use plan::{GatewayPlan, Planned, Wanted};
 pub use register::{Outcome, Registration};
+pub use rollout::rolled_out;
+pub use values::{Values, values};
+pub use verify::{Asking, Verification};
+pub use via::Via;

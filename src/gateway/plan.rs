@@ -2,18 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::collisions::{Mounted, obstacles};
-use super::detect::{self, Detected, Gateway, Layout, detect};
+use super::choose::{self, Search};
+use super::collisions::{Obstacle, obstacles};
+use super::detect::{Gateway, Layout};
 use super::entry::{self, is_flow_entry, name};
-use super::loader;
-use super::sources::{config_map, files, projected};
+use super::environment::Queue;
+use super::loader::{Flow, Format};
+use super::mount::{Contents, Mount, Mounted};
+use super::reach::check_queue;
+use super::stale::Stale;
+use super::template::Edit;
+use super::via::{Via, is_key};
+use super::way::{Choice, Way, check_entries, files_of, flows};
 use crate::cluster::{Access, Cluster, Resource};
 use crate::error::{Error, Result};
-use crate::event::Event;
+use crate::event::{Change, Event};
 use crate::kustomize::Object;
-use crate::names::{FlowName, counted, listed};
+use crate::names::FlowName;
 
 /// What the gateway of an environment shall know of a flow.
 #[derive(Debug)]
@@ -32,31 +39,52 @@ pub struct Wanted<'a> {
     pub gateway: Option<&'a str>,
     /// The flow's entries as rendered; none when it is not exposed.
     pub entries: &'a [Object],
-    /// The message queue, if its queue names carry the namespace: a gateway then reaches only
-    /// actors of its own namespace.
-    pub namespaced_queue: Option<&'a str>,
+    /// The message queue of the actors.
+    pub queue: Queue,
+    /// The actor that drives the flow from its beginning, where one was rendered.
+    pub start: Option<&'a str>,
+    /// How to register; `None`: the way it is registered now, else the one of the gateway's
+    /// generation.
+    pub via: Option<Via>,
+    /// Make a plain volume of flows a projected one.
+    pub convert_volume: bool,
+    /// Take data keys over that somebody else changed.
+    pub force: bool,
+}
+
+/// One thing that will be done to the gateway, for those who show a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// `Kind namespace/name`.
+    pub object: String,
+    /// What becomes of it.
+    pub change: Change,
+    /// Why, in a few words: `mounts asya-flow-text-flow-config`.
+    pub what: String,
 }
 
 /// What will be done about the gateway.
 #[derive(Debug)]
 pub struct GatewayPlan {
+    pub(super) flow: String,
+    pub(super) manager: String,
     pub(super) namespace: String,
+    pub(super) actors_namespace: String,
+    pub(super) force: bool,
     /// Where the flow is registered; `None` when it is not exposed.
     pub(super) gateway: Option<Gateway>,
-    /// ConfigMaps the gateway must mount.
-    pub(super) add: Vec<String>,
-    /// Files of those ConfigMaps, as they will be.
+    pub(super) way: Way,
+    /// Files of the flow, as they will be mounted.
     pub(super) own: Vec<Mounted>,
-    /// ConfigMaps of other people that have been checked.
-    pub(super) checked: BTreeSet<String>,
-    /// Some of `add` is not mounted yet.
-    pub(super) unmounted: bool,
-    /// The gateway mounts it already, but only a restart makes it read the new tool.
-    pub(super) restart: bool,
-    /// Entries of this flow that are no longer wanted, as they are now.
-    pub(super) stale: Vec<Value>,
-    /// Deployments that mount a stale entry.
-    pub(super) stale_in: Vec<String>,
+    /// The flows in them.
+    pub(super) flows: Vec<Flow>,
+    /// What is left of earlier registrations.
+    pub(super) stale: Stale,
+    /// The flow was registered, and somebody took it out of the gateway.
+    pub(super) lost: bool,
+    /// The gateway serves the flow for the first time.
+    pub(super) new: bool,
+    pub(super) planned: Vec<Planned>,
     notes: Vec<Event>,
 }
 
@@ -65,57 +93,85 @@ impl GatewayPlan {
     /// exposed and there is no gateway for it, or when its entry would not work there.
     pub async fn new(cluster: &Cluster, wanted: &Wanted<'_>) -> Result<Self> {
         let mut plan = Self {
+            flow: wanted.flow.to_string(),
+            manager: wanted.manager.to_owned(),
             namespace: wanted.namespace.to_owned(),
+            actors_namespace: wanted.actors_namespace.to_owned(),
+            force: wanted.force,
             gateway: None,
-            add: wanted.entries.iter().map(|entry| entry.name().to_owned()).collect(),
-            own: wanted.entries.iter().flat_map(mounted_by).collect(),
-            checked: BTreeSet::new(),
-            unmounted: false,
-            restart: false,
-            stale: Vec::new(),
-            stale_in: Vec::new(),
+            way: Way::Nowhere,
+            own: Vec::new(),
+            flows: flows(wanted.entries),
+            stale: Stale::default(),
+            lost: false,
+            new: false,
+            planned: Vec::new(),
             notes: Vec::new(),
         };
-        plan.find_stale(cluster, wanted).await?;
-        if wanted.entries.is_empty() && plan.stale.is_empty() {
+        let config_maps = Resource::config_maps();
+        let found = match cluster.list_visible(&config_maps, wanted.namespace, &entry::selector()).await? {
+            Ok(found) => Some(found),
+            Err(refusal) => {
+                plan.notes.push(unseen(wanted, &refusal));
+                None
+            }
+        };
+        let is_exposed = !wanted.entries.is_empty();
+        let mut left = Stale::find(found.as_deref().unwrap_or_default(), &plan.flow, &plan.manager);
+        if !is_exposed && left.is_empty() {
             return Ok(plan);
         }
-        let deployments = gateway_deployments(cluster, wanted.namespace).await?;
-        plan.stale_in = mounting(&deployments, &plan.stale);
-        if !wanted.entries.is_empty() {
-            let gateway = chosen(detect(&deployments, wanted.gateway), wanted)?;
-            supported(&gateway, wanted)?;
-            reachable(&gateway, wanted)?;
-            let deployment = deployments.iter().find(|deployment| name(deployment) == gateway.deployment);
-            plan.gateway = Some(gateway);
-            plan.check(cluster, deployment).await?;
+        let deployments = choose::deployments(cluster, wanted.namespace).await?;
+        if is_exposed {
+            plan.decide(cluster, wanted, &deployments, &left).await?;
         }
+        left.keep(&plan.way);
+        left.locate(&deployments);
+        plan.planned.extend(left.planned(&plan.namespace));
+        plan.stale = left;
         Ok(plan)
     }
 
     /// What the user must be allowed to do to carry it out, besides applying the entries.
     pub fn access(&self) -> Vec<Access> {
         let mut access = Vec::new();
-        let mut patched: BTreeSet<&str> = self.stale_in.iter().map(String::as_str).collect();
-        if let Some(gateway) = self.gateway.as_ref().filter(|_| self.unmounted || self.restart) {
-            patched.insert(&gateway.deployment);
-        }
-        for deployment in patched {
-            access.push(Access::of("patch", &Resource::deployments(), &self.namespace, deployment));
-        }
-        for entry in &self.stale {
-            access.push(Access::of("delete", &Resource::config_maps(), &self.namespace, name(entry)));
+        for planned in &self.planned {
+            let Some((kind, rest)) = planned.object.split_once(' ') else { continue };
+            let object = rest.rsplit('/').next().unwrap_or_default();
+            let resource = if kind == "Deployment" { Resource::deployments() } else { Resource::config_maps() };
+            let verb = if planned.change == Change::Removed { "delete" } else { "patch" };
+            access.push(Access::of(verb, &resource, &self.namespace, object));
         }
         access
     }
 
-    /// The objects to apply: the flow's entries note a restart that is still to be done.
-    pub fn noted(&self, objects: Vec<Object>) -> Vec<Object> {
-        let note = |object: Object| match self.restart && is_flow_entry(&object) {
-            true => entry::with_restart_pending(object),
-            false => object,
-        };
-        objects.into_iter().map(note).collect()
+    /// The objects to apply: the flow's entries only where the gateway mounts them as they are.
+    pub fn to_apply(&self, objects: Vec<Object>) -> Vec<Object> {
+        let sources = self.way.sources();
+        let is_wanted = |object: &Object| !is_flow_entry(object) || sources.iter().any(|name| name == object.name());
+        objects.into_iter().filter(is_wanted).collect()
+    }
+
+    /// What will be done, besides applying the entries; nothing when the gateway is as it should
+    /// be.
+    pub fn planned(&self) -> &[Planned] {
+        &self.planned
+    }
+
+    /// Whether the flow was registered before and is not mounted any more, as after a Helm
+    /// upgrade. Applying registers it again.
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// The Deployment of the gateway, for an exposed flow.
+    pub fn deployment(&self) -> Option<&str> {
+        self.gateway.as_ref().map(|gateway| gateway.deployment.as_str())
+    }
+
+    /// How the flow gets into the gateway; `None` when it is not exposed.
+    pub fn via(&self) -> Option<Via> {
+        self.way.via()
     }
 
     /// What the reader should know before anything is done.
@@ -123,78 +179,132 @@ impl GatewayPlan {
         &self.notes
     }
 
-    /// Entries of the flow that this flow applied and that are not rendered any more.
-    async fn find_stale(&mut self, cluster: &Cluster, wanted: &Wanted<'_>) -> Result<()> {
-        let selector = entry::selector(wanted.flow.as_str());
-        let config_maps = Resource::config_maps();
-        match cluster.list_visible(&config_maps, wanted.namespace, &selector).await? {
-            Ok(entries) => {
-                self.stale = entries
-                    .into_iter()
-                    .filter(|entry| {
-                        entry::is_applied_by(entry, wanted.manager) && !self.add.iter().any(|kept| kept == name(entry))
-                    })
-                    .collect();
+    /// Chooses gateway and way, and compares with what is there.
+    async fn decide(
+        &mut self,
+        cluster: &Cluster,
+        wanted: &Wanted<'_>,
+        deployments: &[Value],
+        left: &Stale,
+    ) -> Result<()> {
+        let Wanted { flow, context, namespace, .. } = wanted;
+        let search = Search { namespace, gateway: wanted.gateway, context };
+        let why = format!("flow `{flow}` is exposed, but ");
+        let gateway = choose::choose(deployments, &search, &why, "; nothing was written").map_err(|error| {
+            if !error.message().starts_with(&why) {
+                return error;
             }
-            Err(refusal) => self.notes.push(Event::Warning {
-                message: format!(
-                    "whether an earlier entry of `{}` is left in namespace `{}` cannot be seen: {}",
-                    wanted.flow,
-                    wanted.namespace,
-                    refusal.message()
-                ),
-                hint: Some("if it was exposed before, ask somebody who may to apply it".to_owned()),
-            }),
+            error.hint(format!(
+                "set `contexts.{context}.gateway_namespace` in `.asya/config.yaml`, or run `asya unexpose {flow} --context {context}`"
+            ))
+        })?;
+        let Some(deployment) = choose::deployment_of(deployments, &gateway) else { return Ok(()) };
+        check_queue(cluster, &gateway, deployment, wanted).await?;
+        let mount = Mount::of(deployment).filter(|_| gateway.layout != Layout::Split);
+        let adapters = [super::detect::MCP_ADAPTER, super::detect::A2A_ADAPTER];
+        let shared = adapters.iter().filter_map(|adapter| super::detect::adapter_config_map(deployment, *adapter));
+        let mut names: Vec<String> =
+            mount.iter().flat_map(Mount::config_maps).chain(shared).map(str::to_owned).collect();
+        names.extend(wanted.entries.iter().map(|entry| entry.name().to_owned()));
+        let contents = Contents::read(cluster, namespace, &names).await?;
+        self.way = Choice {
+            gateway: &gateway,
+            deployment,
+            entries: wanted.entries,
+            asked: wanted.via,
+            now: left.via_in(&gateway, deployment),
+            convert: wanted.convert_volume && gateway.layout == Layout::OneConfigMap,
+            start: wanted.start,
+            contents: &contents,
+            search: &search,
+            flow: flow.as_str(),
         }
+        .way()?;
+        self.own = self.files(wanted.entries);
+        if gateway.layout != Layout::Split {
+            if let Some(mount) = &mount {
+                self.check_mounted(mount, &contents, "nothing was written")?;
+                self.preview_mounted(deployment, mount, contents, wanted);
+            }
+        } else {
+            for config_map in self.way.shared() {
+                if let Some(live) = contents.get(config_map) {
+                    self.check_shared(live, "nothing was written")?;
+                }
+            }
+            self.preview_shared(&contents);
+        }
+        if self.lost {
+            self.notes.push(Event::Note(format!(
+                "gateway `{}` does not serve `{flow}` any more, as after a Helm upgrade; it is registered again",
+                gateway.deployment
+            )));
+        }
+        self.gateway = Some(gateway);
         Ok(())
     }
 
-    /// Compares the flow's entries with what the gateway mounts.
-    async fn check(&mut self, cluster: &Cluster, deployment: Option<&Value>) -> Result<()> {
-        let Some((_, sources)) = deployment.and_then(projected) else { return Ok(()) };
-        self.check_foreign(cluster, &sources, "nothing was written").await?;
-        for entry in &self.add {
-            let is_listed = sources.iter().any(|source| config_map(source) == Some(entry.as_str()));
-            if !is_listed {
-                self.unmounted = true;
-                continue;
-            }
-            let live = cluster.get(&Resource::config_maps(), &self.namespace, entry).await?;
-            let before: Vec<Value> = live
+    fn files(&self, entries: &[Object]) -> Vec<Mounted> {
+        let mounted = |config_map: &str, file: &str, text: &str| Mounted {
+            config_map: config_map.to_owned(),
+            file: file.to_owned(),
+            text: text.to_owned(),
+            registered: true,
+        };
+        match &self.way {
+            Way::Source { .. } => files_of(entries).map(|(name, file, text)| mounted(name, file, text)).collect(),
+            Way::Keys(all) => all
                 .iter()
-                .filter_map(|live| live.get("data")?.as_object())
-                .flatten()
-                .filter_map(|(_, text)| text.as_str())
-                .flat_map(tools)
-                .collect();
-            let after: Vec<Value> =
-                self.own.iter().filter(|file| file.config_map == *entry).flat_map(|file| tools(&file.text)).collect();
-            self.restart |= before != after || live.as_ref().is_some_and(entry::is_restart_pending);
+                .flat_map(|keys| {
+                    let text = |text: &Value| text.as_str().unwrap_or_default().to_owned();
+                    keys.data.iter().map(move |(key, value)| (&keys.config_map, key, text(value)))
+                })
+                .map(|(config_map, key, text)| mounted(config_map, key, &text))
+                .collect(),
+            Way::Nowhere | Way::Entries(_) => Vec::new(),
         }
-        Ok(())
     }
 
-    /// Reads the sources that were not checked yet and fails when the flow's entry does not go
-    /// with them. `so_far` says in the error what was done before.
-    pub(super) async fn check_foreign(&mut self, cluster: &Cluster, sources: &[Value], so_far: &str) -> Result<()> {
-        let mut others = Vec::new();
-        for source in sources {
-            let Some(other) = config_map(source) else { continue };
-            if self.add.iter().any(|own| own == other) || !self.checked.insert(other.to_owned()) {
-                continue;
-            }
-            // A stale entry of this very flow is about to leave.
-            if self.stale.iter().any(|stale| name(stale) == other) {
-                continue;
-            }
-            let Some(live) = cluster.get(&Resource::config_maps(), &self.namespace, other).await? else { continue };
-            others.extend(files(source, &live).into_iter().map(|(file, text)| Mounted {
-                config_map: other.to_owned(),
-                file: file.to_owned(),
-                text: text.to_owned(),
-            }));
-        }
-        let found = obstacles(&self.own, &others);
+    /// Fails when the flow's files do not go with the others that are mounted. `so_far` says in the
+    /// error what was done before.
+    pub(super) fn check_mounted(&self, mount: &Mount, contents: &Contents, so_far: &str) -> Result<()> {
+        let is_own = |file: &Mounted| {
+            self.own.iter().any(|own| own.config_map == file.config_map && own.file == file.file)
+                || self.way.sources().contains(&file.config_map)
+                || self.is_earlier(contents.get(&file.config_map), file)
+        };
+        let others: Vec<Mounted> = contents.files(&mount.sources).into_iter().filter(|file| !is_own(file)).collect();
+        self.refusal(obstacles(Format::Flows, &self.own, &others), so_far)
+    }
+
+    /// Fails when the flow's part of a ConfigMap of a split gateway does not go with the others.
+    pub(super) fn check_shared(&self, live: &Value, so_far: &str) -> Result<()> {
+        let found = match &self.way {
+            Way::Entries(all) => all
+                .iter()
+                .filter(|entries| entries.config_map == name(live))
+                .flat_map(|entries| check_entries(entries, live, &self.flow, &self.actors_namespace))
+                .collect(),
+            Way::Keys(all) => all
+                .iter()
+                .filter(|keys| keys.config_map == name(live))
+                .flat_map(|keys| {
+                    let own: Vec<Mounted> =
+                        self.own.iter().filter(|own| own.config_map == keys.config_map).cloned().collect();
+                    let whole = json!({"configMap": {"name": name(live)}});
+                    let mut contents = Contents::default();
+                    contents.put(name(live), live.clone());
+                    let others = contents.files(&[whole]).into_iter();
+                    let others = others.filter(|file| !own.iter().any(|own| own.file == file.file)).collect::<Vec<_>>();
+                    obstacles(keys.format, &own, &others)
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        self.refusal(found, so_far)
+    }
+
+    fn refusal(&self, found: Vec<Obstacle>, so_far: &str) -> Result<()> {
         if found.is_empty() {
             return Ok(());
         }
@@ -202,125 +312,41 @@ impl GatewayPlan {
             "the flow cannot be registered with the gateway in namespace `{}`; {so_far}",
             self.namespace
         ));
+        let mut hints = BTreeSet::new();
         for obstacle in found {
-            error = error.because(obstacle.message).hint(obstacle.hint);
+            error = error.because(obstacle.message);
+            if hints.insert(obstacle.hint.clone()) {
+                error = error.hint(obstacle.hint);
+            }
         }
         Err(error)
     }
-}
 
-/// The Deployments of gateways in a namespace: by label, else by image.
-async fn gateway_deployments(cluster: &Cluster, namespace: &str) -> Result<Vec<Value>> {
-    let labelled = cluster.list(&Resource::deployments(), namespace, &detect::selector()).await?;
-    if !labelled.is_empty() {
-        return Ok(labelled);
+    /// Whether a file is what is left of an earlier registration of this flow.
+    fn is_earlier(&self, object: Option<&Value>, file: &Mounted) -> bool {
+        object.is_some_and(|object| match is_key(&file.file) {
+            true => entry::keys_applied_by(object, &self.manager).contains(&file.file.as_str()),
+            false => entry::flow_of(object) == Some(self.flow.as_str()) && entry::is_applied_by(object, &self.manager),
+        })
     }
-    let all = cluster.list(&Resource::deployments(), namespace, "").await?;
-    Ok(all.into_iter().filter(detect::runs_gateway_image).collect())
-}
 
-/// The Deployments whose flows volume lists one of `entries`.
-fn mounting(deployments: &[Value], entries: &[Value]) -> Vec<String> {
-    let mounts = |deployment: &&Value| {
-        projected(deployment).is_some_and(|(_, sources)| {
-            sources.iter().filter_map(config_map).any(|source| entries.iter().any(|entry| name(entry) == source))
-        })
-    };
-    deployments.iter().filter(mounts).map(|deployment| name(deployment).to_owned()).collect()
-}
-
-fn mounted_by(entry: &Object) -> Vec<Mounted> {
-    let data = entry.value().get("data").and_then(Value::as_object);
-    data.into_iter()
-        .flatten()
-        .filter_map(|(file, text)| {
-            Some(Mounted { config_map: entry.name().to_owned(), file: file.clone(), text: text.as_str()?.to_owned() })
-        })
-        .collect()
-}
-
-fn tools(text: &str) -> Vec<Value> {
-    loader::load(text).unwrap_or_default().iter().filter_map(loader::Flow::tool).collect()
-}
-
-fn chosen(detected: Detected, wanted: &Wanted<'_>) -> Result<Gateway> {
-    let Wanted { flow, context, namespace, .. } = wanted;
-    let names =
-        |gateways: &[Gateway]| listed(&gateways.iter().map(|gateway| gateway.release.as_str()).collect::<Vec<_>>());
-    match detected {
-        Detected::One(gateway) => Ok(gateway),
-        Detected::None => Err(Error::cluster(format!(
-            "flow `{flow}` is exposed, but there is no gateway in namespace `{namespace}`; nothing was written"
-        ))
-        .because("no Deployment there has the label `app.kubernetes.io/name=asya-gateway`, or an image `asya-gateway`")
-        .hint(format!(
-            "set `contexts.{context}.gateway_namespace` in `.asya/config.yaml`, or run `asya unexpose {flow} --context {context}`"
-        ))),
-        Detected::Several(found) => Err(Error::cluster(format!(
-            "there are {} in namespace `{namespace}`: {}; nothing was written",
-            counted(found.len(), "gateway"),
-            names(&found)
-        ))
-        .hint(format!("choose one with `--gateway`, or set `contexts.{context}.gateway` in `.asya/config.yaml`"))),
-        Detected::Unknown(found) => Err(Error::cluster(format!(
-            "there is no gateway `{}` in namespace `{namespace}`; nothing was written",
-            wanted.gateway.unwrap_or_default()
-        ))
-        .because(match found.as_slice() {
-            [] => "there is no gateway at all".to_owned(),
-            some => format!("there is {}", names(some)),
-        })
-        .hint(format!("change `--gateway`, or `contexts.{context}.gateway` in `.asya/config.yaml`"))),
+    /// What shall become of the sources of the gateway's volume.
+    pub(super) fn edit(&self) -> Edit {
+        match &self.way {
+            Way::Source { add, convert } => Edit { add: add.clone(), remove: Vec::new(), convert: *convert },
+            _ => Edit::default(),
+        }
     }
 }
 
-/// Only gateways that mount one ConfigMap a flow can be given one.
-fn supported(gateway: &Gateway, wanted: &Wanted<'_>) -> Result<()> {
-    let Gateway { deployment, .. } = gateway;
-    let namespace = wanted.namespace;
-    let (how, instead) = match gateway.layout {
-        Layout::Projected => return Ok(()),
-        Layout::OneConfigMap => (
-            "it mounts one ConfigMap for all flows",
-            format!(
-                "add the entry as a data key of its own to the ConfigMap that volume `{}` of Deployment `{deployment}` \
-                 mounts, or upgrade the chart to one with `flowConfigMaps`",
-                detect::FLOWS_VOLUME
-            ),
+fn unseen(wanted: &Wanted<'_>, refusal: &Error) -> Event {
+    Event::Warning {
+        message: format!(
+            "whether an earlier entry of `{}` is left in namespace `{}` cannot be seen: {}",
+            wanted.flow,
+            wanted.namespace,
+            refusal.message()
         ),
-        Layout::Split => (
-            "it is split into adapters with two shared ConfigMaps",
-            format!(
-                "add the entry to the ConfigMaps with label `asya.sh/config-type` `mcp-tools` or `a2a-agents` in namespace `{namespace}`"
-            ),
-        ),
-        Layout::Legacy => (
-            "it has no volume of flows: it is older than flows, or made by hand",
-            "upgrade the chart `asya-gateway`, or mount the entry by hand".to_owned(),
-        ),
-    };
-    let (flow, context) = (wanted.flow, wanted.context);
-    Err(Error::cluster(format!(
-        "`asya k apply` cannot register with gateway `{deployment}` in namespace `{namespace}` yet; nothing was written"
-    ))
-    .because(how)
-    .hint(instead)
-    .hint(format!("to deploy the actors alone, run `asya unexpose {flow} --context {context}` first")))
-}
-
-/// On queues whose names carry the namespace, a gateway reaches only its own.
-fn reachable(gateway: &Gateway, wanted: &Wanted<'_>) -> Result<()> {
-    let Some(queue) = wanted.namespaced_queue else { return Ok(()) };
-    let gateways = gateway.queue_namespace.as_deref().unwrap_or(wanted.namespace);
-    if gateways == wanted.actors_namespace {
-        return Ok(());
+        hint: Some("if it was exposed before, ask somebody who may to apply it".to_owned()),
     }
-    Err(Error::cluster(format!(
-        "gateway `{}` cannot reach actors in namespace `{}`; nothing was written",
-        gateway.deployment, wanted.actors_namespace
-    ))
-    .because(format!("on {queue} the names of queues carry the namespace, and this gateway sends to `{gateways}`"))
-    .hint(format!(
-        "deploy the actors to `{gateways}`, or set `platform.transport` in `.asya/config.yaml` if the queue is another one"
-    )))
 }

@@ -228,8 +228,8 @@ fn apply_json(resource: &mut Resource, operations: &json_patch::Patch) -> Result
     Ok(())
 }
 
-/// One operation, with kustomize's leniency: `replace` also sets a field that is not there yet, and
-/// `copy` of one copies null.
+/// One operation, with kustomize's leniency: `replace` also sets a field that is not there yet,
+/// `copy` of one copies null, and `test` takes one for null.
 fn apply_operation(value: &mut Value, operation: &PatchOperation) -> Result<(), String> {
     let is_missing_field = |path: &json_patch::jsonptr::PointerBuf, value: &Value| {
         let parent = path.parent().and_then(|parent| parent.resolve(value).ok());
@@ -242,6 +242,7 @@ fn apply_operation(value: &mut Value, operation: &PatchOperation) -> Result<(), 
         PatchOperation::Copy(copy) if is_missing_field(&copy.from, value) => {
             PatchOperation::Add(json_patch::AddOperation { path: copy.path.clone(), value: Value::Null })
         }
+        PatchOperation::Test(test) if test.value.is_null() && is_missing_field(&test.path, value) => return Ok(()),
         other => other.clone(),
     };
     json_patch::patch(value, &[lenient]).map_err(|error| {

@@ -1,16 +1,11 @@
-//! What is known about a flow from the files its compilation and exposure left behind.
-
-use std::collections::BTreeMap;
-use std::path::Path;
+//! What is known about a flow from the files its compilation left behind.
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::text::read_source;
-use super::yaml::{Node, Value, parse};
 use super::{FlowRecord, Project};
-use crate::names::{ContextName, FlowName};
-use crate::source::Source;
+use crate::names::FlowName;
 
 /// Whether the compiled files are those of the source as it is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,34 +44,6 @@ pub struct GraphActor {
     pub generated: bool,
 }
 
-/// How agents reach an exposed flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Protocol {
-    /// As an MCP tool.
-    Mcp,
-    /// As an A2A skill.
-    A2a,
-}
-
-impl Protocol {
-    /// The stable word, also the key in the flow entry.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mcp => "mcp",
-            Self::A2a => "a2a",
-        }
-    }
-}
-
-/// One exposure of a flow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exposure {
-    /// The environment; `None` for all of them (`common/`).
-    pub context: Option<ContextName>,
-    /// The protocols; none means that this environment withdraws what `common/` offers.
-    pub protocols: Vec<Protocol>,
-}
-
 /// What the files say about one flow. Anything that cannot be read is a sentence in `problems`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compiled {
@@ -84,8 +51,6 @@ pub struct Compiled {
     pub freshness: Freshness,
     /// The actors, in the order of `graph.json`.
     pub actors: Vec<GraphActor>,
-    /// The exposures, `common/` first.
-    pub exposures: Vec<Exposure>,
     /// What is broken, one sentence each.
     pub problems: Vec<String>,
 }
@@ -99,13 +64,12 @@ struct Graph {
 }
 
 impl Project {
-    /// Reads what compilation and exposure left behind for `flow`. Never fails: broken files are
+    /// Reads what compilation left behind for `flow`. Never fails: broken files are
     /// told in [`Compiled::problems`].
     pub fn compiled(&self, flow: &FlowRecord) -> Compiled {
         let mut problems = Vec::new();
         let (freshness, actors) = self.graph(flow, &mut problems);
-        let exposures = self.exposures(flow, &mut problems);
-        Compiled { freshness, actors, exposures, problems }
+        Compiled { freshness, actors, problems }
     }
 
     /// The actors of `flow` as it was compiled last, none when it never was. The error is a sentence.
@@ -146,51 +110,6 @@ impl Project {
                 (Freshness::Unknown, Vec::new())
             }
         }
-    }
-
-    fn exposures(&self, flow: &FlowRecord, problems: &mut Vec<String>) -> Vec<Exposure> {
-        let paths = self.paths(&flow.name);
-        let mut places = vec![(None, paths.common.clone())];
-        let mut overlays: BTreeMap<ContextName, _> = BTreeMap::new();
-        for entry in std::fs::read_dir(paths.overlays()).into_iter().flatten().flatten() {
-            let Some(name) = entry.file_name().to_str().and_then(|name| ContextName::new(name).ok()) else { continue };
-            overlays.insert(name, entry.path());
-        }
-        places.extend(overlays.into_iter().map(|(name, path)| (Some(name), path)));
-        let mut found = Vec::new();
-        for (context, directory) in places {
-            let file = directory.join("flow-expose.yaml");
-            if !file.exists() {
-                continue;
-            }
-            match self.protocols(&file, flow) {
-                Ok(protocols) => found.push(Exposure { context, protocols }),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        found
-    }
-
-    fn protocols(&self, file: &Path, flow: &FlowRecord) -> Result<Vec<Protocol>, String> {
-        let shown = self.relative(file).display().to_string();
-        let source = read_source(file, &shown).map_err(|error| error.to_string())?;
-        let broken = |reason: &str| format!("`{shown}` does not describe an exposure: {reason}");
-        let object = parse(&source)
-            .map_err(|problem| broken(&format!("line {}: {}", source.line_of(problem.span.start), problem.message)))?;
-        if object.get("$patch").and_then(|node| node.value.scalar()).as_deref() == Some("delete") {
-            return Ok(Vec::new());
-        }
-        let key = format!("{}.yaml", flow.name);
-        let Some(Value::Text(text)) = object.at(&["data", &key]).map(|node| &node.value) else {
-            return Err(broken(&format!("there is no text under `data`, `{key}`")));
-        };
-        let inner = parse(&Source::new(shown.clone(), text.as_str()))
-            .map_err(|problem| broken(&format!("`data`, `{key}`: {}", problem.message)))?;
-        let Some(Node { value: Value::List(entries), .. }) = inner.get("flows") else {
-            return Err(broken(&format!("`data`, `{key}` has no list `flows`")));
-        };
-        let offered = |protocol: &Protocol| entries.iter().any(|entry| entry.get(protocol.name()).is_some());
-        Ok([Protocol::Mcp, Protocol::A2a].into_iter().filter(offered).collect())
     }
 }
 

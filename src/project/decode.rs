@@ -3,11 +3,13 @@
 
 mod rules;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::interpolate::{Evaluator, FLOW_NAME, Failure, with_flow};
 use super::model::{Build, Compiler, Config, Context, Platform, StateProxy};
+use super::overrides::variable;
 use super::text::absolute;
 use super::yaml::{Entry, Node, Origin, Value};
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
@@ -35,7 +37,7 @@ const COMPILER: Keys = Keys {
 };
 const JOIN: Keys = Keys { read: &["state_proxy"], also: &[] };
 const STATE_PROXY: Keys = Keys { read: &["image", "env"], also: &[] };
-const BUILD: Keys = Keys { read: &["module", "image"], also: &["command", "path", "context"] };
+const BUILD: Keys = Keys { read: &["module", "image", "command", "path"], also: &["context"] };
 const CONTEXT: Keys = Keys {
     read: &["namespace", "kubectl_context", "gateway_namespace", "gateway", "gateway_url", "readonly"],
     also: &["kubecontext", "tempo_url", "grafana_url"],
@@ -57,13 +59,27 @@ pub(super) struct Deferred {
 
 /// Decodes `tree`; relative paths are relative to `root`.
 pub(super) fn decode(tree: &Node, root: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Decoded> {
-    let mut decoder =
-        Decoder { evaluator: Evaluator { tree, environment }, root, problems: Vec::new(), deferred: Vec::new() };
+    attempt(tree, root, environment).map_err(|problems| located("the configuration cannot be used", problems))
+}
+
+/// Decodes `tree`, with every problem as it is.
+pub(super) fn attempt(
+    tree: &Node,
+    root: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Decoded, Vec<(Source, Diagnostic)>> {
+    let mut decoder = Decoder {
+        evaluator: Evaluator { tree, environment, arguments: &BTreeMap::new() },
+        root,
+        problems: Vec::new(),
+        deferred: Vec::new(),
+        circles: BTreeSet::new(),
+    };
     let config = decoder.config(tree);
     if decoder.problems.is_empty() {
         return Ok(Decoded { config, deferred: decoder.deferred });
     }
-    Err(located("the configuration cannot be used", decoder.problems))
+    Err(decoder.problems)
 }
 
 /// An error of kind `Project` with diagnostics bundled by file.
@@ -86,6 +102,8 @@ struct Decoder<'a> {
     root: &'a Path,
     problems: Vec<(Source, Diagnostic)>,
     deferred: Vec<Deferred>,
+    /// Circles of references that were reported, each once.
+    circles: BTreeSet<BTreeSet<String>>,
 }
 
 impl Decoder<'_> {
@@ -189,15 +207,20 @@ impl Decoder<'_> {
             let key = format!("build.{at}");
             let before = self.problems.len() + self.deferred.len();
             let (mut module, mut image) = (None, None);
+            let (mut command, mut path) = (None, None);
             for entry in self.mapping(&key, item, Some(&BUILD)) {
                 match entry.key.as_str() {
                     "module" => module = self.text(&format!("{key}.module"), &entry.node),
                     "image" => image = self.text(&format!("{key}.image"), &entry.node),
+                    "command" => command = self.text(&format!("{key}.command"), &entry.node),
+                    "path" => path = self.path(&format!("{key}.path"), &entry.node),
                     _ => {}
                 }
             }
             match (module, image) {
-                (Some(module), Some(image)) => self.build_entry(&key, Build { module, image }, item, &mut build),
+                (Some(module), Some(image)) => {
+                    self.build_entry(&key, Build { module, image, command, path }, item, &mut build);
+                }
                 // Whatever kept the value away has been reported already.
                 _ if before != self.problems.len() + self.deferred.len() => {}
                 (None, _) => self.missing(&key, item, "module"),
@@ -301,7 +324,7 @@ impl Decoder<'_> {
                 let lazy = ["contexts.", "templates.", "build."].iter().any(|area| key.starts_with(area));
                 if failure.depends_on_run && lazy {
                     self.deferred.push(Deferred { key: key.to_owned(), failure: *failure });
-                } else {
+                } else if failure.circle.clone().is_none_or(|circle| self.circles.insert(circle)) {
                     self.problems.push((failure.origin.source.clone(), failure.diagnostic));
                 }
                 None
@@ -368,8 +391,8 @@ impl Decoder<'_> {
             Value::Null => None,
             Value::Bool(value) => Some(value),
             // What comes from the environment is text.
-            Value::Text(text) if is_interpolated(node) && text == "true" => Some(true),
-            Value::Text(text) if is_interpolated(node) && text == "false" => Some(false),
+            Value::Text(text) if is_always_text(node) && text == "true" => Some(true),
+            Value::Text(text) if is_always_text(node) && text == "false" => Some(false),
             other => {
                 self.mistyped(key, &value.origin, "true or false", &other);
                 None
@@ -449,8 +472,8 @@ impl Decoder<'_> {
     }
 }
 
-fn is_interpolated(node: &Node) -> bool {
-    matches!(&node.value, Value::Text(text) if text.contains("${"))
+fn is_always_text(node: &Node) -> bool {
+    matches!(&node.value, Value::Text(text) if text.contains("${")) || variable(&node.origin).is_some()
 }
 
 fn suggestion(given: &str, known: &[&str], what: &str) -> String {

@@ -4,6 +4,9 @@
 //! changed, and no comment may be gone. Otherwise the file is left to its owner, with words on
 //! which line to write.
 
+mod entries;
+mod fields;
+
 use std::str::FromStr;
 
 use yaml_edit::{Document, Mapping, Sequence};
@@ -12,6 +15,9 @@ use super::yaml::{Entry, Node, Origin, Value, parse};
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::source::Source;
+
+pub use entries::{Field, set_list_entry};
+pub use fields::set_document;
 
 /// `source` with `item` at the end of the list under the top-level `key`; the key is made if it is
 /// missing. The text comes back as it is when the list has the item already. A key that holds
@@ -39,10 +45,17 @@ pub fn remove_list_mapping(source: &Source, key: &str, field: &str, value: &str)
     remove(source, key, &Item::Mapping(field, value))
 }
 
+/// Like [`add_list_mapping`] under `patches`, for the patch in the file `path` of the one object that
+/// `kind` and `name` tell.
+pub fn add_targeted_patch(source: &Source, path: &str, kind: &str, name: &str) -> Result<String> {
+    add(source, "patches", &Item::Patch { path, kind, name })
+}
+
 /// An item of a list.
 enum Item<'a> {
     Text(&'a str),
     Mapping(&'a str, &'a str),
+    Patch { path: &'a str, kind: &'a str, name: &'a str },
 }
 
 impl Item<'_> {
@@ -50,16 +63,20 @@ impl Item<'_> {
         match self {
             Self::Text(text) => is_text(node, text),
             Self::Mapping(field, value) => node.get(field).is_some_and(|found| is_text(found, value)),
+            Self::Patch { path, .. } => node.get("path").is_some_and(|found| is_text(found, path)),
         }
     }
 
     fn node(&self, origin: &Origin) -> Node {
         let text = |text: &str| Node { value: Value::Text(text.to_owned()), origin: origin.clone() };
+        let entry = |key: &str, node: Node| Entry { key: key.to_owned(), at: origin.clone(), node };
+        let mapping = |entries: Vec<Entry>| Node { value: Value::Map(entries), origin: origin.clone() };
         match self {
             Self::Text(item) => text(item),
-            Self::Mapping(field, value) => {
-                let entry = Entry { key: (*field).to_owned(), at: origin.clone(), node: text(value) };
-                Node { value: Value::Map(vec![entry]), origin: origin.clone() }
+            Self::Mapping(field, value) => mapping(vec![entry(field, text(value))]),
+            Self::Patch { path, kind, name } => {
+                let target = mapping(vec![entry("kind", text(kind)), entry("name", text(name))]);
+                mapping(vec![entry("path", text(path)), entry("target", target)])
             }
         }
     }
@@ -72,6 +89,14 @@ impl Item<'_> {
                 mapping.set(*field, *value);
                 list.push(mapping);
             }
+            Self::Patch { path, kind, name } => {
+                let (mapping, target) = (Mapping::new(), Mapping::new());
+                target.set("kind", *kind);
+                target.set("name", *name);
+                mapping.set("path", *path);
+                mapping.set("target", target);
+                list.push(mapping);
+            }
         }
     }
 }
@@ -81,6 +106,9 @@ impl std::fmt::Display for Item<'_> {
         match self {
             Self::Text(item) => write!(f, "- {item}"),
             Self::Mapping(field, value) => write!(f, "- {field}: {value}"),
+            Self::Patch { path, kind, name } => {
+                write!(f, "- path: {path}\n  target:\n    kind: {kind}\n    name: {name}")
+            }
         }
     }
 }
@@ -164,7 +192,7 @@ pub fn set_scalar(source: &Source, key: &str, value: &str) -> Result<String> {
     edit(source, &by_hand, &wanted, 0, |document| document.set(key, value))
 }
 
-fn read(source: &Source) -> Result<Node> {
+pub(super) fn read(source: &Source) -> Result<Node> {
     let tree = parse(source).map_err(|problem| unusable(source, *problem))?;
     match tree.value {
         Value::Map(_) | Value::Null => Ok(tree),
@@ -186,7 +214,7 @@ fn list<'a>(source: &Source, tree: &'a Node, key: &str) -> Result<&'a [Node]> {
     }
 }
 
-fn edit(
+pub(super) fn edit(
     source: &Source,
     by_hand: &str,
     wanted: &Node,
@@ -211,7 +239,7 @@ fn edit(
     }
 }
 
-fn unusable(source: &Source, problem: Diagnostic) -> Error {
+pub(super) fn unusable(source: &Source, problem: Diagnostic) -> Error {
     Error::project(format!("`{}` cannot be edited", source.name())).at(SourceDiagnostics::one(source, problem))
 }
 
@@ -232,7 +260,7 @@ fn append(tree: &mut Node, key: &str, value: Value) {
 }
 
 /// A file of nothing but comments gets its first lines.
-fn appended(source: &Source, lines: &str) -> String {
+pub(super) fn appended(source: &Source, lines: &str) -> String {
     let text = source.text();
     let between = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     with_line_ends_of(source, format!("{text}{between}{lines}"))

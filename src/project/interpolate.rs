@@ -1,5 +1,7 @@
 //! `${env:NAME}`, `${arg:name,default}` and `${other.key}`, evaluated when a value is asked for.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::yaml::{Node, Origin, Value};
 use crate::diagnostic::Diagnostic;
 use crate::names::{listed, near_matches};
@@ -18,12 +20,16 @@ pub(super) struct Failure {
     pub(super) diagnostic: Diagnostic,
     /// It depends on the environment of this run, so it matters only to who needs the value.
     pub(super) depends_on_run: bool,
+    /// The keys that refer to each other; the same for each of them.
+    pub(super) circle: Option<BTreeSet<String>>,
 }
 
 /// Evaluates values of one merged tree.
 pub(super) struct Evaluator<'a> {
     pub(super) tree: &'a Node,
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Answers `${arg:name}`, but for a flow's name when it is not among them.
+    pub(super) arguments: &'a BTreeMap<String, String>,
 }
 
 impl Evaluator<'_> {
@@ -95,6 +101,9 @@ impl Evaluator<'_> {
                     None => (argument.trim(), None),
                 };
                 match default {
+                    _ if self.arguments.contains_key(name) => {
+                        Ok(Value::Text(self.arguments.get(name).cloned().unwrap_or_default()))
+                    }
                     _ if name == FLOW_NAME => Ok(Value::Text(format!("${{arg:{FLOW_NAME}}}"))),
                     Some(default) => Ok(Value::Text(default.to_owned())),
                     None => Err(failed(
@@ -119,9 +128,11 @@ impl Evaluator<'_> {
         if open.len() > MOST_STEPS {
             return Err(failed(format!("`${{{name}}}` is the end of a chain of more than {MOST_STEPS} references")));
         }
-        if open.contains(&target) {
+        if let Some(start) = open.iter().position(|key| *key == target) {
+            let circle = open.iter().skip(start).cloned().collect();
             open.push(target);
-            return Err(failed(format!("these keys refer to each other in a circle: {}", open.join(" → "))));
+            let message = format!("these keys refer to each other in a circle: {}", open[start..].join(" → "));
+            return Err(Box::new(Failure { circle: Some(circle), ..*failed(message) }));
         }
         let mut found = self.tree;
         for part in target.split('.') {
@@ -149,7 +160,7 @@ impl Evaluator<'_> {
 
 fn failure(node: &Node, message: String, depends_on_run: bool) -> Box<Failure> {
     let diagnostic = Diagnostic::error(node.origin.span, message);
-    Box::new(Failure { origin: node.origin.clone(), diagnostic, depends_on_run })
+    Box::new(Failure { origin: node.origin.clone(), diagnostic, depends_on_run, circle: None })
 }
 
 /// `name` seen from `key`: one leading dot means a neighbour, each further dot one level up.

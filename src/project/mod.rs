@@ -1,40 +1,56 @@
 //! The project on disk: discovery, layered configuration, the flow registry, edits that keep comments.
 
+mod assign;
 mod compiled;
 mod decode;
 mod discover;
 mod disk_tree;
+mod dockerfile;
 pub mod edit;
+mod edit_scalar;
 mod flows;
+mod inputs;
 mod interpolate;
+mod key_path;
 mod layer;
 mod model;
 mod modules;
+mod overrides;
 mod paths;
 mod python;
 mod skaffold;
 mod text;
+mod trust;
+mod values;
 mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-pub use compiled::{Compiled, Exposure, Freshness, GraphActor, Protocol, sha256};
+pub use assign::{Assigned, AssignedValue, Assignment, assign};
+pub use compiled::{Compiled, Freshness, GraphActor, sha256};
 pub use decode::LOCAL;
 pub use discover::{Discovery, MARKER, discover};
 pub use disk_tree::DiskTree;
+pub use dockerfile::{DockerContext, docker_contexts};
 pub use flows::FlowRecord;
+pub use inputs::Inputs;
+pub use key_path::KeyPath;
 pub use model::{Build, Compiler, Config, Context, Generation, Platform, StateProxy, Transport};
 pub use modules::{DiskModules, ModuleCache, python_text};
+pub use overrides::OVERRIDE_PREFIX;
 pub use paths::FlowPaths;
 pub use python::{module_name, package_root, python_files, python_modules};
-pub use skaffold::SkaffoldArtifact;
+pub use skaffold::{SkaffoldArtifact, skaffold_artifacts};
 pub use text::read_source;
+pub use values::{Provenance, Setting};
 
 use crate::error::{Error, Result};
 use crate::names::{ContextName, FlowName, listed, near_matches};
 use decode::{Decoded, Deferred, located};
+use layer::Loaded;
+use trust::Trust;
 use yaml::Node;
 
 /// A project: its root, its configuration, its flows.
@@ -54,12 +70,16 @@ impl Project {
     /// answers `${env:NAME}`. The error (kind `Project`) lists the searched directories, or shows
     /// every problem of the configuration files in its place.
     pub fn find(start: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+        Self::find_with(start, &Inputs::files_only(environment))
+    }
+
+    /// [`find`](Self::find) with keys that environment variables set.
+    pub fn find_with(start: &Path, inputs: &Inputs<'_>) -> Result<Self> {
         let found = discover(start)?;
-        let Some(root) = found.layers.last().cloned() else {
-            return Err(discover::nothing_found(&found));
-        };
-        let tree = layer::load(&root, &found.layers)?;
-        let Decoded { config, deferred } = decode::decode(&tree, &root, environment)?;
+        let (root, loaded) = read(start, &found)?;
+        let set = overrides::trees(inputs.overrides, &loaded.tree)?;
+        let tree = set.into_iter().fold(loaded.tree, layer::merge);
+        let Decoded { config, deferred } = decode::decode(&tree, &root, inputs.environment)?;
         let local = ContextName::new(LOCAL).ok().map(bare_context);
         let project = Self { root, layers: found.layers, tree, config, deferred, local, skaffold: OnceLock::new() };
         project.check_paths()?;
@@ -101,7 +121,7 @@ impl Project {
             return Err(Error::project(format!("there is no context `{name}`"))
                 .because(format!("known contexts: {}", listed(&known)))
                 .hint_opt((!near.is_empty()).then(|| format!("did you mean {}?", listed(&near))))
-                .hint(format!("add it under `contexts:` in `{MARKER}/config.yaml`")));
+                .hint(format!("add it with `asya k context add {name}`")));
         };
         self.evaluated(&format!("contexts.{name}"))?;
         Ok(Some(context))
@@ -115,8 +135,17 @@ impl Project {
         Ok(self.config.templates.iter().map(filled).collect())
     }
 
-    /// `build[]`; an error when one of the entries cannot be evaluated in this environment.
+    /// `build[]` for who looks for images; an error when a module or an image cannot be evaluated in
+    /// this environment.
     pub fn build(&self) -> Result<&[Build]> {
+        let of_command = |key: &str| key.ends_with(".command") || key.ends_with(".path");
+        self.all_evaluated("build", |key| !of_command(key))?;
+        Ok(&self.config.build)
+    }
+
+    /// `build[]` for who builds; an error when one of the entries cannot be evaluated in this
+    /// environment.
+    pub fn build_commands(&self) -> Result<&[Build]> {
         self.evaluated("build")?;
         Ok(&self.config.build)
     }
@@ -133,7 +162,11 @@ impl Project {
     /// Where the value at a dotted key was set: `.asya/config.yaml:12`.
     pub fn origin(&self, key: &str) -> Option<String> {
         let path: Vec<&str> = key.split('.').collect();
-        self.tree.at(&path).map(|node| node.origin.shown())
+        let node = self.tree.at(&path)?;
+        Some(match overrides::variable(&node.origin) {
+            Some(name) => format!("environment variable {name}"),
+            None => node.origin.shown(),
+        })
     }
 
     /// `path` as shown to people: relative to the root where it lies inside, also when it was
@@ -153,8 +186,14 @@ impl Project {
     }
 
     fn evaluated(&self, area: &str) -> Result<()> {
+        self.all_evaluated(area, |_| true)
+    }
+
+    fn all_evaluated(&self, area: &str, is_needed: impl Fn(&str) -> bool) -> Result<()> {
         let inside = |deferred: &&Deferred| {
-            deferred.key == area || deferred.key.strip_prefix(area).is_some_and(|rest| rest.starts_with('.'))
+            let is_inside =
+                deferred.key == area || deferred.key.strip_prefix(area).is_some_and(|rest| rest.starts_with('.'));
+            is_inside && is_needed(&deferred.key)
         };
         let problems: Vec<_> = self
             .deferred
@@ -164,6 +203,15 @@ impl Project {
             .collect();
         if problems.is_empty() { Ok(()) } else { Err(located(&format!("`{area}` cannot be evaluated"), problems)) }
     }
+}
+
+/// The root of the project that was found from `start`, and what its files say.
+fn read(start: &Path, found: &Discovery) -> Result<(PathBuf, Loaded)> {
+    let (Some(root), Some(outermost)) = (found.layers.last(), found.layers.first()) else {
+        return Err(discover::nothing_found(found));
+    };
+    let trust = Trust::new(start, found.git_root.as_ref().unwrap_or(outermost));
+    Ok((root.clone(), layer::load(root, &found.layers, &trust)?))
 }
 
 /// A context that says nothing but its name.

@@ -64,6 +64,10 @@ pub struct Build {
     pub module: String,
     /// The image; `*` stands for the actor's name.
     pub image: String,
+    /// How it is built; read it with [`super::Project::build_commands`].
+    pub command: Option<String>,
+    /// Where the command runs; absolute.
+    pub path: Option<PathBuf>,
 }
 
 /// `contexts.<name>`: an environment.

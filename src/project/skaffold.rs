@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Project;
 use super::python::{entries, is_foreign};
-use super::text::{absolute, read_source};
+use super::text::{absolute, read_source, relative};
 use super::yaml::{self, Node, Value};
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
@@ -17,6 +17,8 @@ pub struct SkaffoldArtifact {
     pub image: String,
     /// The directory it is built from; absolute.
     pub context: PathBuf,
+    /// The file that says so; absolute.
+    pub file: PathBuf,
     /// Where it is written: `skaffold.yaml:7`.
     pub place: String,
 }
@@ -37,30 +39,36 @@ impl Project {
     }
 
     fn read_skaffold(&self) -> Result<Vec<SkaffoldArtifact>> {
-        let mut artifacts = Vec::new();
-        for path in files(self.root()) {
-            let shown = self.relative(&path).display().to_string().replace('\\', "/");
-            let source = read_source(&path, &shown)?;
-            let directory = path.parent().unwrap_or(self.root());
-            for document in documents(&source) {
-                read(&document, directory, &mut artifacts).map_err(|problem| {
-                    Error::project(format!("`{shown}` cannot be used"))
-                        .because("it says which images your handlers are in")
-                        .at(SourceDiagnostics::one(&source, *problem))
-                })?;
-            }
-        }
-        Ok(artifacts)
+        skaffold_artifacts(self.root())
     }
 }
 
-/// Every `skaffold.yaml` at or below `root`, sorted; not in hidden, foreign and generated directories.
-fn files(root: &Path) -> Vec<PathBuf> {
+/// [`Project::skaffold_artifacts`] of a directory that need not be a project yet.
+pub fn skaffold_artifacts(root: &Path) -> Result<Vec<SkaffoldArtifact>> {
+    let mut artifacts = Vec::new();
+    for path in files(root, &[FILE]) {
+        let shown = relative(root, &path).display().to_string().replace('\\', "/");
+        let source = read_source(&path, &shown)?;
+        let directory = path.parent().unwrap_or(root);
+        for document in documents(&source) {
+            read(&document, &path, directory, &mut artifacts).map_err(|problem| {
+                Error::project(format!("`{shown}` cannot be used"))
+                    .because("it says which images your handlers are in")
+                    .at(SourceDiagnostics::one(&source, *problem))
+            })?;
+        }
+    }
+    Ok(artifacts)
+}
+
+/// Every file of one of these names at or below `root`, sorted; not in hidden, foreign and generated
+/// directories.
+pub(super) fn files(root: &Path, names: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![(root.to_owned(), 0)];
     while let Some((directory, depth)) = open.pop() {
         for (name, path) in entries(&directory) {
-            if name == FILE && path.is_file() {
+            if names.contains(&name.as_str()) && path.is_file() {
                 found.push(path);
                 continue;
             }
@@ -102,7 +110,7 @@ fn documents(source: &Source) -> Vec<Source> {
         .collect()
 }
 
-fn read(document: &Source, directory: &Path, artifacts: &mut Vec<SkaffoldArtifact>) -> yaml::Located<()> {
+fn read(document: &Source, file: &Path, directory: &Path, artifacts: &mut Vec<SkaffoldArtifact>) -> yaml::Located<()> {
     if document.text().trim().is_empty() {
         return Ok(());
     }
@@ -140,7 +148,7 @@ fn read(document: &Source, directory: &Path, artifacts: &mut Vec<SkaffoldArtifac
                     .help("correct the path, or take the artifact out"),
             ));
         }
-        artifacts.push(SkaffoldArtifact { image: name, context, place: image.origin.shown() });
+        artifacts.push(SkaffoldArtifact { image: name, context, file: file.to_owned(), place: image.origin.shown() });
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::project::OVERRIDE_PREFIX;
+
 /// A documented environment variable.
 #[derive(Debug)]
 pub struct Variable {
@@ -16,6 +18,10 @@ pub struct Variable {
 pub const VARIABLES: &[Variable] = &[
     Variable { name: "ASYA_CONTEXT", about: "The context to use when `--context` is not given" },
     Variable {
+        name: "ASYA_GATEWAY_TOKEN",
+        about: "The token that the gateway's MCP endpoint asks for, sent as `Authorization: Bearer`",
+    },
+    Variable {
         name: "ASYA_PYTHON",
         about: "The Python interpreter (3.10 or newer) that runs handlers locally; default: `python3` on PATH",
     },
@@ -23,6 +29,12 @@ pub const VARIABLES: &[Variable] = &[
         name: "BROWSER",
         about: "The command that `asya graph --open` shows pictures with; several are separated by `:`, `%s` stands for the file",
     },
+    Variable {
+        name: "ASYA_CONFIG__<KEY>",
+        about: "Sets a key of the configuration, with `__` for dots: `ASYA_CONFIG__COMPILER__IMAGE_REGISTRY`",
+    },
+    Variable { name: "VISUAL", about: "The editor of `asya edit`, with options if need be" },
+    Variable { name: "EDITOR", about: "The editor where VISUAL says nothing; default: `vi`" },
     Variable { name: "KUBECONFIG", about: "Kubeconfig files, as for kubectl" },
     Variable { name: "NO_COLOR", about: "When set and not empty: no colour, no animation, no prompts" },
     Variable { name: "CI", about: "When set and not empty: the same as NO_COLOR" },
@@ -41,6 +53,16 @@ impl Environment {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         Self { variables }
+    }
+
+    /// The variables that set keys of the configuration, with their whole names; empty ones do not.
+    pub fn overrides(&self) -> Vec<(String, String)> {
+        self.variables
+            .range(OVERRIDE_PREFIX.to_owned()..)
+            .take_while(|(name, _)| name.starts_with(OVERRIDE_PREFIX))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 
     /// The value of a variable; `None` when unset or empty.

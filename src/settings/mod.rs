@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::names::ContextName;
-use crate::project::Project;
+use crate::project::{Inputs, Project};
 
 pub use environment::{Environment, VARIABLES, Variable};
 
@@ -29,6 +29,12 @@ impl Settings {
 
     /// The project around `directory`, with its configuration.
     pub fn project_at(&self, directory: &Path) -> Result<Project> {
-        Project::find(directory, &|name| self.environment.get(name).map(str::to_owned))
+        self.with_inputs(|inputs| Project::find_with(directory, inputs))
+    }
+
+    /// Calls `read` with what configuration asks of the process.
+    pub fn with_inputs<T>(&self, read: impl FnOnce(&Inputs<'_>) -> T) -> T {
+        let environment = |name: &str| self.environment.get(name).map(str::to_owned);
+        read(&Inputs { environment: &environment, overrides: &self.environment.overrides() })
     }
 }

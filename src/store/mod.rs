@@ -1,6 +1,7 @@
 //! Writes files: a plan first, then all of it or nothing. The only room that writes into a project.
 
 mod commit;
+mod log;
 mod paths;
 mod temporary;
 mod tree;
@@ -12,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::event::{Change, Event, Events};
 
 pub use commit::Lock;
-pub use temporary::temporary_file;
+pub use log::open_log;
+pub use temporary::{remove_temporary_file, temporary_file};
 
 /// Files to be written, as data. Nothing is touched before [`commit`](Plan::commit).
 #[derive(Debug)]

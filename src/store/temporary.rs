@@ -19,3 +19,9 @@ pub fn temporary_file(prefix: &str, suffix: &str, content: &str) -> Result<PathB
     let (_, path) = file.keep().map_err(|error| failed(error.error))?;
     Ok(path)
 }
+
+/// Takes such a file away again.
+pub fn remove_temporary_file(path: &std::path::Path) {
+    // A file that stays behind is left to the system.
+    let _ = std::fs::remove_file(path);
+}

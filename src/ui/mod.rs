@@ -1,6 +1,8 @@
 //! The only room that prints. Data goes to stdout, narration and diagnostics to stderr.
 
 mod document;
+mod lines;
+mod prompt;
 mod snippet;
 mod table;
 mod transcript;
@@ -23,6 +25,16 @@ pub enum OutputFormat {
     #[default]
     Human,
     /// One JSON document.
+    Json,
+}
+
+/// How what happens is told on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum EventsFormat {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One line of JSON for each event.
     Json,
 }
 
@@ -55,6 +67,9 @@ pub enum Style {
     Strong,
 }
 
+/// Longest line of progress, so that it does not wrap.
+const PROGRESS_MAX: usize = 79;
+
 /// The one printer.
 pub struct Ui {
     format: OutputFormat,
@@ -63,6 +78,9 @@ pub struct Ui {
     quiet: bool,
     interactive: bool,
     stdout_closed: bool,
+    /// A line of progress stands on the terminal.
+    shows_progress: bool,
+    events: EventsFormat,
     /// Takes everything instead of the terminal.
     transcript: Option<Transcript>,
 }
@@ -83,8 +101,17 @@ impl Ui {
             quiet,
             interactive: terminal_err && io::stdin().is_terminal() && !plain && format == OutputFormat::Human,
             stdout_closed: false,
+            shows_progress: false,
+            events: EventsFormat::Human,
             transcript: None,
         }
+    }
+
+    /// The same, with events in another format. Nobody is asked then.
+    pub fn with_events(mut self, events: EventsFormat) -> Self {
+        self.events = events;
+        self.interactive &= events == EventsFormat::Human;
+        self
     }
 
     /// A printer for people, without colour and questions, that keeps what it is given.
@@ -96,6 +123,8 @@ impl Ui {
             quiet,
             interactive: false,
             stdout_closed: false,
+            shows_progress: false,
+            events: EventsFormat::Human,
             transcript: Some(Transcript::default()),
         }
     }
@@ -113,30 +142,6 @@ impl Ui {
     /// Whether narration is off.
     pub fn is_quiet(&self) -> bool {
         self.quiet
-    }
-
-    /// Asks for a line of text; only where [`can_prompt`](Self::can_prompt) says so. An answer that
-    /// `check` refuses is asked for again.
-    pub fn ask<E: std::fmt::Display>(
-        &mut self,
-        question: &str,
-        default: &str,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> crate::error::Result<String> {
-        let answer = dialoguer::Input::<String>::new()
-            .with_prompt(question)
-            .default(default.to_owned())
-            .validate_with(|text: &String| check(text).map(|_| ()).map_err(|reason| reason.to_string()))
-            .interact_text();
-        match answer {
-            Ok(text) => check(&text).map_err(|reason| Error::usage(reason.to_string())),
-            Err(error) => {
-                // The cursor still stands behind the question.
-                self.err_line("");
-                crate::interrupt::check()?;
-                Err(Error::usage("the question could not be asked").because(error).hint("give the answer as a flag"))
-            }
-        }
     }
 
     /// Whether stdout carries JSON.
@@ -170,6 +175,28 @@ impl Ui {
         }
     }
 
+    /// Whether [`progress`](Self::progress) is seen by anybody.
+    pub fn can_show_progress(&self) -> bool {
+        self.interactive && !self.quiet
+    }
+
+    /// Shows what is going on in a line that the next output replaces; only on a terminal.
+    pub fn progress(&mut self, text: &str) {
+        if self.can_show_progress() {
+            let line: String = text.chars().filter(|c| !c.is_control()).take(PROGRESS_MAX).collect();
+            let line = paint(self.color_err, Style::Dim, &line);
+            // What cannot be shown is not worth a word.
+            let _ = write!(io::stderr().lock(), "\r\x1b[2K{line}").and_then(|()| io::stderr().flush());
+            self.shows_progress = true;
+        }
+    }
+
+    fn end_progress(&mut self) {
+        if std::mem::take(&mut self.shows_progress) {
+            let _ = write!(io::stderr().lock(), "\r\x1b[2K");
+        }
+    }
+
     /// Writes raw data to stdout. A closed pipe is remembered and stays quiet.
     pub fn data(&mut self, text: &str) {
         if let Some(transcript) = &mut self.transcript {
@@ -179,6 +206,7 @@ impl Ui {
         if self.stdout_closed || text.is_empty() {
             return;
         }
+        self.end_progress();
         let mut out = io::stdout().lock();
         if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
             self.stdout_closed = true;
@@ -187,6 +215,9 @@ impl Ui {
 
     /// Tells what happened, on stderr.
     pub fn event(&mut self, event: Event) {
+        if self.events == EventsFormat::Json {
+            return self.err_line(&lines::of_event(&event));
+        }
         let color = self.color_err;
         let painted = |style, text: &str| paint(color, style, text);
         match event {
@@ -236,6 +267,9 @@ impl Ui {
 
     /// Shows an error on stderr alone: one of several things that a command was asked for failed.
     pub fn problem(&mut self, error: &Error) {
+        if self.events == EventsFormat::Json {
+            return self.err_line(&lines::of_error(error));
+        }
         for located in error.located() {
             let text = snippet::render(located, self.color_err);
             self.err_line(&text);
@@ -256,6 +290,7 @@ impl Ui {
             transcript.text.push('\n');
             return;
         }
+        self.end_progress();
         // Nowhere is left to report a closed stderr to.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
@@ -264,7 +299,7 @@ impl Ui {
 fn change_word(color: bool, change: Change) -> String {
     let style = match change {
         Change::Created | Change::Changed => Style::Good,
-        Change::Removed => Style::Bad,
+        Change::Removed | Change::Released => Style::Bad,
         Change::Unchanged | Change::Kept => Style::Dim,
     };
     paint(color, style, &format!("{:<9}", change.name()))

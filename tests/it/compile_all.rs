@@ -83,12 +83,12 @@ error: flow `undefined` does not compile: 1 error in undefined.py
     assert_snapshot!(sandbox.show(&["status"]), @r#"
 exit: 0
 --- stdout
-FLOW       COMPILED  ACTORS      EXPOSED  SOURCE
-answers    yes       1 + router  no       answers.py:answers
-broken     no        -           no       broken.py:broken
-gone       no        -           no       gone.py:gone
-orders     yes       1 + router  no       orders.py:orders
-undefined  no        -           no       undefined.py:undefined
+FLOW       COMPILED  ACTORS      EXPOSED  IMAGES  SOURCE
+answers    yes       1 + router  no       ok      answers.py:answers
+broken     no        -           no       -       broken.py:broken
+gone       no        -           no       -       gone.py:gone
+orders     yes       1 + router  no       ok      orders.py:orders
+undefined  no        -           no       -       undefined.py:undefined
 --- stderr
 warning: the source `gone.py` cannot be read: there is no such file or directory
 "#);
@@ -540,7 +540,7 @@ exit: 3
 --- stderr
 error: there is no context `nowhere`
   because known contexts: `local`
-hint: add it under `contexts:` in `.asya/config.yaml`
+hint: add it with `asya k context add nowhere`
 "#);
 }
 

@@ -414,29 +414,17 @@ fn files_that_would_be_ignored_silently() {
 #[test]
 fn references() {
     insta::assert_snapshot!(complaint("templates:\n  a: ${templates.b}\n  b: x-${.c}\n  c: ${templates.a}\n"), @r#"
-    exit: 3
-    --- stdout
-    --- stderr
-    error: these keys refer to each other in a circle: templates.b → templates.c → templates.a → templates.b
-     --> .asya/config.yaml:2:6
-      |
-    2 |   a: ${templates.b}
-      |      ^^^^^^^^^^^^^^
+exit: 3
+--- stdout
+--- stderr
+error: these keys refer to each other in a circle: templates.a → templates.b → templates.c → templates.a
+ --> .asya/config.yaml:4:6
+  |
+4 |   c: ${templates.a}
+  |      ^^^^^^^^^^^^^^
 
-    error: these keys refer to each other in a circle: templates.c → templates.a → templates.b → templates.c
-     --> .asya/config.yaml:3:6
-      |
-    3 |   b: x-${.c}
-      |      ^^^^^^^
-
-    error: these keys refer to each other in a circle: templates.a → templates.b → templates.c → templates.a
-     --> .asya/config.yaml:4:6
-      |
-    4 |   c: ${templates.a}
-      |      ^^^^^^^^^^^^^^
-
-    error: the configuration cannot be used
-    "#);
+error: the configuration cannot be used
+"#);
     insta::assert_snapshot!(complaint("templates:\n  a: ${platform.generaton}\n  b: ${open\n  c: x ${platform}\n  d: ${file:x}\n"), @r#"
     exit: 3
     --- stdout
@@ -690,4 +678,243 @@ fn layers_end_at_the_git_root() {
     sandbox.write("repo/.git", "gitdir: elsewhere\n");
     sandbox.write("repo/.asya/config.yaml", "");
     assert_eq!(open(&sandbox, "repo").layers().len(), 1);
+}
+
+/// What is said about a file in the place of `config.yaml`, made by `make`.
+#[cfg(unix)]
+fn complaint_about_file(make: impl FnOnce(&Sandbox, &Path)) -> String {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.project().join(".asya")).unwrap();
+    make(&sandbox, &sandbox.project().join(".asya/config.yaml"));
+    sandbox.show(&["status"])
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_are_no_configuration() {
+    use std::os::unix::fs::symlink;
+    let large = complaint_about_file(|_, path| {
+        let file = std::fs::File::create(path).unwrap();
+        file.set_len(50 << 20).unwrap();
+    });
+    insta::assert_snapshot!(large, @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `.asya/config.yaml` is too large for configuration
+  because it has 52.4 MB, the most that is read is 1.0 MB
+hint: is it another file by mistake? keep data out of `.asya/config*.yaml`
+"#);
+    insta::assert_snapshot!(complaint_about_file(|_, path| std::fs::create_dir(path).unwrap()), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `.asya/config.yaml` cannot be read
+  because it is a directory, not a file
+"#);
+    let pipe = complaint_about_file(|_, path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    });
+    insta::assert_snapshot!(pipe, @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `.asya/config.yaml` cannot be read
+  because it is a pipe or a device, not a file
+"#);
+    let out_of_the_tree = complaint_about_file(|sandbox, path| {
+        std::fs::write(sandbox.root().join("elsewhere.yaml"), "templates: {a: 1}\n").unwrap();
+        symlink(sandbox.root().join("elsewhere.yaml"), path).unwrap();
+    });
+    insta::assert_snapshot!(out_of_the_tree, @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `.asya/config.yaml` leads out of the project
+  because it is a link to `[SANDBOX]/elsewhere.yaml`, which is not inside `[SANDBOX]/project`
+hint: copy the file into the project instead
+"#);
+    let dangling = complaint_about_file(|_, path| symlink("nowhere", path).unwrap());
+    insta::assert_snapshot!(dangling, @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `.asya/config.yaml` cannot be read
+  because it is a link that leads nowhere: there is no such file or directory
+"#);
+    let circular = complaint_about_file(|_, path| symlink("config.yaml", path).unwrap());
+    insta::assert_snapshot!(circular, @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `.asya/config.yaml` cannot be read
+  because it is a link that leads nowhere: Too many levels of symbolic links
+"#);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_inside_the_project_are_followed_also_for_writing() {
+    let sandbox = Sandbox::new();
+    sandbox.write("shared/asya.yaml", "templates: {a: 1} # kept\n");
+    std::fs::create_dir(sandbox.project().join(".asya")).unwrap();
+    std::os::unix::fs::symlink("../shared/asya.yaml", sandbox.project().join(".asya/config.yaml")).unwrap();
+    sandbox.ok(&["config", "set", "templates.a", "2"]);
+    assert_eq!(sandbox.read("shared/asya.yaml"), "templates: {a: 2} # kept\n");
+    assert!(sandbox.project().join(".asya/config.yaml").is_symlink());
+}
+
+/// A directory above that belongs to nobody we trust must not decide about images and clusters.
+#[cfg(unix)]
+#[test]
+fn configuration_of_another_user_is_not_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".asya/config.yaml", "templates: {a: 1}\n");
+    sandbox.write("work/mine.txt", "");
+    let give = |path: &str| {
+        let path = sandbox.project().join(path);
+        std::process::Command::new("chown").arg("54321").arg(path).status().unwrap().success()
+    };
+    if !give(".asya/config.yaml") {
+        eprintln!("SKIPPED: files cannot be given to another user here");
+        return;
+    }
+    insta::assert_snapshot!(sandbox.show(&["-C", "work", "status"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `.asya/config.yaml` belongs to another user
+  because user 54321 owns it, who is neither you nor root nor the owner of the directory you are in
+  because configuration names images, commands and clusters, so a stranger's is not read
+hint: if you trust it, take it over with `chown`, or start in a directory of the same owner
+"#);
+    insta::assert_snapshot!(sandbox.show(&["-C", "work", "config", "set", "templates.a", "2"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `.asya/config.yaml` belongs to another user
+  because user 54321 owns it, who is neither you nor root nor the owner of the directory you are in
+  because configuration names images, commands and clusters, so a stranger's is not read
+hint: if you trust it, take it over with `chown`, or start in a directory of the same owner
+"#);
+    // Someone else's files in someone else's directory, gone into on purpose: a mounted volume.
+    assert!(give(".asya") && give("work"));
+    sandbox.ok(&["-C", "work", "status"]);
+}
+
+#[test]
+fn keys_that_are_no_text() {
+    insta::assert_snapshot!(complaint("templates:\n  1: x\n  true: y\n"), @r#"
+exit: 0
+--- stdout
+no flows yet; make one with `asya compile FLOW -f FILE`
+--- stderr
+"#);
+    insta::assert_snapshot!(complaint("? [a, b]\n: c\n"), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: a key must be text
+ --> .asya/config.yaml:1:3
+  |
+1 | ? [a, b]
+  |   ^
+
+error: the configuration cannot be used
+"#);
+    insta::assert_snapshot!(complaint("? {a: b}\n: c\n"), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: a key must be text
+ --> .asya/config.yaml:1:3
+  |
+1 | ? {a: b}
+  |   ^
+
+error: the configuration cannot be used
+"#);
+    insta::assert_snapshot!(complaint("templates:\n  null: y\n"), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: a key must be text
+ --> .asya/config.yaml:2:3
+  |
+2 |   null: y
+  |   ^^^^
+
+error: the configuration cannot be used
+"#);
+    insta::assert_snapshot!(complaint("templates:\n  !!binary a: y\n"), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: invalid !!binary base64
+ --> .asya/config.yaml:2:12
+  |
+2 |   !!binary a: y
+  |            ^
+
+error: the configuration cannot be used
+"#);
+    insta::assert_snapshot!(complaint("templates:\n  <<: {a: 1}\n"), @r#"
+exit: 0
+--- stdout
+no flows yet; make one with `asya compile FLOW -f FILE`
+--- stderr
+"#);
+}
+
+#[test]
+fn a_section_that_no_key_has() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".asya/config.zone.yaml", "a: 1\n");
+    sandbox.write(".asya/config.contexts.Dev.yaml", "namespace: a\n");
+    sandbox.write(".asya/config.compiler.rules.yaml", "match: a\n");
+    insta::assert_snapshot!(sandbox.show(&["status"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: unknown key `zone`
+ --> .asya/config.zone.yaml:1:1
+  |
+1 | a: 1
+  | ^
+  |
+  = help: known keys: `templates`, `compiler`, `build`, `contexts`, `default_context` and `platform`
+
+error: `compiler.rules` must be a list, not a mapping
+ --> .asya/config.compiler.rules.yaml:1:1
+  |
+1 | match: a
+  | ^
+
+error: `Dev` is not a context name: only lower-case letters, digits and `-` are allowed, not `D`
+ --> .asya/config.contexts.Dev.yaml:1:1
+  |
+1 | namespace: a
+  | ^
+
+error: the configuration cannot be used
+"#);
+}
+
+#[test]
+fn byte_order_marks_and_windows_line_ends() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".asya/config.yaml", "\u{feff}# mine\r\ntemplates:\r\n  a: 1 # why\r\n");
+    assert_eq!(sandbox.ok(&["config", "get", "templates.a"]).stdout, "1\n");
+    sandbox.ok(&["config", "set", "templates.a", "2"]);
+    sandbox.ok(&["config", "set", "default_context", "local"]);
+    assert_eq!(
+        sandbox.read(".asya/config.yaml"),
+        "\u{feff}# mine\r\ntemplates:\r\n  a: 2 # why\r\ndefault_context: local\r\n"
+    );
+}
+
+#[test]
+fn a_deep_tree() {
+    let complaint = complaint(&format!("docker: {}1{}\n", "[".repeat(5000), "]".repeat(5000)));
+    assert!(complaint.starts_with("exit: 3") && complaint.len() < 20_000, "{complaint:.300}");
 }

@@ -18,7 +18,7 @@ default_context: dev
 ";
 
 /// A project with `program` as its compiled flow.
-fn compiled(program: &Program) -> Sandbox {
+pub(crate) fn compiled(program: &Program) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write(".asya/config.yaml", CONFIG);
     let flow = program.flow.as_str();
@@ -877,16 +877,16 @@ fn wrong_use() {
     --- stderr
     error: there is no context `dve`
       because known contexts: `dev`, `prod` and `local`
-    hint: add it under `contexts:` in `.asya/config.yaml`
+    hint: add it with `asya k context add dve`
     ");
-    insta::assert_snapshot!(sandbox.show(&["expose", "../x"]), @r"
-    exit: 2
-    --- stdout
-    --- stderr
-    error: invalid value '../x' for '<FLOW>': `../x` is not a flow name: only lower-case letters, digits and `-` are allowed, not `.`
+    insta::assert_snapshot!(sandbox.show(&["expose", "../x"]), @r#"
+exit: 2
+--- stdout
+--- stderr
+error: invalid value '../x' for '[FLOW]': `../x` is not a flow name: only lower-case letters, digits and `-` are allowed, not `.`
 
-    For more information, try '--help'.
-    ");
+For more information, try '--help'.
+"#);
     insta::assert_snapshot!(sandbox.show(&["unexpose", "text-flwo"]), @r"
     exit: 3
     --- stdout

@@ -39,26 +39,6 @@ fn the_picture_of_the_readme_is_the_examples() {
 }
 
 #[test]
-fn the_bash_script_completes() {
-    let script = Sandbox::new().ok(&["completions", "bash"]).stdout;
-    let complete = |words: &[&str]| {
-        let list: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-        let (last, before) = (words.len() - 1, words[words.len() - 2]);
-        let program = format!(
-            "{script}\nCOMP_WORDS=({})\nCOMP_CWORD={last}\n_asya asya '{}' '{before}'\necho \"${{COMPREPLY[@]}}\"",
-            list.join(" "),
-            words[last]
-        );
-        let output = std::process::Command::new("bash").args(["--norc", "-c", &program]).output().unwrap();
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
-    assert_eq!(complete(&["asya", "un"]), "unexpose");
-    assert_eq!(complete(&["asya", "k", "a"]), "apply");
-    assert_eq!(complete(&["asya", "compile", "--st"]), "--strict");
-    assert_eq!(complete(&["asya", "status", "--output", ""]), "human json");
-}
-
-#[test]
 fn the_reference_is_fresh() {
     is_fresh("docs/reference.md", &reference());
 }

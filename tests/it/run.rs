@@ -399,7 +399,7 @@ fn what_is_missing_is_named() {
     --- stderr
     error: there is no context `prod`
       because known contexts: `dev` and `local`
-    hint: add it under `contexts:` in `.asya/config.yaml`
+    hint: add it with `asya k context add prod`
     "#);
     std::fs::remove_dir_all(sandbox.project().join("compiled/orders/manifests/overlays/dev")).unwrap();
     insta::assert_snapshot!(sandbox.show(&["run", "orders", "--context", "dev"]), @r#"

@@ -107,6 +107,28 @@ impl Sandbox {
         }
     }
 
+    /// Runs `asya ARGS` in a terminal of its own and answers its questions: each `(what is asked, the
+    /// keys that are pressed)`. Shows what a person saw, and the exit code.
+    pub fn in_terminal(&self, args: &[&str], answers: &[(&str, &str)]) -> String {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/terminal.py");
+        let asya = self.command(args);
+        let mut command = Command::new("python3");
+        command.arg(script).arg(asya.get_program()).args(asya.get_args());
+        command
+            .current_dir(self.project())
+            .env_clear()
+            .envs(asya.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
+        command.env("TERM", "xterm").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("python3 starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        std::io::Write::write_all(&mut stdin, serde_json::to_string(answers).expect("JSON").as_bytes())
+            .expect("a script");
+        drop(stdin);
+        let output = child.wait_with_output().expect("an end");
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        self.normal(&output.stdout)
+    }
+
     /// Runs `asya ARGS`, which must succeed.
     pub fn ok(&self, args: &[&str]) -> Outcome {
         let outcome = self.run(args);

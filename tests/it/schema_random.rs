@@ -288,7 +288,7 @@ fn refusal(schema: &Value, value: &Value) -> Option<String> {
     if !is_right {
         return Some(format!("{value} is no {}", schema["type"]));
     }
-    let Some(object) = value.as_object() else { return None };
+    let object = value.as_object()?;
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
     if let Some(missing) = required.into_iter().find(|key| !object.contains_key(key.as_str().unwrap())) {
         return Some(format!("{missing} is missing in {value}"));

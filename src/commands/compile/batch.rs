@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::assembling::Assembling;
 use super::super::compiling::{Analysis, Compiler, Names, Wanted, parallel};
+use super::super::patching::findings;
 use crate::artifacts::{self, Tree, Warning};
 use crate::diagnostic::SourceDiagnostics;
 use crate::error::{Error, Result};
@@ -136,6 +137,7 @@ impl Batch<'_> {
         made.warnings = (found > 0).then_some(warnings);
         let mut tree = artifacts::assemble(&program, &self.assembling.inputs(&program.flow)?)?;
         made.about_files = std::mem::take(&mut tree.warnings);
+        made.about_files.extend(findings(self.project, &program.flow, &tree.base));
         let found = found + made.about_files.len();
         if self.strict && found > 0 {
             let count = counted(found, "warning");

@@ -57,7 +57,7 @@ impl<'u> Shown<'u> {
         for file in &compiled.files {
             let style = match file.change {
                 Change::Unchanged | Change::Kept => continue,
-                Change::Removed => Style::Bad,
+                Change::Removed | Change::Released => Style::Bad,
                 Change::Created | Change::Changed => Style::Good,
             };
             let word = self.ui.paint(style, &format!("{:<9}", file.change.name()));

@@ -5,6 +5,7 @@ mod difference;
 mod every;
 mod report;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,12 +18,12 @@ use super::watching::{self, Files};
 use super::{Status, explaining};
 use crate::artifacts::Warning;
 use crate::error::{Error, Result};
-use crate::event::Event;
+use crate::event::{Change, Event};
 use crate::names::FlowName;
 use crate::program::explanation::Elsewhere;
 use crate::project::{MARKER, Project};
 use crate::settings::Settings;
-use crate::store::Lock;
+use crate::store::{FileChange, Lock};
 use crate::ui::Ui;
 use batch::Batch;
 
@@ -179,6 +180,33 @@ fn compiled(
     let outcomes = Batch { project, compiler: &compiler, assembling, strict: args.strict, lock }.compile(flows, &names);
     *read = compiler.modules_read();
     outcomes
+}
+
+/// What compiling `flows` (sorted) would do to their files, or why one does not compile; nothing is
+/// written and nothing is told.
+pub(super) fn looked_at(
+    project: &Project,
+    flows: &[FlowName],
+    settings: &Settings,
+) -> Result<BTreeMap<FlowName, Result<Vec<FileChange>>>> {
+    let args = CompileArgs {
+        flow: None,
+        file: None,
+        all: true,
+        check: true,
+        python_path: Vec::new(),
+        strict: false,
+        watch: false,
+        explain: None,
+    };
+    let wanted = flows.iter().map(|flow| (flow.clone(), wanted(&args, flow, project, settings))).collect();
+    let outcomes =
+        on_large_stack(|| compiled(&args, project, wanted, settings, &mut Ui::recording(true), &mut Files::new()))??;
+    let changes = |compiled: batch::Compiled| {
+        let is_change = |file: &FileChange| !matches!(file.change, Change::Unchanged | Change::Kept);
+        compiled.files.into_iter().filter(is_change).collect()
+    };
+    Ok(outcomes.into_iter().map(|outcome| (outcome.flow, outcome.result.map(changes))).collect())
 }
 
 /// Which function of which file is to be compiled.

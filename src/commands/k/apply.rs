@@ -1,21 +1,26 @@
 //! `asya k apply`.
 
-use clap::Args;
-use serde::Serialize;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
 
 use super::super::Status;
+use super::consent::{confirm, summary};
+use super::prepared::{Prepared, Purpose, prepare};
+use super::registering::RegisteringArgs;
+use super::report::ApplyReport;
 use super::target::{Target, load};
-use crate::cluster::{self, ActorShape, ApplyOptions, Cluster, Connect, Resources};
-use crate::error::{Error, Result};
-use crate::event::{Change, Event};
-use crate::gateway::{GatewayPlan, Outcome, Registration, Wanted};
-use crate::kustomize::{Object, ObjectId};
-use crate::names::{FlowName, counted};
-use crate::project::{Generation, Transport};
+use crate::cluster::{self, ApplyOptions, Try, When};
+use crate::error::Result;
+use crate::event::Event;
+use crate::names::FlowName;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
 /// Deploy a flow and make the running gateway serve it
+///
+/// What the flow does not have any more is deleted once the new state is ready. Deleting an actor
+/// deletes its queue with all messages in it.
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
     /// The flow
@@ -23,223 +28,92 @@ pub(super) struct ApplyArgs {
     /// Take fields over that somebody else changed in the cluster
     #[arg(long)]
     force_conflicts: bool,
-    /// The gateway's Helm release or Deployment, where its namespace holds several
-    #[arg(long, value_name = "NAME")]
-    gateway: Option<String>,
+    /// Write nothing: let the server check everything, or only compare
+    #[arg(long, value_enum, value_name = "WHERE")]
+    dry_run: Option<DryRun>,
+    /// Delete what the flow does not have any more without asking
+    #[arg(short, long)]
+    yes: bool,
+    /// How long old actors wait for the new ones before they are deleted, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
+    #[command(flatten)]
+    registering: RegisteringArgs,
+}
+
+/// Who judges an apply that writes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DryRun {
+    /// The server's validation, admission and conflict detection.
+    Server,
+    /// Only a comparison with what is there.
+    Client,
 }
 
 pub(super) fn run(args: &ApplyArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let target = load(&args.flow, settings, ui)?;
-    target.check_writable("apply")?;
+    if args.dry_run.is_none() {
+        target.check_writable("apply")?;
+    }
     let report = cluster::run(deploy(args, settings, &target, ui))?;
     ui.report(&report, |_| report.summary());
     Ok(Status::Done)
 }
 
 async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut Ui) -> Result<ApplyReport> {
-    let environment = |name: &str| settings.environment.get(name).map(str::to_owned);
-    let cluster = Cluster::connect(Connect { context: target.kubectl_context(), environment: &environment }).await?;
-    let namespaces = target.namespaces(cluster.namespace())?;
-    let (entries, actors) = target.split(&namespaces);
-    let objects: Vec<Object> = actors.into_iter().chain(entries.iter().cloned()).collect();
-    ui.event(Event::Step(format!(
-        "apply {} → {}/{} ({})",
-        args.flow,
-        target.named(cluster.context()),
-        namespaces.actors,
-        counted(objects.len(), "object")
-    )));
-
-    let (resources, shape) =
-        futures::future::try_join(Resources::discover(&cluster, &objects), cluster.actor_shape()).await?;
-    if objects.iter().any(|object| object.kind() == "AsyncActor") {
-        check_generation(shape, target, &args.flow, ui)?;
-    }
+    let force = args.force_conflicts;
+    let purpose = Purpose { verb: "apply", flow: &args.flow, way: &args.registering.way, force, nothing_stays: false };
+    let mut prepared = prepare(&purpose, settings, target, ui).await?;
     let options = ApplyOptions { force_conflicts: args.force_conflicts };
-    let manager = cluster::field_manager(&args.flow);
-    let wanted = Wanted {
-        flow: &args.flow,
-        context: target.context_name(),
-        manager: &manager,
-        namespace: &namespaces.gateway,
-        actors_namespace: &namespaces.actors,
-        gateway: args.gateway.as_deref().or(target.gateway()),
-        entries: &entries,
-        namespaced_queue: namespaced_queue(target.transport),
-    };
-    let mut gateway = GatewayPlan::new(&cluster, &wanted).await?;
-    for note in gateway.notes() {
-        ui.event(note.clone());
+    if let Some(how) = args.dry_run {
+        return dry_run(args, how, options, target, &mut prepared, ui).await;
     }
-    let plan = cluster.plan(&manager, gateway.noted(objects), &resources, &namespaces.actors).await?;
-    for step in plan.steps() {
-        if let Some(other) = &step.shared_with {
-            ui.event(Event::Note(format!("{} is shared with flow `{other}`", step.object.id())));
-        }
-    }
+    let Prepared { cluster, plan, gateway, .. } = &mut prepared;
     let needed: Vec<_> = plan.access().into_iter().chain(gateway.access()).collect();
     cluster.require(&needed).await?;
-    cluster.try_out(&plan, options).await?;
+    cluster.try_out(plan, Try::Doubtful, options).await?;
+    cluster.look_for_work(plan).await?;
+    if let Some(summary) = summary(plan, gateway) {
+        ui.event(Event::Note(summary));
+    }
+    confirm(plan, args.yes, ui)?;
 
-    let removed = gateway.unregister(&cluster, &mut |event| ui.event(event)).await?;
-    let applied = cluster.apply(&plan, options, &mut |event| ui.event(event)).await?;
-    let registered = gateway.register(&cluster, &mut |event| ui.event(event)).await?;
-    for outcome in [&removed, &registered] {
-        for deployment in &outcome.rollouts {
-            ui.event(Event::Note(format!(
-                "the gateway replaces its pods; to wait for it: kubectl --context {} -n {} rollout status deployment/{deployment}",
-                cluster.context(),
-                outcome.namespace
-            )));
+    let removed = gateway.unregister(cluster, &mut |event| ui.event(event)).await?;
+    let mut done = cluster.apply(plan, options, &mut |event| ui.event(event)).await?;
+    let registered = gateway.register(cluster, &mut |event| ui.event(event)).await?;
+    let asked = (target, settings.environment.get("ASYA_GATEWAY_TOKEN"));
+    let outcomes = [&removed, &registered];
+    let asking = &args.registering.asking;
+    let seen = asking.confirm(cluster, gateway, outcomes, asked, &mut |event| ui.event(event)).await?;
+    let when = When::Ready(Duration::from_secs(args.timeout));
+    done.extend(cluster.prune(plan, when, &mut |event| ui.event(event)).await?);
+    Ok(ApplyReport::new(&args.flow, target, &prepared, done, (&removed, &registered), seen))
+}
+
+async fn dry_run(
+    args: &ApplyArgs,
+    how: DryRun,
+    options: ApplyOptions,
+    target: &Target,
+    prepared: &mut Prepared,
+    ui: &mut Ui,
+) -> Result<ApplyReport> {
+    let how = match how {
+        DryRun::Server => {
+            prepared.cluster.try_out(&mut prepared.plan, Try::Everything, options).await?;
+            "server"
         }
-    }
-    Ok(ApplyReport::new(&args.flow, target, &cluster, &namespaces.actors, applied, &removed, &registered))
-}
-
-/// The queue's name, if its queue names carry the namespace.
-fn namespaced_queue(transport: Transport) -> Option<&'static str> {
-    match transport {
-        Transport::Sqs => Some("SQS"),
-        Transport::Pubsub => Some("Pub/Sub"),
-        Transport::Rabbitmq => None,
-    }
-}
-
-fn check_generation(shape: Option<ActorShape>, target: &Target, flow: &FlowName, ui: &mut Ui) -> Result<()> {
-    let wanted = match target.generation {
-        Generation::B => ActorShape::B,
-        Generation::C1 => ActorShape::C1,
-        Generation::C2 => ActorShape::C2,
+        DryRun::Client => "client",
     };
-    match shape {
-        Some(shape) if shape != wanted => Err(Error::cluster(format!(
-            "the cluster serves AsyncActors of generation {}, the manifests are written for {}; nothing was written",
-            shape.name(),
-            wanted.name()
-        ))
-        .hint(format!(
-            "set `platform.generation: {}` in `.asya/config.yaml` and run `asya compile {flow}`",
-            shape.name()
-        ))
-        .hint("if the cluster is the wrong one, choose another with `--context`")),
-        Some(_) => Ok(()),
-        None => {
-            ui.event(Event::Warning {
-                message: format!(
-                    "the cluster does not tell which generation of AsyncActor it serves; taken for {}",
-                    wanted.name()
-                ),
-                hint: None,
-            });
-            Ok(())
-        }
+    let plan = &prepared.plan;
+    let steps = plan.steps().map(|step| (step.object.id(), step.change));
+    let done: Vec<_> = steps.chain(plan.removals().iter().map(|removal| (removal.id(), removal.change()))).collect();
+    for (id, change) in &done {
+        ui.event(Event::Object { object: id.to_string(), change: *change });
     }
-}
-
-/// The result of an apply, version 1.
-#[derive(Debug, Serialize)]
-struct ApplyReport {
-    version: u32,
-    flow: String,
-    context: Option<String>,
-    cluster: ClusterReport,
-    objects: Vec<ObjectReport>,
-    gateway: GatewayReport,
-}
-
-#[derive(Debug, Serialize)]
-struct ClusterReport {
-    context: String,
-    server: String,
-    namespace: String,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ObjectReport {
-    api_version: String,
-    kind: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    namespace: String,
-    name: String,
-    change: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct GatewayReport {
-    namespace: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deployment: Option<String>,
-    registration: &'static str,
-    /// Deployments whose pods are being replaced.
-    rollouts: Vec<String>,
-}
-
-impl ApplyReport {
-    fn new(
-        flow: &FlowName,
-        target: &Target,
-        cluster: &Cluster,
-        namespace: &str,
-        applied: Vec<(ObjectId, Change)>,
-        removed: &Outcome,
-        registered: &Outcome,
-    ) -> Self {
-        let mut objects: Vec<ObjectReport> =
-            applied.into_iter().map(|(id, change)| ObjectReport::new(id, change)).collect();
-        objects.extend(removed.deleted.iter().map(|name| ObjectReport {
-            api_version: "v1".to_owned(),
-            kind: "ConfigMap".to_owned(),
-            namespace: removed.namespace.clone(),
-            name: name.clone(),
-            change: Change::Removed.name(),
-        }));
-        // An exposed flow's state is what counts, even where an older entry was taken away.
-        let outcome = if registered.registration == Registration::None { removed } else { registered };
-        Self {
-            version: 1,
-            flow: flow.to_string(),
-            context: target.context.as_ref().map(|context| context.name.to_string()),
-            cluster: ClusterReport {
-                context: cluster.context().to_owned(),
-                server: cluster.server().to_owned(),
-                namespace: namespace.to_owned(),
-            },
-            objects,
-            gateway: GatewayReport {
-                namespace: outcome.namespace.clone(),
-                deployment: outcome.deployment.clone(),
-                registration: outcome.registration.name(),
-                rollouts: removed.rollouts.iter().chain(&registered.rollouts).cloned().collect(),
-            },
-        }
+    for planned in prepared.gateway.planned() {
+        ui.event(Event::Object { object: planned.object.clone(), change: planned.change });
     }
-
-    /// One line: `4 created, 1 unchanged; registered with gateway asya-gateway-api`.
-    fn summary(&self) -> String {
-        let changes = [Change::Created, Change::Changed, Change::Unchanged, Change::Removed];
-        let counts: Vec<String> = changes
-            .iter()
-            .map(|change| (change.name(), self.objects.iter().filter(|object| object.change == change.name()).count()))
-            .filter(|(_, count)| *count > 0)
-            .map(|(name, count)| format!("{count} {name}"))
-            .collect();
-        let deployment = self.gateway.deployment.as_deref().unwrap_or_default();
-        let registration = match (self.gateway.registration, deployment) {
-            ("registered", deployment) => format!("registered with gateway {deployment}"),
-            ("unchanged", deployment) => format!("still registered with gateway {deployment}"),
-            ("restarted", deployment) => format!("gateway {deployment} restarted to read the new tool"),
-            ("removed", "") => "no gateway mounted it".to_owned(),
-            ("removed", deployment) => format!("taken out of gateway {deployment}"),
-            _ => "not exposed".to_owned(),
-        };
-        format!("{}: {}; {registration}\n", self.flow, counts.join(", "))
-    }
-}
-
-impl ObjectReport {
-    fn new(id: ObjectId, change: Change) -> Self {
-        let api_version = if id.group.is_empty() { id.version } else { format!("{}/{}", id.group, id.version) };
-        Self { api_version, kind: id.kind, namespace: id.namespace, name: id.name, change: change.name() }
-    }
+    let expected = prepared.gateway.expected();
+    Ok(ApplyReport::new(&args.flow, target, prepared, done, (&expected, &expected), None).dry(how))
 }

@@ -2,11 +2,12 @@
 
 use super::super::overlay;
 use super::super::render::rendered;
+use crate::cluster::known_contexts;
 use crate::error::{Error, Result};
 use crate::gateway;
 use crate::kustomize::Object;
 use crate::names::{FlowName, listed};
-use crate::project::{Context, Generation, LOCAL, Transport};
+use crate::project::{Context, Generation, LOCAL, Project, Transport};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -21,6 +22,9 @@ pub(super) struct Target {
     /// `platform.transport`.
     pub(super) transport: Transport,
     objects: Vec<Object>,
+    /// The read-only context that the kubeconfig's current context belongs to, when no other was
+    /// named: what happens to be current must not be written to by accident.
+    protected: Option<(Context, String)>,
 }
 
 /// Where the objects go.
@@ -35,10 +39,7 @@ pub(super) struct Namespaces {
 pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
     let project = settings.project()?;
     let context = project.context(settings.context.as_ref())?.cloned();
-    if context.as_ref().is_some_and(|context| context.name.as_str() == LOCAL) {
-        return Err(Error::usage("the context `local` is this machine, not a cluster")
-            .hint(format!("run the flow here with `asya run {flow}`, or choose a cluster with `--context`")));
-    }
+    refuse_local(flow, context.as_ref())?;
     let directory = overlay::directory(&project, flow, context.as_ref().map(|context| &context.name))?;
     let (rendering, _) = rendered(project.root(), &directory, settings, ui)?;
     if rendering.objects.is_empty() {
@@ -46,13 +47,64 @@ pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<
             .hint(format!("make its manifests with `asya compile {flow}`")));
     }
     let platform = &project.config().platform;
+    let protected = protected(&project, context.as_ref(), settings);
     Ok(Target {
+        protected,
         flow: flow.clone(),
         context,
         generation: platform.generation,
         transport: platform.transport,
         objects: rendering.objects,
     })
+}
+
+/// As [`load`], and without objects when the flow is not there to be rendered any more: what was
+/// applied of it is known to the cluster.
+pub(super) fn load_if_there(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
+    let project = settings.project()?;
+    if project.flow(flow).is_ok() {
+        return load(flow, settings, ui);
+    }
+    let context = project.context(settings.context.as_ref())?.cloned();
+    refuse_local(flow, context.as_ref())?;
+    let platform = &project.config().platform;
+    let protected = protected(&project, context.as_ref(), settings);
+    Ok(Target {
+        protected,
+        flow: flow.clone(),
+        context,
+        generation: platform.generation,
+        transport: platform.transport,
+        objects: Vec::new(),
+    })
+}
+
+fn refuse_local(flow: &FlowName, context: Option<&Context>) -> Result<()> {
+    match context {
+        Some(context) if context.name.as_str() == LOCAL => {
+            Err(Error::usage("the context `local` is this machine, not a cluster")
+                .hint(format!("run the flow here with `asya run {flow}`, or choose a cluster with `--context`")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The read-only context of the project whose cluster and namespace would be met by going on with
+/// whatever context of the kubeconfig is current, and that context's name.
+fn protected(project: &Project, chosen: Option<&Context>, settings: &Settings) -> Option<(Context, String)> {
+    let mut readonly =
+        project.config().contexts.values().filter(|it| it.readonly && it.kubectl_context.is_some()).peekable();
+    if chosen.is_some_and(|context| context.kubectl_context.is_some()) || readonly.peek().is_none() {
+        return None;
+    }
+    // A kubeconfig that cannot be read is reported by who connects.
+    let known = known_contexts(&|name| settings.environment.get(name).map(str::to_owned)).ok()?;
+    let current = known.current.clone()?;
+    let own = chosen.and_then(|context| context.namespace.as_ref());
+    readonly
+        .filter(|context| context.kubectl_context.as_ref() == Some(&current))
+        .find(|context| own.is_none() || context.namespace.is_none() || context.namespace.as_ref() == own)
+        .map(|context| (context.clone(), current.clone()))
 }
 
 impl Target {
@@ -68,7 +120,16 @@ impl Target {
                 "to allow writes, take `readonly` out of `contexts.{}` in `.asya/config.yaml`",
                 context.name
             ))),
-            _ => Ok(()),
+            _ => match &self.protected {
+                Some((context, current)) => Err(Error::project(format!(
+                    "the current context `{current}` of the kubeconfig belongs to the context `{}`, which is read-only: \
+                     `asya k {verb}` does not write to it",
+                    context.name
+                ))
+                .hint("say where to write with `--context`")
+                .hint("give every context in `.asya/config.yaml` its own `kubectl_context`")),
+                None => Ok(()),
+            },
         }
     }
 
@@ -80,6 +141,17 @@ impl Target {
     /// `contexts.<name>.gateway`.
     pub(super) fn gateway(&self) -> Option<&str> {
         self.context.as_ref()?.gateway.as_deref()
+    }
+
+    /// `contexts.<name>.gateway_url`.
+    pub(super) fn gateway_url(&self) -> Option<&str> {
+        self.context.as_ref()?.gateway_url.as_deref()
+    }
+
+    /// The actor that drives the flow from its beginning.
+    pub(super) fn start(&self) -> Option<&str> {
+        let mut actors = self.objects.iter().filter(|object| object.kind() == "AsyncActor");
+        actors.find(|actor| actor.label("asya.sh/role") == Some("start")).map(Object::name)
     }
 
     /// The context's name, for hints.

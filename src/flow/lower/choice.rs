@@ -4,9 +4,28 @@ use super::Lowering;
 use crate::flow::code::{Code, Effect};
 use crate::flow::graph::{BlockId, BranchKind, End, MatchCase, Step};
 use crate::source::Span;
-use crate::syntax::tree::{Case, Expr, Stmt};
+use crate::syntax::tree::{Branch, Case, Expr, Stmt};
 
 impl<'a> Lowering<'_, 'a> {
+    pub(super) fn conditional(
+        &mut self,
+        branches: &'a [Branch],
+        orelse: &'a [Stmt],
+        current: BlockId,
+    ) -> Option<BlockId> {
+        let mut ends = Vec::new();
+        let mut at = current;
+        for branch in branches {
+            let (then, otherwise) = (self.add(), self.add());
+            self.begin_condition(&branch.test);
+            self.condition(&branch.test, then, otherwise, BranchKind::If, at);
+            ends.extend(self.block(&branch.body, Some(then)));
+            at = otherwise;
+        }
+        ends.extend(self.block(orelse, Some(at)));
+        self.meet(&ends)
+    }
+
     pub(super) fn match_statement(
         &mut self,
         stmt: &'a Stmt,

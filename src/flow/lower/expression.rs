@@ -84,6 +84,12 @@ impl<'a> Lowering<'_, 'a> {
                     // Its name is checked and carried like any other.
                     None => Code::with(callee.span, self.check(callee)),
                 };
+                if let ExprKind::Attribute { value, .. } = &callee.kind
+                    && arguments.iter().any(|argument| self.is_taken_apart(&argument.value))
+                {
+                    let object = self.plain(value);
+                    self.look_for_method(expr, &object, *at);
+                }
                 let (code, effect) = self.arguments(callee, expr, arguments, at);
                 Value { code: callee_code.and(code), effect, is_settled: false }
             }
@@ -97,7 +103,7 @@ impl<'a> Lowering<'_, 'a> {
                 let (named, plain): (Vec<&'a Expr>, Vec<&'a Expr>) = split_arguments(expr);
                 parts.extend(plain);
                 parts.extend(named);
-                self.compose(expr.span, &parts, at)
+                self.compose_call(expr, &parts, at)
             }
             ExprKind::Comprehension { kind, elements, clauses } => {
                 self.opened_comprehension(expr, *kind, elements, clauses, at)
@@ -128,6 +134,15 @@ impl<'a> Lowering<'_, 'a> {
 
     /// The text of `place` with its parts evaluated from left to right.
     pub(super) fn compose(&mut self, place: Span, parts: &[&'a Expr], at: &mut BlockId) -> Value {
+        self.compose_parts(place, None, parts, at)
+    }
+
+    /// The same for a call, of which the first part is the object or the function.
+    fn compose_call(&mut self, call: &'a Expr, parts: &[&'a Expr], at: &mut BlockId) -> Value {
+        self.compose_parts(call.span, Some(call), parts, at)
+    }
+
+    fn compose_parts(&mut self, place: Span, call: Option<&'a Expr>, parts: &[&'a Expr], at: &mut BlockId) -> Value {
         let last = parts.iter().rposition(|part| self.is_taken_apart(part));
         let mut instead = Vec::new();
         let mut effect = Effect::default();
@@ -144,16 +159,22 @@ impl<'a> Lowering<'_, 'a> {
             };
             let value = if last.is_some_and(|last| number <= last) {
                 let value = self.value(inner, at);
-                match spread {
+                let value = match spread {
                     _ if last == Some(number) => value,
                     Some((open, close)) => {
                         let code = Code::text(open).and(value.code).then(close);
                         self.keep(inner, Value { code, effect: value.effect, is_settled: false }, *at)
                     }
-                    None if value.is_settled => value,
-                    None if self.can_wait(inner, &parts[number + 1..=last.unwrap_or(number)]) => value,
+                    None if value.is_settled || self.can_wait(inner, &parts[number + 1..=last.unwrap_or(number)]) => {
+                        self.look_at(inner, &value, *at);
+                        value
+                    }
                     None => self.keep(inner, value, *at),
+                };
+                if let Some(call) = call.filter(|_| number == 0 && last != Some(0)) {
+                    self.look_for_method(call, &value, *at);
                 }
+                value
             } else {
                 self.plain(inner)
             };
@@ -172,7 +193,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Whether an expression is cut by calls.
-    fn is_taken_apart(&self, expr: &Expr) -> bool {
+    pub(super) fn is_taken_apart(&self, expr: &Expr) -> bool {
         self.awaits(expr) || self.has_parallel(expr)
     }
 
@@ -205,7 +226,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Evaluates a value now and keeps it in a variable.
-    fn keep(&mut self, expr: &'a Expr, value: Value, at: BlockId) -> Value {
+    pub(super) fn keep(&mut self, expr: &'a Expr, value: Value, at: BlockId) -> Value {
         let name = self.fresh.make("kept");
         let code = self.alone(expr, value.code);
         self.assign(&name, Value { code, ..value }, expr.span, at);
@@ -267,7 +288,9 @@ impl<'a> Lowering<'_, 'a> {
         let name = self.fresh.make("choice");
         let after = self.add();
         let mut left = self.value(&operands[0], at);
-        if !left.is_settled {
+        if left.is_settled {
+            self.look_at(&operands[0], &left, *at);
+        } else {
             left = self.keep(&operands[0], left, *at);
         }
         for (number, pair) in operands.windows(2).enumerate() {

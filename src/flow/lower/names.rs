@@ -51,3 +51,56 @@ impl FreshNames {
 pub(in super::super) fn words(text: &str) -> BTreeSet<String> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
+
+/// What the router calls its own things: names that hide nothing of the flow's.
+#[derive(Debug, Clone)]
+pub struct RouterNames {
+    /// The result of a call, where the router goes on.
+    pub result: String,
+    /// The error it caught.
+    pub error: String,
+    /// Makes a call that waits: `call("actor")(a, k=b)`.
+    pub call: String,
+    /// Makes a call of a helper that waits.
+    pub helper: String,
+    /// Ends a function with a value.
+    pub done: String,
+    /// What a loop goes over, as something with a length and an index.
+    pub items: String,
+    /// Whether an error is of a class the router does not have.
+    pub is_a: String,
+    /// Adds a call to a task group.
+    pub task: String,
+    /// Gives the tasks of a group their results.
+    pub finish: String,
+    /// Waits some seconds.
+    pub sleep: String,
+    /// The module of Python's builtins, for those that the flow gives another meaning.
+    pub builtins: String,
+}
+
+impl RouterNames {
+    /// Names that are free.
+    pub(in crate::flow) fn new(fresh: &mut FreshNames) -> Self {
+        let mut make = |name| fresh.make(name);
+        Self {
+            result: make("result"),
+            error: make("error"),
+            call: make("call"),
+            helper: make("run"),
+            done: make("done"),
+            items: make("items"),
+            is_a: make("is_a"),
+            task: make("task"),
+            finish: make("finish"),
+            sleep: make("sleep"),
+            builtins: make("_builtins"),
+        }
+    }
+
+    /// Every one of them.
+    pub(in crate::flow) fn all(&self) -> [&str; 11] {
+        let Self { result, error, call, helper, done, items, is_a, task, finish, sleep, builtins } = self;
+        [result, error, call, helper, done, items, is_a, task, finish, sleep, builtins].map(String::as_str)
+    }
+}

@@ -80,8 +80,10 @@ impl<'a> Lowering<'_, 'a> {
         let (mut instead, mut effect) = (Vec::new(), Effect::default());
         match &expr.kind {
             ExprKind::Sequence { items, .. } => {
-                for item in items {
+                let last = items.iter().rposition(|item| self.is_cut(item.awaited().0));
+                for (number, item) in items.iter().enumerate() {
                     let (code, own) = self.branch(item, at);
+                    let (code, own) = self.before(last > Some(number), item, code, own, *at);
                     effect.then(&own);
                     instead.push((item.span, code));
                 }
@@ -242,16 +244,40 @@ impl<'a> Lowering<'_, 'a> {
         }
         let mut calls = Code::text("[");
         let mut effect = Effect::default();
+        let last = parts.iter().rposition(|part| match &part.kind {
+            ExprKind::Starred(value) => self.is_cut(value),
+            _ => self.is_cut(part),
+        });
         for (number, part) in parts.iter().enumerate() {
             let (star, inner) = match &part.kind {
                 ExprKind::Starred(value) => ("*", &**value),
                 _ => ("", *part),
             };
             let (code, own) = self.waiting(inner, at);
+            let code =
+                if star.is_empty() || last <= Some(number) { code } else { Code::text("[*").and(code).then("]") };
+            let (code, own) = self.before(last > Some(number), inner, code, own, *at);
             effect.then(&own);
             calls = calls.then(format!("{}{star}", if number > 0 { ", " } else { "" })).and(code);
         }
         self.all(calls.then("]"), effect, failures, expr.span, at)
+    }
+
+    /// Whether something is awaited while a call that waits is made.
+    fn is_cut(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Call { arguments, .. } => arguments.iter().any(|one| self.is_taken_apart(&one.value)),
+            _ => self.is_taken_apart(expr),
+        }
+    }
+
+    /// A call that waits, made now when `is_before` others for whose arguments something is awaited.
+    fn before(&mut self, is_before: bool, expr: &'a Expr, code: Code, effect: Effect, at: BlockId) -> (Code, Effect) {
+        if !is_before {
+            return (code, effect);
+        }
+        let value = self.keep(expr, Value { code, effect, is_settled: false }, at);
+        (value.code, value.effect)
     }
 
     /// What stands for the callee of a call that waits.
@@ -272,11 +298,10 @@ impl<'a> Lowering<'_, 'a> {
     fn waiting(&mut self, expr: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
         if let ExprKind::Call { callee, arguments } = &expr.kind
             && arguments.iter().any(|argument| super::survey::awaits(&argument.value, &self.waited))
+            && let Some(piece) = self.waiting_piece(expr, callee)
         {
-            if let Some(piece) = self.waiting_piece(expr, callee) {
-                let (arguments, effect) = self.arguments(callee, expr, arguments, at);
-                return (Code { pieces: vec![piece] }.and(arguments), effect);
-            }
+            let (arguments, effect) = self.arguments(callee, expr, arguments, at);
+            return (Code { pieces: vec![piece] }.and(arguments), effect);
         }
         let is_call = self.actor_call(expr).is_some();
         if !is_call && super::survey::has_await(expr) {

@@ -189,7 +189,7 @@ impl<'a> Lowering<'_, 'a> {
                 let items = self.fresh.make(&wanted);
                 let value = self.top_value(over, at);
                 let check = format!(", check={})", self.builtin("reversed"));
-                let code = Code::text(format!("{}(", self.around.names.items)).and(value.code).then(check);
+                let code = Code::text(format!("{}(", self.items())).and(value.code).then(check);
                 self.assign(&items, Value { code, ..value }, label, *at);
                 let last = self.fresh.make(&format!("{name}_last"));
                 let effect = Effect::reading([items.as_str()]);
@@ -258,11 +258,17 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
+    /// What the router calls the function that makes something with a length and an index.
+    fn items(&mut self) -> String {
+        self.graph.needs_support = true;
+        self.around.names.items.clone()
+    }
+
     /// Keeps what a loop goes over as something with a length and an index.
     fn list(&mut self, wanted: &str, iterable: &'a Expr, label: Span, at: &mut BlockId) -> String {
         let items = self.fresh.make(wanted);
-        let make = &self.around.names.items;
         let listing = if self.awaits(iterable) { Listing::Unknown } else { self.listing(iterable) };
+        let make = if matches!(listing, Listing::AsItIs) { String::new() } else { self.items() };
         let value = match listing {
             Listing::AsItIs => self.top_value(iterable, at),
             Listing::View { of, kind } => {

@@ -31,11 +31,11 @@ pub(in crate::flow) fn word(comment: &str) -> Option<&str> {
 /// The directive on one of the lines of a function's signature or decorators.
 pub(super) fn of_definition(function: &Function, comments: &[Span], source: &Source) -> Option<Directive> {
     let (first, last) = signature_lines(function, source);
-    comments.iter().find_map(|comment| {
-        let line = source.line_of(comment.start);
+    let (start, end) = (source.line_span(first).start, source.line_span(last).end);
+    let before = comments.partition_point(|comment| comment.start < start);
+    comments[before..].iter().take_while(|comment| comment.start <= end).find_map(|comment| {
         let behaviour = Behaviour::of_word(word(source.slice(*comment))?)?;
-        ((first..=last).contains(&line) && behaviour != Behaviour::Config)
-            .then_some(Directive { behaviour, span: *comment })
+        (behaviour != Behaviour::Config).then_some(Directive { behaviour, span: *comment })
     })
 }
 
@@ -60,7 +60,7 @@ pub(super) fn of_calls(
         };
         let directive = Directive { behaviour, span: *comment };
         let line = source.line_of(comment.start);
-        let finder = Finder { source, scope, line };
+        let finder = Finder { source, scope, line, span: source.line_span(line) };
         match finder.place(&module.body, &BTreeSet::new()) {
             Place::Definition if behaviour == Behaviour::Config => diagnostics.push(config(*comment)),
             Place::Definition => {}
@@ -143,18 +143,25 @@ struct Finder<'f, 'a> {
     source: &'f Source,
     scope: &'f Scope<'a>,
     line: usize,
+    /// Of the line.
+    span: Span,
 }
 
 impl Finder<'_, '_> {
     fn holds(&self, span: Span) -> bool {
-        let last = self.source.line_of(span.end.saturating_sub(1).max(span.start));
-        (self.source.line_of(span.start)..=last).contains(&self.line)
+        span.start <= self.span.end && self.reaches(span)
+    }
+
+    /// Whether something ends on the line or behind it.
+    fn reaches(&self, span: Span) -> bool {
+        span.end.saturating_sub(1).max(span.start) >= self.span.start
     }
 
     /// `objects` are the names that stand for objects of the function around.
     fn place<'t>(&self, body: &'t [Stmt], objects: &BTreeSet<&'t str>) -> Place {
         let mut place = Place::Nothing;
-        for stmt in body.iter().filter(|stmt| self.holds(stmt.span)) {
+        let before = body.partition_point(|stmt| !self.reaches(stmt.span));
+        for stmt in body[before..].iter().take_while(|stmt| self.holds(stmt.span)) {
             let here = self.statement(stmt, objects);
             place = match (place, here) {
                 (Place::Calls(first), Place::Calls(second)) if !first.is_empty() && !second.is_empty() => {

@@ -150,7 +150,11 @@ impl Type {
             (one, other) if one.is_typed() || other.is_typed() => Self::Mixed,
             _ => Self::Unknown,
         };
-        if joined.depth() > MAX_DEPTH { Self::Mixed } else { joined }
+        match joined.depth() > MAX_DEPTH {
+            true if joined.is_typed() => Self::Mixed,
+            true => Self::Unknown,
+            false => joined,
+        }
     }
 
     fn depth(&self) -> usize {

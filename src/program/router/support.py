@@ -488,6 +488,11 @@ def _kind(names):
         except ImportError:
             found = None
     if not (isinstance(found, type) and issubclass(found, BaseException)):
-        found = type(last or name, (_kind(names[1:]),), {"__module__": module or "builtins"})
+        bases = [_kind(names[1:])]
+        known = {_name(kind) for kind in bases[0].__mro__}
+        rest = [other for other in names[1:] if other.removeprefix("builtins.") not in known]
+        if rest:  # it has a base beside the first one
+            bases.append(_kind(rest))
+        found = type(last or name, tuple(bases), {"__module__": module or "builtins"})
     _KINDS[tuple(names)] = found  # not the name alone: a base seen from elsewhere has other bases in front
     return found

@@ -10,20 +10,21 @@ fn everything_is_created_with_the_flows_field_manager() {
     let Some(server) = server() else { return };
     let project = Project::new(server, "creates");
     project.render("text-flow", &exposed("text-flow"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 5 created; registered with gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/creates (5 objects)
-      created   ConfigMap creates/text-flow-router-0a1b2c
-      created   ConfigMap creates/asya-flow-text-flow-config
-      created   AsyncActor creates/start-text-flow
-      created   AsyncActor creates/text-flow-clean
-      created   AsyncActor creates/text-flow-score
-      changed   Deployment creates/asya-gateway-api
-      the gateway replaces its pods; to wait for it: kubectl --context test -n creates rollout status deployment/asya-gateway-api
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 5 created; registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/creates (5 objects)
+  plan: create 5, register with gateway asya-gateway-api
+  created   ConfigMap creates/text-flow-router-0a1b2c
+  created   ConfigMap creates/asya-flow-text-flow-config
+  created   AsyncActor creates/start-text-flow
+  created   AsyncActor creates/text-flow-clean
+  created   AsyncActor creates/text-flow-score
+  changed   Deployment creates/asya-gateway-api
+  the gateway replaces its pods; to wait for it: kubectl --context test -n creates rollout status deployment/asya-gateway-api
+"#);
     for (kind, name) in [
         ("configmap", "text-flow-router-0a1b2c"),
         ("asyncactor", "start-text-flow"),
@@ -71,19 +72,20 @@ fn a_change_changes_only_what_changed() {
     objects[2]["spec"]["image"] = json!("example.org/flows:2");
     objects[3]["spec"].as_object_mut().expect("a spec").remove("env");
     project.render("text-flow", &objects);
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 2 changed, 3 unchanged; still registered with gateway asya-gateway-api
-    --- stderr
-    apply text-flow → dev: test/change (5 objects)
-      unchanged ConfigMap change/text-flow-router-0a1b2c
-      unchanged ConfigMap change/asya-flow-text-flow-config
-      unchanged AsyncActor change/start-text-flow
-      changed   AsyncActor change/text-flow-clean
-      changed   AsyncActor change/text-flow-score
-      unchanged Deployment change/asya-gateway-api
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 2 changed, 3 unchanged; still registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/change (5 objects)
+  plan: change 2
+  unchanged ConfigMap change/text-flow-router-0a1b2c
+  unchanged ConfigMap change/asya-flow-text-flow-config
+  unchanged AsyncActor change/start-text-flow
+  changed   AsyncActor change/text-flow-clean
+  changed   AsyncActor change/text-flow-score
+  unchanged Deployment change/asya-gateway-api
+"#);
     let actor = server.get("asyncactor", "change", "text-flow-score").expect("the actor");
     assert_eq!(actor["spec"]["env"], json!(null));
 }
@@ -146,6 +148,7 @@ fn the_result_as_json() {
         "namespace": "as-json",
         "deployment": "asya-gateway-api",
         "registration": "registered",
+        "via": "source",
         "rollouts": [
           "asya-gateway-api"
         ]
@@ -156,21 +159,46 @@ fn the_result_as_json() {
 }
 
 #[test]
+fn events_as_lines_of_json() {
+    let Some(server) = server() else { return };
+    let project = Project::without_gateway(server, "as-events");
+    project.render("text-flow", &actors("text-flow")[..2]);
+    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--events", "json"]).show(), @r#"
+exit: 0
+--- stdout
+text-flow: 2 created; not exposed
+--- stderr
+{"version":1,"event":"step","message":"apply text-flow → dev: test/as-events (2 objects)"}
+{"version":1,"event":"note","message":"plan: create 2"}
+{"version":1,"event":"object","object":"ConfigMap as-events/text-flow-router-0a1b2c","change":"created"}
+{"version":1,"event":"object","object":"AsyncActor as-events/start-text-flow","change":"created"}
+"#);
+    project.render("text-flow", &[]);
+    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--events", "json"]).show(), @r#"
+exit: 3
+--- stdout
+--- stderr
+{"version":1,"event":"error","error":{"kind":"project","message":"`compiled/text-flow/manifests/overlays/dev` renders to nothing","causes":[],"hints":["make its manifests with `asya compile text-flow`"],"diagnostics":[]}}
+"#);
+}
+
+#[test]
 fn a_flow_that_is_not_exposed_needs_no_gateway() {
     let Some(server) = server() else { return };
     let project = Project::without_gateway(server, "unexposed");
     project.render("text-flow", &actors("text-flow"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 4 created; not exposed
-    --- stderr
-    apply text-flow → dev: test/unexposed (4 objects)
-      created   ConfigMap unexposed/text-flow-router-0a1b2c
-      created   AsyncActor unexposed/start-text-flow
-      created   AsyncActor unexposed/text-flow-clean
-      created   AsyncActor unexposed/text-flow-score
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 4 created; not exposed
+--- stderr
+apply text-flow → dev: test/unexposed (4 objects)
+  plan: create 4
+  created   ConfigMap unexposed/text-flow-router-0a1b2c
+  created   AsyncActor unexposed/start-text-flow
+  created   AsyncActor unexposed/text-flow-clean
+  created   AsyncActor unexposed/text-flow-score
+"#);
 }
 
 #[test]
@@ -200,18 +228,19 @@ fn a_namespace_of_the_flow_itself_is_made_first() {
     let mut objects = actors("text-flow");
     objects.push(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "brings-its-own"}}));
     project.render("text-flow", &objects);
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 0
-    --- stdout
-    text-flow: 5 created; not exposed
-    --- stderr
-    apply text-flow → dev: test/brings-its-own (5 objects)
-      created   Namespace brings-its-own
-      created   ConfigMap brings-its-own/text-flow-router-0a1b2c
-      created   AsyncActor brings-its-own/start-text-flow
-      created   AsyncActor brings-its-own/text-flow-clean
-      created   AsyncActor brings-its-own/text-flow-score
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 0
+--- stdout
+text-flow: 5 created; not exposed
+--- stderr
+apply text-flow → dev: test/brings-its-own (5 objects)
+  plan: create 5
+  created   Namespace brings-its-own
+  created   ConfigMap brings-its-own/text-flow-router-0a1b2c
+  created   AsyncActor brings-its-own/start-text-flow
+  created   AsyncActor brings-its-own/text-flow-clean
+  created   AsyncActor brings-its-own/text-flow-score
+"#);
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub struct Project<'a> {
     pub gateway_namespace: String,
     settings: String,
     transport: &'static str,
+    asks: bool,
     generation: &'static str,
 }
 
@@ -43,10 +44,18 @@ impl<'a> Project<'a> {
             gateway_namespace: name.to_owned(),
             settings: String::new(),
             transport: "sqs",
+            asks: false,
             generation: "C2",
         };
         project.write_config();
         project
+    }
+
+    /// Waits for the gateway and asks it, as users do. Others leave it: it takes time, and pods of
+    /// the node answer on no port.
+    pub fn asking(mut self) -> Self {
+        self.asks = true;
+        self
     }
 
     /// Sets the generation the project is written for.
@@ -109,7 +118,11 @@ impl<'a> Project<'a> {
 
     /// Runs the binary; what it shows has nothing in it that differs from run to run.
     pub fn run(&self, args: &[&str]) -> Outcome {
-        let outcome = self.sandbox.run(args);
+        let mut args = args.to_vec();
+        if args.starts_with(&["k", "apply"]) && !self.asks {
+            args.push("--no-verify");
+        }
+        let outcome = self.sandbox.run(&args);
         Outcome {
             code: outcome.code,
             stdout: self.server.normal(&outcome.stdout),
@@ -136,6 +149,29 @@ impl<'a> Project<'a> {
         let volume = volumes.iter().find(|volume| volume["name"] == "gateway-flows").expect("the volume");
         let sources = volume["projected"]["sources"].as_array().expect("sources");
         sources.iter().map(|source| source["configMap"]["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
+    /// The data of a ConfigMap beside the gateway.
+    pub fn data(&self, config_map: &str) -> Value {
+        self.server.get("configmap", &self.gateway_namespace, config_map).expect("the ConfigMap")["data"].clone()
+    }
+
+    /// What a flow leaves behind: pod templates, metadata and data of everything in the gateway's
+    /// namespace but what the server notes itself.
+    pub fn gateway_state(&self) -> Value {
+        let path = ["get", "deployments,configmaps", "-n", &self.gateway_namespace, "-o", "json"];
+        let all: Value = serde_json::from_str(&self.server.kubectl(&path, None)).expect("JSON");
+        let is_gateways = |object: &&Value| {
+            let name = object["metadata"]["name"].as_str().expect("a name");
+            !name.contains("-router-") && !name.ends_with("-inventory")
+        };
+        let state = all["items"].as_array().expect("items").iter().filter(is_gateways).map(|object| {
+            let metadata = &object["metadata"];
+            let mut annotations = metadata["annotations"].as_object().cloned().unwrap_or_default();
+            annotations.remove("deployment.kubernetes.io/revision");
+            json!([metadata["name"], annotations, metadata["labels"], object["spec"]["template"], object["data"]])
+        });
+        state.collect()
     }
 
     /// The gateway's Deployment.
@@ -248,5 +284,54 @@ pub fn gateway(namespace: &str, release: &str) -> String {
     });
     let mesh = json!({"containers": [container("mesh", json!([]))]});
     let objects = [deployment("api", api), deployment("mesh", mesh), flows];
+    json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string()
+}
+
+/// The same of the generation before: the volume is one plain ConfigMap.
+pub fn plain_gateway(namespace: &str, release: &str) -> String {
+    let mut objects: Value = serde_json::from_str(&gateway(namespace, release)).expect("JSON");
+    let volume = &mut objects["items"][0]["spec"]["template"]["spec"]["volumes"][1];
+    let shared = volume["projected"]["sources"][0]["configMap"].clone();
+    *volume = json!({"name": "gateway-flows", "configMap": shared});
+    objects.to_string()
+}
+
+/// The same of the generation after: one Deployment with adapters, and two lists.
+pub fn split_gateway(namespace: &str, release: &str) -> String {
+    let labels = json!({
+        "app.kubernetes.io/name": "asya-gateway", "app.kubernetes.io/instance": release,
+        "app.kubernetes.io/managed-by": "Helm",
+    });
+    let list = |name: &str, key: &str, text: &str| {
+        let mut labels = labels.clone();
+        labels["asya.sh/config-type"] = json!(name);
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": format!("{release}-{name}"), "namespace": namespace, "labels": labels},
+            "data": {key: text},
+        })
+    };
+    let adapter = |name: &str, port: u16, volume: &str| {
+        json!({
+            "name": name, "image": "example.org/adapter:1", "ports": [{"name": name.split_once('-').unwrap().0, "containerPort": port}],
+            "volumeMounts": [{"name": volume, "mountPath": "/etc/asya", "readOnly": true}],
+        })
+    };
+    let volume =
+        |name: &str| json!({"name": name, "configMap": {"name": format!("{release}-{name}"), "optional": true}});
+    let pod = json!({
+        "containers": [
+            {"name": "mesh-api", "image": "example.org/mesh:1"},
+            adapter("mcp-adapter", 8082, "mcp-tools"), adapter("a2a-adapter", 8083, "a2a-agents"),
+        ],
+        "volumes": [volume("mcp-tools"), volume("a2a-agents")],
+    });
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": release, "namespace": namespace, "labels": labels},
+        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}},
+    });
+    let objects =
+        [deployment, list("mcp-tools", "tools.yaml", "tools: []\n"), list("a2a-agents", "agents.yaml", "agents: []\n")];
     json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string()
 }

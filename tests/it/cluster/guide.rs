@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::fixture::gateway;
-use super::server::server;
+use super::gateway_server::{Behaviour, Gateway};
+use super::server::{server, without_seconds};
 use crate::sandbox::Sandbox;
 
 /// A fenced block: the words behind the fence, and its lines.
@@ -21,6 +22,7 @@ fn the_guide_is_true() {
     if let Some(server) = server {
         server.namespace("agents");
         server.apply(&gateway("agents", "asya-gateway"));
+        Gateway::start(server, "agents", Behaviour::default()).behind_pods(&[8080]);
         std::fs::write(sandbox.root().join("kubeconfig"), server.admin()).unwrap();
         sandbox.set("KUBECONFIG", sandbox.root().join("kubeconfig").display().to_string());
     }
@@ -103,7 +105,7 @@ fn masked(text: &str) -> String {
         }
         None => match line.split_once("-router-") {
             Some((before, _)) => format!("{before}-router-HASH"),
-            None => line.to_owned(),
+            None => without_seconds(line),
         },
     };
     text.lines().map(|line| mask(line) + "\n").collect()

@@ -69,6 +69,7 @@ exit: 0
 text-flow: 5 created; registered with gateway asya-gateway-api
 --- stderr
 apply text-flow → dev: test/main-job (5 objects)
+  plan: create 5, register with gateway asya-gateway-api
   created   ConfigMap main-job/text-flow-router-HASH
   created   ConfigMap main-job/asya-flow-text-flow-config
   created   AsyncActor main-job/clean
@@ -115,6 +116,7 @@ exit: 0
 text-flow: 4 unchanged, 1 removed; taken out of gateway asya-gateway-api
 --- stderr
 apply text-flow → dev: test/main-job (4 objects)
+  plan: take out of gateway asya-gateway-api
   changed   Deployment main-job/asya-gateway-api
   removed   ConfigMap main-job/asya-flow-text-flow-config
   unchanged ConfigMap main-job/text-flow-router-HASH
@@ -142,6 +144,7 @@ greeting: 3 created, 1 changed; not exposed
 --- stderr
 apply greeting → dev: test/shared-actor (4 objects)
   AsyncActor shared-actor/clean is shared with flow `text-flow`
+  plan: create 3, change 1
   created   ConfigMap shared-actor/greeting-router-HASH
   changed   AsyncActor shared-actor/clean
   created   AsyncActor shared-actor/greet

@@ -46,6 +46,40 @@ fn a_value_the_schema_refuses_is_named() {
 }
 
 #[test]
+fn among_many_new_actors_the_bad_ones_are_found_before_anything_is_written() {
+    let Some(server) = server() else { return };
+    let project = Project::without_gateway(server, "many-new");
+    let mut objects = actors("text-flow");
+    for number in 0..40 {
+        let mut actor = objects[2].clone();
+        actor["metadata"]["name"] = json!(format!("step-{number}"));
+        actor["spec"]["actor"] = json!(format!("step-{number}"));
+        match number {
+            17 => actor["spec"]["imge"] = json!("x"),
+            23 => actor["spec"]["imagePullPolicy"] = json!("Sometimes"),
+            31 => actor["metadata"]["labels"]["team"] = json!("not a label"),
+            _ => {}
+        }
+        objects.push(actor);
+    }
+    project.render("text-flow", &objects);
+    let outcome = project.run(&["k", "apply", "text-flow"]);
+    assert_eq!(outcome.code, 4, "{}", outcome.show());
+    assert!(outcome.stderr.contains("refuses 3 objects; nothing was written"), "{}", outcome.show());
+    assert!(server.versions("many-new").is_empty(), "nothing was written");
+    for number in [17, 23, 31] {
+        assert!(outcome.stderr.contains(&format!("AsyncActor many-new/step-{number}`: ")), "{}", outcome.show());
+        let good = objects[4].clone();
+        let at = 4 + number;
+        objects[at]["spec"] = good["spec"].clone();
+        objects[at]["spec"]["actor"] = json!(format!("step-{number}"));
+        objects[at]["metadata"]["labels"] = good["metadata"]["labels"].clone();
+    }
+    project.render("text-flow", &objects);
+    assert_eq!(project.apply("text-flow").stdout, "text-flow: 44 created; not exposed\n");
+}
+
+#[test]
 fn a_conflict_names_field_and_manager_and_can_be_forced() {
     let Some(server) = server() else { return };
     let project = Project::without_gateway(server, "conflict");
@@ -56,28 +90,29 @@ fn a_conflict_names_field_and_manager_and_can_be_forced() {
         ["-n", "conflict", "patch", "asyncactor", "text-flow-clean", "--type=merge", "--field-manager=kubectl-edit"];
     server.kubectl(&[&args[..], &["-p", patch]].concat(), None);
     let before = server.versions("conflict");
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 4
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/conflict (4 objects)
-    error: the cluster refuses `AsyncActor conflict/text-flow-clean`; nothing was written
-      because `spec.image` belongs to `kubectl-edit`, with another value
-      because `spec.scaling.maxReplicaCount` belongs to `kubectl-edit`, with another value
-    hint: leave these fields out of the manifests, or take them over with `--force-conflicts`
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 4
+--- stdout
+--- stderr
+apply text-flow → dev: test/conflict (4 objects)
+error: the cluster refuses `AsyncActor conflict/text-flow-clean`; nothing was written
+  because `spec.image` belongs to `kubectl-edit`, who set `example.org/hotfix:1`; the manifests have `example.org/flows:1`
+  because `spec.scaling.maxReplicaCount` belongs to `kubectl-edit`, who set `9`; the manifests have `2`
+hint: leave these fields out of the manifests, or take them over with `--force-conflicts`
+"#);
     assert_eq!(server.versions("conflict"), before);
-    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--force-conflicts"]).show(), @r"
-    exit: 0
-    --- stdout
-    text-flow: 1 changed, 3 unchanged; not exposed
-    --- stderr
-    apply text-flow → dev: test/conflict (4 objects)
-      unchanged ConfigMap conflict/text-flow-router-0a1b2c
-      unchanged AsyncActor conflict/start-text-flow
-      changed   AsyncActor conflict/text-flow-clean
-      unchanged AsyncActor conflict/text-flow-score
-    ");
+    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--force-conflicts"]).show(), @r#"
+exit: 0
+--- stdout
+text-flow: 1 changed, 3 unchanged; not exposed
+--- stderr
+apply text-flow → dev: test/conflict (4 objects)
+  plan: change 1
+  unchanged ConfigMap conflict/text-flow-router-0a1b2c
+  unchanged AsyncActor conflict/start-text-flow
+  changed   AsyncActor conflict/text-flow-clean
+  unchanged AsyncActor conflict/text-flow-score
+"#);
     let actor = server.get("asyncactor", "conflict", "text-flow-clean").expect("the actor");
     assert_eq!(actor["spec"]["scaling"]["maxReplicaCount"], 2);
 }
@@ -167,15 +202,15 @@ fn credentials_that_are_not_accepted() {
     let project = Project::in_existing(server, "unauthorized");
     project.kubeconfig(&server.kubeconfig("wrong"));
     project.render("text-flow", &actors("text-flow"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r"
-    exit: 4
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/unauthorized (4 objects)
-    error: the cluster at https://[SERVER] does not accept the credentials of user `tester` (context `test`)
-      because it answered 401 Unauthorized to: read the kinds of `asya.sh/v1alpha1`
-    hint: log in again, or renew the token or certificate in the kubeconfig
-    ");
+    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
+exit: 4
+--- stdout
+--- stderr
+apply text-flow → dev: test/unauthorized (4 objects)
+error: the cluster at https://[SERVER] does not accept the credentials of user `tester` (context `test`)
+  because it answered 401 Unauthorized to: read the kinds of `asya.sh/v1alpha1`
+hint: log in again, or renew the token or certificate in the kubeconfig
+"#);
 }
 
 #[test]
@@ -219,17 +254,17 @@ fn permissions_that_are_missing_are_all_named_before_anything_is_written() {
     let elsewhere = Project::in_existing(server, "forbidden-elsewhere");
     elsewhere.kubeconfig(&server.kubeconfig(token.trim()));
     elsewhere.render("text-flow", &actors("text-flow"));
-    insta::assert_snapshot!(elsewhere.show_apply("text-flow"), @r"
-    exit: 4
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/forbidden-elsewhere (4 objects)
-    warning: whether an earlier entry of `text-flow` is left in namespace `forbidden-elsewhere` cannot be seen: user `system:serviceaccount:forbidden:dev` may not list configmaps in namespace `forbidden-elsewhere`
-      hint: if it was exposed before, ask somebody who may to apply it
-    error: user `system:serviceaccount:forbidden:dev` may not get configmaps in namespace `forbidden-elsewhere`
-      because the cluster answered 403 Forbidden to: read ConfigMap forbidden-elsewhere/text-flow-router-0a1b2c
-    hint: ask for a Role that allows `get` on `configmaps` in namespace `forbidden-elsewhere`
-    ");
+    insta::assert_snapshot!(elsewhere.show_apply("text-flow"), @r#"
+exit: 4
+--- stdout
+--- stderr
+apply text-flow → dev: test/forbidden-elsewhere (4 objects)
+warning: whether an earlier entry of `text-flow` is left in namespace `forbidden-elsewhere` cannot be seen: user `system:serviceaccount:forbidden:dev` may not list configmaps in namespace `forbidden-elsewhere`
+  hint: if it was exposed before, ask somebody who may to apply it
+error: user `system:serviceaccount:forbidden:dev` may not get configmaps in namespace `forbidden-elsewhere`
+  because the cluster answered 403 Forbidden to: read ConfigMap forbidden-elsewhere/asya-flow-text-flow-inventory
+hint: ask for a Role that allows `get` on `configmaps` in namespace `forbidden-elsewhere`
+"#);
 }
 
 #[test]

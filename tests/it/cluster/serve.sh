@@ -3,10 +3,11 @@
 # Deployments out, and KWOK as the node. Says "ready" on stdout; ends when its stdin is closed,
 # which happens however the test process ends, and kills everything it started.
 #
-#   serve.sh BIN DIR PORT     BIN: the executables; DIR: an empty directory, which is removed at
-#                             the end, with tokens.csv and kubeconfig in it
+#   serve.sh BIN DIR PORT KUBELET   BIN: the executables; DIR: an empty directory, which is removed
+#                                   at the end, with tokens.csv and kubeconfig in it; PORT and
+#                                   KUBELET: free ports of the API server and of the node
 set -euo pipefail
-bin=$1 dir=$2 port=$3
+bin=$1 dir=$2 port=$3 kubelet=$4
 
 cleanup() {
 	trap - EXIT INT TERM HUP
@@ -63,13 +64,37 @@ until "${kubectl[@]}" get --raw=/readyz >/dev/null 2>&1; do
 	sleep 0.05
 done
 
+# What pods of the node answer on their ports and log is said by objects of these kinds.
+for kind in ClusterPortForward ClusterLogs; do
+	singular=${kind,,}
+	"${kubectl[@]}" create -f - >/dev/null <<-DEFINITION
+		apiVersion: apiextensions.k8s.io/v1
+		kind: CustomResourceDefinition
+		metadata: {name: ${singular%s}s.kwok.x-k8s.io}
+		spec:
+		  group: kwok.x-k8s.io
+		  scope: Cluster
+		  names: {kind: $kind, plural: ${singular%s}s, singular: $singular, listKind: ${kind}List}
+		  versions:
+		  - name: v1alpha1
+		    served: true
+		    storage: true
+		    subresources: {status: {}}
+		    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+	DEFINITION
+done
+"${kubectl[@]}" wait --for=condition=Established crd --all >/dev/null
+
 if [ -x "$bin/kube-controller-manager" ] && [ -x "$bin/kube-scheduler" ] && [ -x "$bin/kwok" ]; then
 	start kube-controller-manager "$bin/kube-controller-manager" --kubeconfig="$dir/kubeconfig" \
 		--controllers=deployment-controller,replicaset-controller,namespace-controller,garbage-collector-controller \
 		--leader-elect=false --secure-port=0 --kube-api-qps=500 --kube-api-burst=500
 	start kube-scheduler "$bin/kube-scheduler" --kubeconfig="$dir/kubeconfig" \
 		--leader-elect=false --secure-port=0 --kube-api-qps=500 --kube-api-burst=500
-	start kwok "$bin/kwok" --kubeconfig="$dir/kubeconfig" --config="$bin/kwok-stages.yaml" --manage-all-nodes=true
+	start kwok "$bin/kwok" --kubeconfig="$dir/kubeconfig" --config="$bin/kwok-stages.yaml" --manage-all-nodes=true \
+		--enable-crds=ClusterPortForward,ClusterLogs --node-ip=127.0.0.1 --node-port="$kubelet" \
+		--server-address="127.0.0.1:$kubelet" --tls-cert-file="$dir/certs/apiserver.crt" \
+		--tls-private-key-file="$dir/certs/apiserver.key"
 	"${kubectl[@]}" create -f - >/dev/null <<-'NODE'
 		apiVersion: v1
 		kind: Node

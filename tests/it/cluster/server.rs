@@ -86,6 +86,7 @@ fn start(binaries: PathBuf) -> Result<Server, String> {
     let directory = tempfile::Builder::new().prefix("asya-k8s-").tempdir_in("/tmp").map_err(|e| failed("/tmp", e))?;
     let directory = directory.keep();
     let port = free_port().map_err(|error| failed("a port on loopback", error))?;
+    let kubelet = free_port().map_err(|error| failed("a port on loopback", error))?;
     let token = "admin-of-the-tests".to_owned();
     let tokens = format!("{token},admin,admin,\"system:masters\"\n");
     std::fs::write(directory.join("tokens.csv"), tokens).map_err(|error| failed("tokens.csv", error))?;
@@ -97,6 +98,7 @@ fn start(binaries: PathBuf) -> Result<Server, String> {
         .arg(&binaries)
         .arg(&directory)
         .arg(port.to_string())
+        .arg(kubelet.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -129,6 +131,17 @@ fn pass_on<F: FnOnce()>(mut client: TcpStream, mut server: UnixStream, request: 
         }
     }
     let _ = server.shutdown(std::net::Shutdown::Both);
+}
+
+/// `after 1.2 s` as `after [TIME]`.
+pub fn without_seconds(line: &str) -> String {
+    let Some((before, rest)) = line.split_once("after ") else { return line.to_owned() };
+    let Some((number, rest)) = rest.split_once(" s") else { return line.to_owned() };
+    if number.contains('.') && number.chars().all(|c| c.is_ascii_digit() || c == '.') {
+        format!("{before}after [TIME]{rest}")
+    } else {
+        line.to_owned()
+    }
 }
 
 fn free_port() -> std::io::Result<u16> {
@@ -182,9 +195,37 @@ impl Server {
         self.admin().replace(&direct, &format!("http://{address}"))
     }
 
+    /// The socket where everything is allowed, in plain HTTP.
+    pub fn plain_socket(&self) -> PathBuf {
+        self.directory.join("proxy.sock")
+    }
+
+    /// The admin's kubeconfig for another address.
+    pub fn admin_at(&self, address: &str) -> String {
+        self.admin().replace(&format!("https://127.0.0.1:{}", self.port), address)
+    }
+
+    /// A file beside the server's own; gone when the run ends.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
     /// `text` without what differs from run to run.
     pub fn normal(&self, text: &str) -> String {
-        text.replace(&format!("127.0.0.1:{}", self.port), "[SERVER]")
+        let text = text.replace(&format!("127.0.0.1:{}", self.port), "[SERVER]");
+        let mut lines = String::new();
+        for line in text.split_inclusive('\n') {
+            // Pods of the node answer on no port, unless a test says so.
+            let asked = line.split_once(" was not asked whether it serves the flow: ");
+            let line = match asked {
+                Some((gateway, why)) if !why.contains("it answers") => {
+                    format!("{gateway} was not asked whether it serves the flow: [REASON]\n")
+                }
+                _ => line.to_owned(),
+            };
+            lines.push_str(&without_seconds(&line));
+        }
+        lines
     }
 
     /// Runs kubectl as admin; it must succeed.

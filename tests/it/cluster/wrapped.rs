@@ -118,8 +118,8 @@ apply trying → dev: test/wrapped-conflict (2 objects)
   AsyncActor wrapped-conflict/score is shared with flow `plain`
 error: the cluster refuses `AsyncActor wrapped-conflict/score`; nothing was written
   because `spec.env` belongs to `asya-flow-plain`, with another value
-  because `spec.handler` belongs to `asya-flow-plain`, with another value
-  because `spec.image` belongs to `asya-flow-plain`, with another value
+  because `spec.handler` belongs to `asya-flow-plain`, who set `handlers.score`; the manifests have `asya_call.invoke`
+  because `spec.image` belongs to `asya-flow-plain`, who set `example.org/flows:1`; the manifests have `example.org/flows:2`
 hint: leave these fields out of the manifests, or take them over with `--force-conflicts`
 "#);
     let mut other_env = wrapped("trying", "1");
@@ -133,7 +133,7 @@ apply trying → dev: test/wrapped-conflict (2 objects)
   AsyncActor wrapped-conflict/score is shared with flow `plain`
 error: the cluster refuses `AsyncActor wrapped-conflict/score`; nothing was written
   because `spec.env` belongs to `asya-flow-plain`, with another value
-  because `spec.handler` belongs to `asya-flow-plain`, with another value
+  because `spec.handler` belongs to `asya-flow-plain`, who set `handlers.score`; the manifests have `asya_call.invoke`
 hint: leave these fields out of the manifests, or take them over with `--force-conflicts`
 "#);
     let mut other_handler = wrapped("trying", "1");
@@ -147,7 +147,7 @@ apply trying → dev: test/wrapped-conflict (2 objects)
   AsyncActor wrapped-conflict/score is shared with flow `plain`
 error: the cluster refuses `AsyncActor wrapped-conflict/score`; nothing was written
   because `spec.env` belongs to `asya-flow-plain`, with another value
-  because `spec.handler` belongs to `asya-flow-plain`, with another value
+  because `spec.handler` belongs to `asya-flow-plain`, who set `handlers.score`; the manifests have `asya_call.invoke`
 hint: leave these fields out of the manifests, or take them over with `--force-conflicts`
 "#);
 
@@ -162,7 +162,7 @@ exit: 4
 --- stderr
 apply plain → dev: test/wrapped-conflict (1 object)
 error: the cluster refuses `AsyncActor wrapped-conflict/score`; nothing was written
-  because `spec.handler` belongs to `asya-flow-trying`, with another value
+  because `spec.handler` belongs to `asya-flow-trying`, who set `asya_call.invoke`; the manifests have `handlers.other`
 hint: leave these fields out of the manifests, or take them over with `--force-conflicts`
 "#);
 }

@@ -10,8 +10,8 @@ use crate::differential::trace::End;
 const WIDTH: usize = 118;
 
 /// Compares with the file, or writes it with `ASYA_UPDATE`.
-pub fn check(flow: &Flow, direct: &[Direct], compiled: Option<(&Program, &Vec<Observed>)>, report: &mut String) {
-    let text = page(flow, direct, compiled);
+pub fn check(flow: &Flow, direct: &[Direct], program: &Program, observed: &[Observed], report: &mut String) {
+    let text = page(flow, direct, program, observed);
     let file = root().join(format!("{}.snap", flow.path()));
     if std::env::var_os("ASYA_UPDATE").is_some() {
         std::fs::write(&file, text).unwrap();
@@ -32,16 +32,11 @@ pub fn check(flow: &Flow, direct: &[Direct], compiled: Option<(&Program, &Vec<Ob
     }
 }
 
-fn page(flow: &Flow, direct: &[Direct], compiled: Option<(&Program, &Vec<Observed>)>) -> String {
+fn page(flow: &Flow, direct: &[Direct], program: &Program, observed: &[Observed]) -> String {
     let mut out = format!("{}\n", flow.path());
-    match compiled {
-        Some((program, _)) => {
-            let width = program.actors.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-            for (name, handler) in &program.actors {
-                let _ = writeln!(out, "  {name:width$}  {handler}");
-            }
-        }
-        None => out.push_str("  (does not compile yet)\n"),
+    let width = program.actors.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, handler) in &program.actors {
+        let _ = writeln!(out, "  {name:width$}  {handler}");
     }
     for (index, ((name, _), direct)) in flow.inputs.iter().zip(direct).enumerate() {
         let _ = writeln!(out, "\n{name}");
@@ -56,16 +51,22 @@ fn page(flow: &Flow, direct: &[Direct], compiled: Option<(&Program, &Vec<Observe
             End::Broken(why) => format!("! {why}"),
         };
         let _ = writeln!(out, "{}", cut(&end));
-        if let Some((_, observed)) = compiled {
-            let _ = writeln!(out, "{}", cut(&format!("@ {}", observed[index].hops.join(" "))));
-        }
+        let _ = writeln!(out, "{}", cut(&format!("@ {}", observed[index].hops.join(" "))));
     }
-    if let Some((program, _)) = compiled
-        && !program.router.is_empty()
-    {
-        let _ = write!(out, "\n{}", program.router);
+    if !program.router.is_empty() {
+        let _ = write!(
+            out,
+            "
+{}",
+            of_the_flow(&program.router).trim_end()
+        );
     }
     out
+}
+
+/// The part of a router that is not the same in all of them.
+fn of_the_flow(router: &str) -> &str {
+    router.find("# What follows is the same in every router").map_or(router, |end| &router[..end])
 }
 
 fn cut(line: &str) -> String {

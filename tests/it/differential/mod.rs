@@ -29,13 +29,13 @@ fn compiled() -> Features {
     Features::all()
 }
 
-/// `ASYA_FLOWS` flows (1,000 by default) from seed `ASYA_FLOWS_SEED` (1 by default), made of
+/// `ASYA_FLOWS` flows (5,000 by default) from seed `ASYA_FLOWS_SEED` (1 by default), made of
 /// `ASYA_FLOWS_FEATURES` (what compiles by default; `all,-match`). `ASYA_FLOWS_STATISTICS` prints,
 /// under `--nocapture`, what they covered.
 #[test]
 fn random_flows_do_what_the_python_does() {
     let comparison = Comparison {
-        count: variable("ASYA_FLOWS", 1000),
+        count: variable("ASYA_FLOWS", 5000),
         seed: variable("ASYA_FLOWS_SEED", 1),
         features: chosen_features(compiled()),
         refused: Refused::Fails,

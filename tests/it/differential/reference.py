@@ -30,12 +30,10 @@ class TooLong(BaseException):
 class Region:
     """The calls of one fan-out, by branch."""
 
-    def __init__(self, names=(), collects=False):
+    def __init__(self, collects=False):
         self.branches = []
         # Numbers of the branches that failed, in the order in which they did.
         self.failed = []
-        # What may be called more often when a branch fails: Python did not come to all of them.
-        self.names = names
         # Failures become results.
         self.collects = collects
 
@@ -44,10 +42,8 @@ class Region:
         return self.branches[-1]
 
     def told(self):
-        told = {"must": [], "may": [], "names": []}
+        told = {"must": [], "may": []}
         is_failed = self.failed and not self.collects
-        if is_failed:
-            told["names"].extend(self.names)
         for number, branch in enumerate(self.branches):
             # One failure is what the flow sees; the other branches need not have come as far.
             must = told["must" if not is_failed or number == self.failed[0] else "may"]
@@ -58,7 +54,6 @@ class Region:
                 inner = step.told()
                 must.extend(inner["must"])
                 told["may"].extend(inner["may"])
-                told["names"].extend(inner["names"])
         return told
 
 
@@ -145,8 +140,8 @@ async def branch(region, number, coroutine):
         raise
 
 
-def opened(names=(), collects=False):
-    region = Region(names, collects)
+def opened(collects=False):
+    region = Region(collects)
     STEPS.get().append(region)
     return region
 
@@ -155,6 +150,9 @@ gather_of_python = asyncio.gather
 
 
 def gather(*coroutines, return_exceptions=False):
+    if not all(map(inspect.isawaitable, coroutines)):
+        # As Python itself, which would have started those before.
+        raise TypeError("An asyncio.Future, a coroutine or an awaitable is required")
     region = opened(collects=return_exceptions)
     for _ in coroutines:
         region.branch()
@@ -231,44 +229,8 @@ class TaskAsMesh:
         return self.value
 
 
-def later(function, *arguments, **named):
-    async def call():
-        result = function(*arguments, **named)
-        return await result if inspect.isawaitable(result) else result
-
-    return call()
-
-
-async def each_at_once(calls):
-    """All calls of a list that Python would have come to make."""
-    made, last = [], []
-    try:
-        made.extend(calls)
-    except Exception as error:
-        last = [error]
-    results = await gather_as_mesh(*made, return_exceptions=True)
-    for error in [result for result in results if isinstance(result, Exception)] + last:
-        raise error
-    return results
-
-
 class AsMesh(ast.NodeTransformer):
-    """A payload that an actor failed on comes back as a copy; comprehensions of calls are fan-outs."""
-
-    def visit_AsyncFunctionDef(self, node):
-        for inner in ast.walk(node):
-            value = getattr(inner, "value", None)
-            if isinstance(inner, ast.Assign) and isinstance(value, ast.ListComp) and is_call(value.elt):
-                call = value.elt.value if isinstance(value.elt, ast.Await) else value.elt
-                # Coroutines that are not awaited are no calls yet.
-                if called(call) in ACTORS and (call is not value.elt or called(call) in SYNCHRONOUS):
-                    call.args.insert(0, call.func)
-                    call.func = ast.Name("__later__", ast.Load())
-                    # A list would lose what was made before an error.
-                    each = ast.GeneratorExp(call, value.generators)
-                    inner.value = ast.Await(ast.Call(ast.Name("__each_at_once__", ast.Load()), [each], []))
-        ast.fix_missing_locations(node)
-        return self.generic_visit(node)
+    """A payload that an actor failed on comes back as a copy."""
 
     def visit_Assign(self, node):
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
@@ -306,42 +268,131 @@ def called(node):
 
 
 class Lists(ast.NodeTransformer):
-    """Puts a region around each statement whose value is a list of calls."""
+    """Makes of each list of calls what the language says that it is (`docs/language.md`): all
+    arguments are evaluated, then all calls are made, then the first error is raised."""
+
+    def __init__(self, module):
+        functions = [each for each in module.body if isinstance(each, (ast.AsyncFunctionDef, ast.FunctionDef))]
+        # Those that flows call as a part of themselves, and whether it takes no `await`.
+        self.helpers = {each.name: isinstance(each, ast.FunctionDef) for each in functions}
+        self.is_async = False
+        # The value of the statement: only there a call that is not awaited is made now.
+        self.whole = None
+
+    def visit_FunctionDef(self, node):
+        outer, self.is_async = self.is_async, isinstance(node, ast.AsyncFunctionDef)
+        self.generic_visit(node)
+        self.is_async = outer
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Assign(self, node):
-        value = node.value
-        elements = []
-        if isinstance(value, ast.List):
-            elements = value.elts
-        elif isinstance(value, ast.ListComp):
-            elements = [value.elt]
-        names = sorted({called(element) for element in elements if is_call(element)} & ACTORS.keys())
-        if not names or not all(map(is_call, elements)):
-            return node
-        around = ast.parse("with __around__(*%r):\n    pass" % names).body[0]
-        around.body = [node]
-        return ast.fix_missing_locations(ast.copy_location(around, node))
+        self.whole = node.value
+        is_list_of = isinstance(self.whole, ast.Call) and getattr(self.whole.func, "id", None) == "list"
+        if is_list_of and len(self.whole.args) == 1:
+            self.whole = self.whole.args[0]
+        return self.generic_visit(node)
 
-    visit_AnnAssign = visit_AugAssign = visit_Return = visit_Assign
+    visit_AnnAssign = visit_AugAssign = visit_Return = visit_Expr = visit_Assign
+
+    def visit_List(self, node):
+        if not node.elts or not all(self.is_branch(each, node) for each in node.elts):
+            return self.generic_visit(node)
+        self.generic_visit(node)
+        node.elts = [self.later(each) for each in node.elts]
+        return self.each(node)
+
+    def visit_ListComp(self, node):
+        conditions = [each for clause in node.generators for each in (clause.iter, *clause.ifs)]
+        call = node.elt.value if isinstance(node.elt, ast.Await) else node.elt
+        inside = [*conditions, *getattr(call, "args", ()), *getattr(call, "keywords", ())]
+        is_simple = not any(isinstance(part, ast.Await) for each in inside for part in ast.walk(each))
+        if not is_simple or not self.is_branch(node.elt, node):
+            return self.generic_visit(node)
+        self.generic_visit(node)
+        node.elt = self.later(node.elt)
+        return self.each(node)
+
+    def is_branch(self, element, node):
+        """Whether an element is a call that is made where it stands."""
+        if isinstance(element, ast.Await):
+            return is_call(element) and (called(element) in ACTORS or called(element) in self.helpers)
+        is_now = is_call(element) and (called(element) in SYNCHRONOUS or self.helpers.get(called(element), False))
+        return is_now and node is self.whole
+
+    def later(self, element):
+        call = element.value if isinstance(element, ast.Await) else element
+        call.args.insert(0, call.func)
+        call.func = ast.Name("__later__", ast.Load())
+        return call
+
+    def each(self, calls):
+        name = "__each__" if self.is_async else "__each_now__"
+        call = ast.Call(ast.Name(name, ast.Load()), [calls], [])
+        return ast.Await(call) if self.is_async else call
 
 
-class Around:
-    """The region of a list of calls: one branch, in the task that makes the list."""
+class Later:
+    def __init__(self, function, arguments, named):
+        self.function, self.arguments, self.named = function, arguments, named
 
-    def __init__(self, *names):
-        self.region = opened([ACTORS[name] for name in names if name in ACTORS])
+    def __call__(self):
+        return self.function(*self.arguments, **self.named)
 
-    def __enter__(self):
-        self.token = STEPS.set(self.region.branch())
 
-    def __exit__(self, kind, error, traceback):
-        STEPS.reset(self.token)
-        if kind is not None:
-            self.region.failed.append(0)
+def later(function, *arguments, **named):
+    return Later(function, arguments, named)
+
+
+class Each:
+    """The region, the results and the errors of a list of calls."""
+
+    def __init__(self, calls):
+        self.region = opened()
+        self.branches = [self.region.branch() for _ in calls]
+        self.results = [None] * len(calls)
+        # On a mesh there is no order.
+        self.numbers = range(len(calls) - 1, -1, -1) if ARGUMENTS["as_mesh"] else range(len(calls))
+
+    def __iter__(self):
+        for number in self.numbers:
+            token = STEPS.set(self.branches[number])
+            try:
+                yield number
+            finally:
+                STEPS.reset(token)
+
+    def told(self):
+        for result in self.results:
+            if isinstance(result, Failed):
+                raise result.error
+        return self.results
+
+
+async def each(calls):
+    run = Each(calls)
+    for number in run:
+        try:
+            result = calls[number]()
+            run.results[number] = await result if inspect.isawaitable(result) else result
+        except Exception as error:
+            run.results[number] = Failed(error)
+    return run.told()
+
+
+def each_now(calls):
+    run = Each(calls)
+    for number in run:
+        try:
+            run.results[number] = calls[number]()
+        except Exception as error:
+            run.results[number] = Failed(error)
+    return run.told()
 
 
 # Most flows have none, and are loaded faster without the search.
-LISTS = re.compile(r"(=|return) \(?\[\s*(await )?[\w.]+(\(\))?[\w.]*\(")
+LISTS = re.compile(r"\[\s*(await )?[\w.]+(\(\))?[\w.]*\(")
 
 
 def load(name):
@@ -350,13 +401,13 @@ def load(name):
         with open(name + ".py", encoding="utf-8") as file:
             source = file.read()
         module = types.ModuleType(name)
-        module.__around__ = Around
+        module.__later__, module.__each__, module.__each_now__ = later, each, each_now
         tree = ast.parse(source)
+        if LISTS.search(source):
+            tree = ast.fix_missing_locations(Lists(tree).visit(tree))
         if ARGUMENTS["as_mesh"]:
-            module.__copied__, module.__later__, module.__each_at_once__ = copy.deepcopy, later, each_at_once
+            module.__copied__ = copy.deepcopy
             tree = AsMesh().visit(tree)
-        elif LISTS.search(source):
-            tree = Lists().visit(tree)
         code = compile(tree, name + ".py", "exec")
         sys.modules[name] = module
         exec(code, module.__dict__)
@@ -423,10 +474,11 @@ def run(job):
         if inspect.iscoroutine(result):
             result = loop.run_until_complete(result)
         outcome["payload"] = text(result)
-    except TooLong:
-        RUN.too_long = True
     except Exception as error:
         outcome["error"] = [type(error).__name__, str(error)]
+    except BaseException:  # `TooLong`, or a group of them
+        if not RUN.too_long:
+            raise
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     try:

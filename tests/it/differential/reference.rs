@@ -99,8 +99,7 @@ fn step(value: &Value) -> Step {
         return Step::Call(call(value));
     }
     let calls = |key: &str| value[key].as_array().unwrap().iter().map(call).collect();
-    let others = value["names"].as_array().unwrap().iter().map(text).collect();
-    Step::Parallel { must: calls("must"), may: calls("may"), others }
+    Step::Parallel { must: calls("must"), may: calls("may") }
 }
 
 fn call(value: &Value) -> Call {

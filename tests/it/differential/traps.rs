@@ -88,6 +88,14 @@ def boom(p):
     raise errs.Boom("boom", 7)
 
 
+def worse(p):
+    raise errs.Worse("worse")
+
+
+def both(p):
+    raise errs.Both("both")
+
+
 def moded(p, mode="none"):
     p["mode"] = mode
     return p
@@ -113,6 +121,10 @@ def checked(x):
 
 async def later(x):
     return {"later": x}
+
+
+async def same(x, y=None):
+    return x
 
 
 async def failing(x):
@@ -145,6 +157,18 @@ class Boom(Exception):
 
 class ConnectionError(Exception):
     pass
+
+
+class Odd(Exception):
+    pass
+
+
+class Worse(Odd, KeyError):
+    pass
+
+
+class Both(ValueError, KeyError):
+    pass
 "#;
 
 const IMPORTS: &str = "\
@@ -152,8 +176,8 @@ import asyncio
 
 import errs
 from handlers import (
-    Model, a, b, bad, boom, checked, clean, end_call, even, except_line, failing, fanin_line, fanout_line, fin, flaky,
-    join_line, later, loop_back, moded, router_line, score, sq, start_call,
+    Model, a, b, bad, boom, both, checked, clean, end_call, even, except_line, failing, fanin_line, fanout_line, fin, flaky,
+    join_line, later, loop_back, moded, router_line, same, score, sq, start_call, worse,
 )
 from re_errs import Boom as Again
 

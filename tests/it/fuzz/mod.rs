@@ -81,6 +81,32 @@ fn check_spans(diagnostics: &[asya::diagnostic::Diagnostic], source: &Source) {
     }
 }
 
+/// What a thread has worked since, whatever else the machine does; where the system does not tell,
+/// the time that has passed.
+struct Work {
+    worked: Option<Duration>,
+    began: Instant,
+}
+
+impl Work {
+    fn now() -> Self {
+        Self { worked: worked(), began: Instant::now() }
+    }
+
+    fn elapsed(&self) -> Duration {
+        match (self.worked, worked()) {
+            (Some(before), Some(now)) => now.saturating_sub(before),
+            _ => self.began.elapsed(),
+        }
+    }
+}
+
+/// The time this thread has had on a processor.
+fn worked() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))
+}
+
 /// Runs `work` with the stack that the program has; the text it compiles is noted in a file.
 fn on_its_stack(
     what: &'static str,
@@ -91,7 +117,7 @@ fn on_its_stack(
             let file = notes(what);
             work(&mut |text, function, modules| {
                 std::fs::write(&file, text).unwrap();
-                let start = Instant::now();
+                let start = Work::now();
                 let program = catch_unwind(AssertUnwindSafe(|| compiled(text, function, modules)))
                     .unwrap_or_else(|_| panic!("the compiler panics: see {}", file.display()));
                 let time = start.elapsed();

@@ -368,3 +368,35 @@ fn t29b_an_error_that_nobody_catches_keeps_its_class() {
     let error = outcome.results[0].error.as_ref().unwrap();
     assert_eq!(error.type_name, "errs.Boom");
 }
+
+/// An error has every base that its class has, also beside one that the router knows itself.
+#[test]
+fn t29b_errors_of_two_bases_are_caught_by_both() {
+    let flow = r#"
+from errs import Odd
+
+
+def t(p: dict) -> dict:
+    try:
+        p = ACTOR(p)
+        try:
+            p["n"] = 1
+        except Odd:
+            pass
+    except CLASS:
+        p["caught"] = True
+    return fin(p)
+"#;
+    for (actor, class) in [
+        ("worse", "LookupError"),
+        ("worse", "KeyError"),
+        ("worse", "Odd"),
+        ("worse", "(TypeError, Exception)"),
+        ("both", "ValueError"),
+        ("both", "LookupError"),
+    ] {
+        let flow = flow.replace("ACTOR", actor).replace("CLASS", class);
+        calls(&flow, "{}", &[actor, "fin"]);
+    }
+    calls(&flow.replace("ACTOR", "both").replace("CLASS", "(TypeError, Odd)"), "{}", &["both"]);
+}

@@ -175,3 +175,40 @@ def t(p: dict) -> dict:
         assert_eq!(headers["x-asya-frame"], json!([]), "{headers}");
     }
 }
+
+/// The arguments of parallel calls are evaluated from left to right, whatever has to be awaited for them.
+#[test]
+fn arguments_of_parallel_calls_that_await_come_after_those_before_them() {
+    let flow = |value: &str| {
+        let tasks = if value.contains("*xs") { "xs = [same(1), same(2)]" } else { "pass" };
+        format!(
+            r#"
+async def t(p: dict) -> dict:
+    {tasks}
+    try:
+        p["m"] = {value}
+    except (KeyError, TypeError) as error:
+        p["error"] = str(error)
+    return p
+"#
+        )
+    };
+    for value in [
+        "await asyncio.gather(same(p[\"none\"]), same(await same(1)))",
+        "await asyncio.gather(*[same(x) for x in p[\"none\"]], same(await same(1)))",
+        "await asyncio.gather(same(1 + \"\"), *xs, same(await same(1)))",
+        "[await same(p[\"none\"]), await same(await same(1))]",
+        "[await same(1), await same(p[\"none\"]), await same(await same(1)), await same(2)]",
+    ] {
+        calls(&flow(value), "{}", &[]);
+    }
+    for value in [
+        "await asyncio.gather(same(3), *xs, same(await same(1)), same(4))",
+        "await asyncio.gather(*xs, same(await same(1)), *xs[:0], same(2), same(3))",
+        "[await same(3), await same(await same(1)), await same(5), await same(2)]",
+    ] {
+        let calls_made =
+            value.matches("same(").count() + 2 * usize::from(value.contains("(*xs") || value.contains(" *xs,"));
+        calls(&flow(value), "{}", &vec!["same"; calls_made]);
+    }
+}

@@ -1,25 +1,51 @@
 //! `asya init`.
 
+mod contexts;
+mod images;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
 use super::Status;
+use crate::cluster::known_contexts;
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
+use crate::names::ContextName;
 use crate::project::{Discovery, Generation, MARKER, Project, Transport, discover};
 use crate::settings::Settings;
 use crate::store::{FileChange, Plan};
 use crate::ui::{Style, Ui};
 
-const CONFIG: &str = include_str!("../../templates/config.yaml");
-const RULES: &str = include_str!("../../templates/config.compiler.rules.yaml");
-const ACTOR: &str = include_str!("../../templates/actor.yaml");
-const ROUTER: &str = include_str!("../../templates/router.yaml");
-const JOIN: &str = include_str!("../../templates/join.yaml");
-const ACTOR_B: &str = include_str!("../../templates/actor-b.yaml");
-const ROUTER_B: &str = include_str!("../../templates/router-b.yaml");
+use contexts::NewContext;
+use images::Images;
+
+const CONFIG: &str = include_str!("../../../templates/config.yaml");
+const RULES: &str = include_str!("../../../templates/config.compiler.rules.yaml");
+const ACTOR: &str = include_str!("../../../templates/actor.yaml");
+const ROUTER: &str = include_str!("../../../templates/router.yaml");
+const JOIN: &str = include_str!("../../../templates/join.yaml");
+const ACTOR_B: &str = include_str!("../../../templates/actor-b.yaml");
+const ROUTER_B: &str = include_str!("../../../templates/router-b.yaml");
+
+/// What the configuration shows where there is nothing to say yet.
+const BUILD_EXAMPLE: &str = "\
+# build:
+#   - module: my_handlers.text
+#     image: text-handlers
+";
+const CONTEXTS_EXAMPLE: &str = "\
+#   dev:
+#     namespace: my-actors
+#     kubectl_context: kind-dev
+#     gateway_namespace: asya-system
+#     gateway_url: https://gateway.dev.example.com
+#   prod:
+#     namespace: my-actors
+#     readonly: true # changed through GitOps only
+";
+const DEFAULT_CONTEXT_EXAMPLE: &str = "# default_context: dev\n";
 
 /// Where images come from until somebody says otherwise.
 const REGISTRY: &str = "ghcr.io/my-org";
@@ -28,7 +54,9 @@ const SECRETS: &str = ".env.secret";
 
 /// Set up a project: .asya/ with configuration and templates
 ///
-/// Files that are there already are kept, so it can be run again at any time.
+/// Files that are there already are kept, so it can be run again at any time. What a new project
+/// needs to know is asked for on a terminal; else, and with --yes, it comes from the flags, from the
+/// kubeconfig (contexts), and from skaffold.yaml or Dockerfiles (images).
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
     /// The project's directory; made if need be [default: the working directory]
@@ -43,6 +71,12 @@ pub(super) struct InitArgs {
     /// Message queue of the clusters: sqs, rabbitmq or pubsub [default: sqs]
     #[arg(long, value_name = "TRANSPORT")]
     transport: Option<Transport>,
+    /// Context of the kubeconfig that becomes an environment; may be given several times [default: all]
+    #[arg(long = "kubectl-context", value_name = "CONTEXT")]
+    kubectl_contexts: Vec<String>,
+    /// Take no environments over from the kubeconfig
+    #[arg(long, conflicts_with = "kubectl_contexts")]
+    no_contexts: bool,
     /// Ask nothing
     #[arg(short, long)]
     yes: bool,
@@ -70,6 +104,9 @@ struct Choice {
     generation: Generation,
     transport: Transport,
     templates: PathBuf,
+    contexts: Vec<NewContext>,
+    default_context: Option<ContextName>,
+    images: Option<Images>,
 }
 
 pub(super) fn run(args: &InitArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
@@ -91,7 +128,7 @@ pub(super) fn run(args: &InitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
         true => None,
         false => Some(settings.project_at(&above)?),
     };
-    let choice = choose(args, &root, existing.as_ref(), ui)?;
+    let choice = choose(args, &root, existing.as_ref(), settings, ui)?;
     let plan = plan(&root, &found, &choice)?;
     let changes = plan.commit(&mut |event| ui.event(event))?;
     let kept_config = changes.iter().any(|file| is_config(file) && file.change == Change::Kept);
@@ -103,7 +140,7 @@ pub(super) fn run(args: &InitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
         let parent = parent.join(MARKER);
         ui.event(Event::Note(format!("`{}` applies here as well, below what this project says", parent.display())));
     }
-    if choice.registry == REGISTRY && !kept_config {
+    if choice.registry == REGISTRY && choice.images.is_none() && !kept_config {
         ui.event(Event::Note(format!(
             "images are looked for in `{REGISTRY}`; set `compiler.image_registry` in `{MARKER}/config.yaml` before you deploy"
         )));
@@ -112,31 +149,100 @@ pub(super) fn run(args: &InitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
     Ok(Status::Done)
 }
 
-fn choose(args: &InitArgs, root: &Path, existing: Option<&Project>, ui: &mut Ui) -> Result<Choice> {
+fn choose(
+    args: &InitArgs,
+    root: &Path,
+    existing: Option<&Project>,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<Choice> {
     let own = existing.filter(|project| project.root() == root);
     let known = existing.map(Project::config);
     let has_config = root.join(MARKER).join("config.yaml").exists();
+    let ask = !args.yes && !has_config && ui.can_prompt();
     let inherited = known.and_then(|config| config.compiler.image_registry.clone());
     let registry = match (&args.registry, inherited) {
         (Some(registry), _) => registry.clone(),
         (None, Some(registry)) => registry,
-        (None, None) if !args.yes && !has_config && ui.can_prompt() => {
-            ui.ask("Registry for images that nothing else names", REGISTRY, registry)?
-        }
+        (None, None) if ask => ui.ask("Registry for images that nothing else names", REGISTRY, registry)?,
         (None, None) => REGISTRY.to_owned(),
     };
-    let platform = known.map(|config| config.platform.clone()).unwrap_or_default();
+    let platform = known.map(|config| config.platform.clone());
     // New templates beside a kept configuration must fit that configuration.
     let flag_counts = !has_config;
+    let asks_platform = ask && platform.is_none();
+    let platform = platform.unwrap_or_default();
+    let generation = match args.generation.filter(|_| flag_counts) {
+        Some(generation) => generation,
+        None if asks_platform => one_of(
+            "Shape of AsyncActor your clusters serve (C2 if in doubt)",
+            &Generation::ALL,
+            platform.generation,
+            ui,
+        )?,
+        None => platform.generation,
+    };
+    let transport = match args.transport.filter(|_| flag_counts) {
+        Some(transport) => transport,
+        None if asks_platform => one_of("Message queue of your clusters", &Transport::ALL, platform.transport, ui)?,
+        None => platform.transport,
+    };
+    let (mut contexts, mut default_context, mut images) = (Vec::new(), None, None);
+    if !has_config {
+        if known.is_none_or(|config| config.contexts.is_empty()) && !args.no_contexts {
+            (contexts, default_context) = environments(args, ask, settings, ui)?;
+        }
+        // An enclosing project says what builds its images.
+        if known.is_none_or(|config| config.build.is_empty()) {
+            images = Some(images::found(root, &registry, ask, ui)?).filter(|images| !images.is_empty());
+        }
+    }
     let templates = own.map(|project| project.config().compiler.templates.clone());
     Ok(Choice {
         registry,
-        generation: args.generation.filter(|_| flag_counts).unwrap_or(platform.generation),
-        transport: args.transport.filter(|_| flag_counts).unwrap_or(platform.transport),
+        generation,
+        transport,
+        contexts,
+        default_context,
+        images,
         templates: templates
             .and_then(|path| path.strip_prefix(root).ok().map(Path::to_owned))
             .unwrap_or_else(|| Path::new(MARKER).join("templates")),
     })
+}
+
+fn environments(
+    args: &InitArgs,
+    ask: bool,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<(Vec<NewContext>, Option<ContextName>)> {
+    let environment = |name: &str| settings.environment.get(name).map(str::to_owned);
+    let known = match known_contexts(&environment) {
+        Ok(known) => known,
+        Err(error) if args.kubectl_contexts.is_empty() => {
+            ui.event(Event::Warning {
+                message: error.to_string(),
+                hint: Some("add environments later with `asya k context add`".to_owned()),
+            });
+            return Ok((Vec::new(), None));
+        }
+        Err(error) => return Err(error),
+    };
+    let (taken, default) = contexts::chosen(&known, &args.kubectl_contexts, ask, &environment, ui)?;
+    if !taken.is_empty() {
+        let names: Vec<String> = taken.iter().map(contexts::described).collect();
+        ui.event(Event::Note(format!("environments of your kubeconfig: {}", names.join(", "))));
+    }
+    Ok((taken, default))
+}
+
+/// Asks which of several words is meant.
+fn one_of<T: Copy + PartialEq>(question: &str, all: &[(&'static str, T)], default: T, ui: &mut Ui) -> Result<T> {
+    let words: Vec<String> = all.iter().map(|(word, _)| (*word).to_owned()).collect();
+    let place = all.iter().position(|(_, value)| *value == default).unwrap_or(0);
+    let chosen = ui.choose_from(question, &words, place)?;
+    Ok(all.get(chosen).map_or(default, |(_, value)| *value))
 }
 
 fn plan(root: &Path, found: &Discovery, choice: &Choice) -> Result<Plan> {
@@ -145,11 +251,22 @@ fn plan(root: &Path, found: &Discovery, choice: &Choice) -> Result<Plan> {
         Generation::B => (ACTOR_B, ROUTER_B, "  transport: ${platform.transport}\n"),
         Generation::C1 | Generation::C2 => (ACTOR, ROUTER, ""),
     };
+    let default_context = choice.default_context.as_ref().map(|name| format!("default_context: {name}\n"));
+    let contexts = if choice.contexts.is_empty() { None } else { Some(contexts::lines(&choice.contexts)) };
+    let (python_path, build) = match &choice.images {
+        Some(images) => (images.python_path(), images.lines()),
+        None => (String::new(), BUILD_EXAMPLE.to_owned()),
+    };
+    // Words that people wrote come last, so that no placeholder is looked for in them.
     let config = CONFIG
-        .replace("IMAGE_REGISTRY", &choice.registry)
         .replace("TRANSPORT_VALUE\n", &format!("{value}\n"))
         .replace("GENERATION", choice.generation.name())
-        .replace("TRANSPORT", choice.transport.name());
+        .replace("TRANSPORT", choice.transport.name())
+        .replace("DEFAULT_CONTEXT\n", default_context.as_deref().unwrap_or(DEFAULT_CONTEXT_EXAMPLE))
+        .replace("IMAGE_REGISTRY", &choice.registry)
+        .replace("PYTHON_PATH\n", &format!("{python_path}\n"))
+        .replace("BUILD\n", &build)
+        .replace("CONTEXTS\n", &format!("{}\n", contexts.as_deref().unwrap_or(CONTEXTS_EXAMPLE)));
     let mut plan = Plan::new(root);
     plan.create(asya.join("config.yaml"), config)
         .create(asya.join("config.compiler.rules.yaml"), RULES)

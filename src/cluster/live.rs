@@ -1,0 +1,89 @@
+//! Reads what is live: one list where many objects of a kind are asked for, else one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::Value;
+
+use super::apply::PARALLEL;
+use super::identity::Identity;
+use super::{Cluster, Resource};
+use crate::error::Result;
+
+/// From how many objects of a kind in a namespace on a list is cheaper than reading each.
+const LIST_FROM: usize = 6;
+
+/// Objects as they are in the cluster.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    found: BTreeMap<Identity, (Resource, Value)>,
+}
+
+impl Seen {
+    pub(super) fn take(&mut self, identity: &Identity) -> Option<Value> {
+        self.found.remove(identity).map(|(_, live)| live)
+    }
+
+    /// Everything that was found and not taken.
+    pub(super) fn rest(self) -> Vec<(Resource, Value)> {
+        self.found.into_values().collect()
+    }
+}
+
+impl Cluster {
+    /// Reads the objects `wanted` that exist, and of AsyncActors in `namespace` also those that
+    /// `keep` wants, as far as they may be listed.
+    pub(super) async fn read_live(
+        &self,
+        wanted: BTreeMap<Identity, Resource>,
+        namespace: &str,
+        keep: &dyn Fn(&Value) -> bool,
+    ) -> Result<Seen> {
+        let mut groups: BTreeMap<(String, String, String), (Resource, Vec<Identity>)> = BTreeMap::new();
+        for (identity, resource) in wanted {
+            let key = (resource.api_version(), resource.kind.clone(), identity.namespace.clone());
+            groups.entry(key).or_insert_with(|| (resource, Vec::new())).1.push(identity);
+        }
+        let actors = Resource::actors();
+        let key = (actors.api_version(), actors.kind.clone(), namespace.to_owned());
+        groups.entry(key).or_insert_with(|| (actors, Vec::new()));
+        let mut seen = Seen::default();
+        let mut singly: Vec<(Resource, Identity)> = Vec::new();
+        for ((_, _, namespace), (resource, identities)) in groups {
+            let is_actors = resource == Resource::actors();
+            // Secrets are not read beyond what is needed.
+            let is_listed = is_actors || (identities.len() >= LIST_FROM && resource.kind != "Secret");
+            let listed = match is_listed {
+                true => self.list_existing(&resource, &namespace).await?,
+                false => None,
+            };
+            let Some(items) = listed else {
+                singly.extend(identities.into_iter().map(|identity| (resource.clone(), identity)));
+                continue;
+            };
+            let identities: BTreeSet<Identity> = identities.into_iter().collect();
+            for item in items {
+                let identity = Identity::of_live(&resource, &item);
+                if identities.contains(&identity) || (is_actors && keep(&item)) {
+                    seen.found.insert(identity, (resource.clone(), item));
+                }
+            }
+        }
+        let read: Vec<_> = stream::iter(singly)
+            .map(|(resource, identity)| async move {
+                let live = self.get(&resource, &identity.namespace, &identity.name).await?;
+                Ok::<_, crate::error::Error>(live.map(|live| (identity, (resource, live))))
+            })
+            .buffered(PARALLEL)
+            .try_collect()
+            .await?;
+        seen.found.extend(read.into_iter().flatten());
+        Ok(seen)
+    }
+
+    /// All objects of a kind; `None` when the user may not list them, none when the kind is not
+    /// served.
+    async fn list_existing(&self, resource: &Resource, namespace: &str) -> Result<Option<Vec<Value>>> {
+        Ok(self.list_visible(resource, namespace, "").await?.ok())
+    }
+}

@@ -1,0 +1,75 @@
+//! Pods: the last lines they logged, and a connection to one of their ports.
+
+use futures::future::BoxFuture;
+use http::Request;
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::failure::{self, Doing};
+use super::request::{encoded, segment};
+use super::{Cluster, Resource};
+use crate::error::{Error, Result};
+
+/// A connection through the cluster's API to a port of a pod.
+pub struct Tunnel {
+    /// What goes in and comes out.
+    pub stream: Box<dyn Stream>,
+    /// What the cluster says when it cannot connect; never resolves to anything when it can.
+    pub refusal: BoxFuture<'static, Option<String>>,
+}
+
+/// Bytes in both directions.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+impl Cluster {
+    /// The last `lines` lines of a container; of the one that ended before, when `previous`.
+    /// `None` when there is no such container, nothing was kept, or the user may not look.
+    pub async fn last_lines(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        lines: u32,
+        previous: bool,
+    ) -> Result<Option<String>> {
+        let what = format!("the log of Pod {namespace}/{pod}");
+        let doing = Doing { verb: "read", what: &what };
+        let path = format!(
+            "{}/{}/log?container={}&tailLines={lines}&previous={previous}",
+            Resource::pods().path(namespace),
+            segment(pod)?,
+            encoded(container)
+        );
+        let request = self.request(&doing, Request::get(path), None)?;
+        match self.client.request_text(request).await {
+            Ok(text) => Ok(Some(text)),
+            Err(kube::Error::Api(_)) => Ok(None),
+            Err(error) => Err(failure::explain(self, &doing, &error)),
+        }
+    }
+
+    /// Connects to a port of a pod, as `kubectl port-forward` does.
+    pub async fn tunnel(&self, namespace: &str, pod: &str, port: u16) -> Result<Tunnel> {
+        let what = format!("port {port} of Pod {namespace}/{pod}");
+        let doing = Doing { verb: "forward to", what: &what };
+        let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
+        let mut forwarder = match pods.portforward(segment(pod)?, &[port]).await {
+            Ok(forwarder) => forwarder,
+            Err(error) => return Err(failure::explain(self, &doing, &error)),
+        };
+        let Some(stream) = forwarder.take_stream(port) else {
+            return Err(Error::cluster(format!("cannot forward to {what}")));
+        };
+        let said = forwarder.take_error(port);
+        let refusal = Box::pin(async move {
+            match said {
+                Some(said) => said.await,
+                None => None,
+            }
+        });
+        Ok(Tunnel { stream: Box::new(stream), refusal })
+    }
+}

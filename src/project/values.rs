@@ -1,0 +1,279 @@
+//! Values of the configuration one by one, each with the place it comes from.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::Project;
+use super::assign::check_key;
+use super::decode::located;
+use super::inputs::Inputs;
+use super::interpolate::Evaluator;
+use super::key_path::KeyPath;
+use super::layer::is_default;
+use super::overrides::{is_secret, variable};
+use super::yaml::{Node, Origin, Value};
+use crate::error::{Error, Result};
+use crate::names::near_matches;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provenance {
+    /// Nobody wrote it.
+    Default,
+    /// A line of a file; the name is relative to the project's root where it lies inside.
+    File {
+        /// The file's name.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// An environment variable that sets the key.
+    Environment {
+        /// The variable's whole name.
+        variable: String,
+    },
+}
+
+/// One value.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Its key.
+    pub key: KeyPath,
+    /// As it is used; the reason where that cannot be told in this environment.
+    pub value: Result<Json>,
+    /// As it was written, with `${…}`.
+    pub written: Json,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// Environment variables whose values are part of it.
+    pub variables: Vec<String>,
+    /// It looks like a secret, so that neither [`value`](Self::value) nor
+    /// [`written`](Self::written) hold it.
+    pub secret: bool,
+}
+
+/// What is said instead of a secret.
+const HIDDEN: &str = "***";
+
+impl Project {
+    /// All values that are set, in the order of the files, those of the defaults first. `arguments`
+    /// answer `${arg:name}`.
+    pub fn settings(&self, inputs: &Inputs<'_>, arguments: &BTreeMap<String, String>) -> Vec<Setting> {
+        let mut found = Vec::new();
+        self.collect(&self.tree, &mut Vec::new(), &Reading { inputs, arguments }, &mut found);
+        found
+    }
+
+    /// What is set at `key`: one value for a key with a single value, several for a mapping or a
+    /// list, none for a key that nothing sets. A key that the configuration does not know is an
+    /// error of kind `Project`.
+    pub fn settings_at(
+        &self,
+        key: &KeyPath,
+        inputs: &Inputs<'_>,
+        arguments: &BTreeMap<String, String>,
+    ) -> Result<Vec<Setting>> {
+        let mut found = Vec::new();
+        match self.node(key) {
+            Some(node) => {
+                self.collect(node, &mut key.segments().to_vec(), &Reading { inputs, arguments }, &mut found);
+            }
+            None => check_key(&self.tree, &self.root, inputs, key)?,
+        }
+        Ok(found)
+    }
+
+    /// The value at `key` as one JSON value; `None` where nothing sets it, and an error where a part
+    /// of it cannot be told.
+    pub fn value(
+        &self,
+        key: &KeyPath,
+        inputs: &Inputs<'_>,
+        arguments: &BTreeMap<String, String>,
+    ) -> Result<Option<Json>> {
+        let Some(node) = self.node(key) else {
+            check_key(&self.tree, &self.root, inputs, key)?;
+            return Ok(None);
+        };
+        let mut path = key.segments().to_vec();
+        let value = self.whole(node, &mut path, &Reading { inputs, arguments })?;
+        Ok(Some(value).filter(|value| !value.is_null()))
+    }
+
+    /// Keys that are set and look like `key`, best first.
+    pub fn near_keys(&self, key: &KeyPath) -> Vec<String> {
+        let mut here = Some(&self.tree);
+        for (at, segment) in key.segments().iter().enumerate() {
+            let Some(node) = here else { return Vec::new() };
+            if let Some(next) = child(node, segment) {
+                here = Some(next);
+                continue;
+            }
+            let known: Vec<&str> = node.entries().iter().map(|entry| entry.key.as_str()).collect();
+            return near_matches(segment, known)
+                .into_iter()
+                .filter_map(|near| {
+                    let mut path = key.segments().to_vec();
+                    *path.get_mut(at)? = near.to_owned();
+                    KeyPath::new(path).filter(|path| self.node(path).is_some())
+                })
+                .map(|path| path.to_string())
+                .collect();
+        }
+        Vec::new()
+    }
+
+    fn node(&self, key: &KeyPath) -> Option<&Node> {
+        key.segments().iter().try_fold(&self.tree, |node, segment| child(node, segment))
+    }
+
+    fn collect(&self, node: &Node, path: &mut Vec<String>, reading: &Reading<'_>, found: &mut Vec<Setting>) {
+        let mut step = |segment: String, node: &Node| {
+            path.push(segment);
+            self.collect(node, path, reading, found);
+            path.pop();
+        };
+        match &node.value {
+            Value::Null => {}
+            Value::Map(entries) => entries.iter().for_each(|entry| step(entry.key.clone(), &entry.node)),
+            Value::List(items) => items.iter().enumerate().for_each(|(at, item)| step(at.to_string(), item)),
+            Value::Bool(_) | Value::Number(_) | Value::Text(_) => found.extend(self.setting(node, path, reading)),
+        }
+    }
+
+    fn setting(&self, node: &Node, path: &[String], reading: &Reading<'_>) -> Option<Setting> {
+        let key = KeyPath::new(path)?;
+        let provenance = provenance(&node.origin);
+        let (value, variables) = self.evaluated_value(node, &key, reading);
+        let named = match &provenance {
+            Provenance::Environment { variable } => is_secret(variable),
+            _ => path.last().is_some_and(|name| is_secret(name)),
+        };
+        let secret = named || variables.iter().any(|name| is_secret(name));
+        let hidden = || Json::String(HIDDEN.to_owned());
+        let written = json(&node.value);
+        Some(Setting {
+            // What was written gives nothing away when it only refers to something.
+            written: if named && !written.as_str().is_some_and(|text| text.starts_with("${")) {
+                hidden()
+            } else {
+                written
+            },
+            value: if secret { value.map(|_| hidden()) } else { value },
+            key,
+            provenance,
+            variables,
+            secret,
+        })
+    }
+
+    /// A whole mapping or list, with `${…}` replaced.
+    fn whole(&self, node: &Node, path: &mut Vec<String>, reading: &Reading<'_>) -> Result<Json> {
+        match &node.value {
+            Value::Map(entries) => {
+                let mut map = serde_json::Map::new();
+                for entry in entries.iter().filter(|entry| entry.node.value != Value::Null) {
+                    path.push(entry.key.clone());
+                    map.insert(entry.key.clone(), self.whole(&entry.node, path, reading)?);
+                    path.pop();
+                }
+                Ok(Json::Object(map))
+            }
+            Value::List(items) => {
+                let mut list = Vec::new();
+                for (at, item) in items.iter().enumerate() {
+                    path.push(at.to_string());
+                    list.push(self.whole(item, path, reading)?);
+                    path.pop();
+                }
+                Ok(Json::Array(list))
+            }
+            Value::Null => Ok(Json::Null),
+            _ => match self.setting(node, path, reading) {
+                Some(Setting { secret: true, key, .. }) => Err(Error::project(format!("`{key}` is not shown"))
+                    .because("its name, or that of a variable in it, says that it is a secret")
+                    .hint(format!("it is written in {}", origin(&node.origin)))),
+                Some(setting) => setting.value,
+                None => Ok(Json::Null),
+            },
+        }
+    }
+
+    fn evaluated_value(&self, node: &Node, key: &KeyPath, reading: &Reading<'_>) -> (Result<Json>, Vec<String>) {
+        let used = RefCell::new(Vec::new());
+        let environment = |name: &str| {
+            let mut used = used.borrow_mut();
+            if !used.iter().any(|known| known == name) {
+                used.push(name.to_owned());
+            }
+            (reading.inputs.environment)(name)
+        };
+        let evaluator = Evaluator { tree: &self.tree, environment: &environment, arguments: reading.arguments };
+        let value = match evaluator.evaluate(&key.segments().join("."), node) {
+            Ok(node) => Ok(json(&node.value)),
+            Err(failure) => {
+                let problem = (failure.origin.source.clone(), failure.diagnostic);
+                Err(located(&format!("`{key}` cannot be evaluated"), vec![problem]))
+            }
+        };
+        (value, used.into_inner())
+    }
+}
+
+struct Reading<'a> {
+    inputs: &'a Inputs<'a>,
+    arguments: &'a BTreeMap<String, String>,
+}
+
+fn child<'a>(node: &'a Node, segment: &str) -> Option<&'a Node> {
+    match &node.value {
+        Value::List(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)),
+        _ => node.get(segment),
+    }
+}
+
+fn provenance(origin: &Origin) -> Provenance {
+    if is_default(origin) {
+        return Provenance::Default;
+    }
+    match variable(origin) {
+        Some(variable) => Provenance::Environment { variable: variable.to_owned() },
+        None => {
+            Provenance::File { file: origin.source.name().to_owned(), line: origin.source.line_of(origin.span.start) }
+        }
+    }
+}
+
+/// A place in words: `.asya/config.yaml:3`.
+pub(super) fn origin(origin: &Origin) -> String {
+    provenance(origin).to_string()
+}
+
+impl std::fmt::Display for Provenance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Default => f.write_str("built-in default"),
+            Self::File { file, line } => write!(f, "{file}:{line}"),
+            Self::Environment { variable } => write!(f, "environment variable {variable}"),
+        }
+    }
+}
+
+/// A value as JSON. A number whose digits JSON would change stays text: the tag `1.10` is not `1.1`.
+pub(super) fn json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Number(digits) => match serde_json::from_str::<serde_json::Number>(digits) {
+            Ok(number) if number.to_string() == *digits => Json::Number(number),
+            _ => Json::String(digits.clone()),
+        },
+        Value::Text(text) => Json::String(text.clone()),
+        Value::List(items) => Json::Array(items.iter().map(|item| json(&item.value)).collect()),
+        Value::Map(entries) => {
+            Json::Object(entries.iter().map(|entry| (entry.key.clone(), json(&entry.node.value))).collect())
+        }
+    }
+}
