@@ -43,6 +43,23 @@ impl DiskTree {
         path
     }
 
+    /// The path of something that exists, without `.`, `..` and symbolic links.
+    fn resolve(&self, path: &Path) -> std::io::Result<PathBuf> {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return path.canonicalize() };
+        // What is no link itself is where its directory is.
+        let plain = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+        if !plain || parent.as_os_str().is_empty() {
+            return path.canonicalize();
+        }
+        if let Some(parent) = self.resolved.borrow().get(parent) {
+            return Ok(parent.join(name));
+        }
+        let resolved = parent.canonicalize()?;
+        let full = resolved.join(name);
+        self.resolved.borrow_mut().insert(parent.to_owned(), resolved);
+        Ok(full)
+    }
+
     fn is_shown_below(&self, path: &Path) -> bool {
         self.instead.iter().any(|(file, content)| content.is_some() && file != path && file.starts_with(path))
     }
@@ -85,20 +102,6 @@ impl FileTree for DiskTree {
             }
             return place.canonicalize().map_err(|error| io_reason(&error));
         }
-        let path = self.start.join(path);
-        let resolve = |path: &Path| path.canonicalize().map_err(|error| io_reason(&error));
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return resolve(&path) };
-        // What is no link itself is where its directory is.
-        let plain = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
-        if !plain || parent.as_os_str().is_empty() {
-            return resolve(&path);
-        }
-        if let Some(parent) = self.resolved.borrow().get(parent) {
-            return Ok(parent.join(name));
-        }
-        let resolved = resolve(parent)?;
-        let full = resolved.join(name);
-        self.resolved.borrow_mut().insert(parent.to_owned(), resolved);
-        Ok(full)
+        self.resolve(&self.start.join(path)).map_err(|error| io_reason(&error))
     }
 }
