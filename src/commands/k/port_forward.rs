@@ -20,7 +20,7 @@ use crate::ui::Ui;
 /// Listens on 127.0.0.1 alone, until Ctrl-C. Each connection goes to a pod that is ready then.
 #[derive(Debug, Args)]
 pub(super) struct PortForwardArgs {
-    /// `gateway`, or the name of an actor
+    /// The word `gateway`, or the name of an actor
     #[arg(value_name = "gateway|ACTOR", default_value = "gateway")]
     what: ActorName,
     /// Listen on this port; default: the pod's, else any that is free
