@@ -1,5 +1,6 @@
 //! Where `asya k` works when no flow's manifests are needed: the cluster and its namespaces.
 
+use super::target;
 use crate::cluster::{Cluster, Connect};
 use crate::error::{Error, Result};
 use crate::project::{Context, LOCAL, Project};
@@ -29,6 +30,11 @@ impl Place {
                 .hint("choose a cluster with `--context`"));
         }
         Ok(Self { project, context })
+    }
+
+    /// Refuses an environment that is only to be looked at. `verb` is what was tried.
+    pub(super) fn check_writable(&self, settings: &Settings, verb: &str) -> Result<()> {
+        target::check_writable(&self.project, self.context.as_ref(), settings, verb)
     }
 
     /// Connects to its cluster.

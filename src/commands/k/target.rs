@@ -89,6 +89,36 @@ fn refuse_local(flow: &FlowName, context: Option<&Context>) -> Result<()> {
     }
 }
 
+/// Refuses a context that is only to be looked at, also where the kubeconfig's current one is such.
+fn refuse_reading_only(context: Option<&Context>, protected: Option<&(Context, String)>, verb: &str) -> Result<()> {
+    match (context, protected) {
+        (Some(context), _) if context.readonly => Err(Error::project(format!(
+            "the context `{}` is read-only: `asya k {verb}` does not write to it",
+            context.name
+        ))
+        .hint("deploy it the way your team agreed on, or choose another with `--context`")
+        .hint(format!("to allow writes, take `readonly` out of `contexts.{}` in `.asya/config.yaml`", context.name))),
+        (_, Some((context, current))) => Err(Error::project(format!(
+            "the current context `{current}` of the kubeconfig belongs to the context `{}`, which is read-only: \
+             `asya k {verb}` does not write to it",
+            context.name
+        ))
+        .hint("say where to write with `--context`")
+        .hint("give every context in `.asya/config.yaml` its own `kubectl_context`")),
+        _ => Ok(()),
+    }
+}
+
+/// [`Target::check_writable`] where no flow is meant.
+pub(super) fn check_writable(
+    project: &Project,
+    context: Option<&Context>,
+    settings: &Settings,
+    verb: &str,
+) -> Result<()> {
+    refuse_reading_only(context, protected(project, context, settings).as_ref(), verb)
+}
+
 /// The read-only context of the project whose cluster and namespace would be met by going on with
 /// whatever context of the kubeconfig is current, and that context's name.
 fn protected(project: &Project, chosen: Option<&Context>, settings: &Settings) -> Option<(Context, String)> {
@@ -110,27 +140,7 @@ fn protected(project: &Project, chosen: Option<&Context>, settings: &Settings) -
 impl Target {
     /// Refuses contexts that are only to be looked at. `verb` is what was tried.
     pub(super) fn check_writable(&self, verb: &str) -> Result<()> {
-        match &self.context {
-            Some(context) if context.readonly => Err(Error::project(format!(
-                "the context `{}` is read-only: `asya k {verb}` does not write to it",
-                context.name
-            ))
-            .hint("deploy it the way your team agreed on, or choose another with `--context`")
-            .hint(format!(
-                "to allow writes, take `readonly` out of `contexts.{}` in `.asya/config.yaml`",
-                context.name
-            ))),
-            _ => match &self.protected {
-                Some((context, current)) => Err(Error::project(format!(
-                    "the current context `{current}` of the kubeconfig belongs to the context `{}`, which is read-only: \
-                     `asya k {verb}` does not write to it",
-                    context.name
-                ))
-                .hint("say where to write with `--context`")
-                .hint("give every context in `.asya/config.yaml` its own `kubectl_context`")),
-                None => Ok(()),
-            },
-        }
+        refuse_reading_only(self.context.as_ref(), self.protected.as_ref(), verb)
     }
 
     /// What the flow is rendered to.

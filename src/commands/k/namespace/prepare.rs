@@ -60,6 +60,7 @@ struct PrepareDocument {
 
 pub(super) fn run(args: &PrepareArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let place = Place::load(settings)?;
+    place.check_writable(settings, "namespace prepare")?;
     let to = args.namespace.as_str();
     let mut document = cluster::run(async {
         let cluster = place.connect(settings).await?;
@@ -73,10 +74,6 @@ pub(super) fn run(args: &PrepareArgs, settings: &Settings, ui: &mut Ui) -> Resul
         document.applied = true;
         ui.report(&document, |ui| human(&document, ui));
         return Ok(Status::Done);
-    }
-    if place.context.as_ref().is_some_and(|context| context.readonly) {
-        return Err(Error::project("the context is read-only: `asya k namespace prepare` does not write to it")
-            .hint("choose another with `--context`"));
     }
     if !args.yes {
         if !ui.can_prompt() {

@@ -57,10 +57,7 @@ pub(super) fn run(args: &SetArgs, settings: &Settings, ui: &mut Ui) -> Result<St
             .because("keys are made of letters, digits, `-`, `_` and `.`"));
     }
     let place = Place::load(settings)?;
-    if place.context.as_ref().is_some_and(|context| context.readonly) {
-        return Err(Error::project("the context is read-only: `asya k secret set` does not write to it")
-            .hint("choose another with `--context`"));
-    }
+    place.check_writable(settings, "secret set")?;
     let value = value(args, ui)?;
     let document = cluster::run(async {
         let cluster = place.connect(settings).await?;
