@@ -163,8 +163,9 @@ fn as_json_and_in_a_read_only_context() {
 exit: 3
 --- stdout
 --- stderr
-error: the context is read-only: `asya k namespace prepare` does not write to it
-hint: choose another with `--context`
+error: the context `dev` is read-only: `asya k namespace prepare` does not write to it
+hint: deploy it the way your team agreed on, or choose another with `--context`
+hint: to allow writes, take `readonly` out of `contexts.dev` in `.asya/config.yaml`
 "#);
     let project = Project::in_existing(server, "prepare-json").transport("sqs");
     let shown = project.run(&[&args[..], &["-o", "json"]].concat()).show();
