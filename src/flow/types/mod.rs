@@ -3,7 +3,6 @@
 //! attributes; where it is not, the attribute is refused.
 
 mod annotation;
-mod calls;
 mod complete;
 mod edits;
 mod infer;
@@ -12,7 +11,6 @@ mod known;
 mod record;
 mod refuse;
 mod text;
-mod value;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
 use crate::names::near_matches;
 use crate::source::{Source, Span};
+use crate::syntax::tree::Argument;
 
 impl Record {
     /// Stands where a class is being read that holds itself.
@@ -51,6 +52,16 @@ pub(super) fn no_field(record: &Record, name: &str, span: Span, is_written: bool
         None => "declare it in the class".to_owned(),
     };
     record.defined(diagnostic.help(help))
+}
+
+/// An argument at position `at` that the constructor of a class does not take.
+pub(super) fn no_parameter(record: &Record, argument: &Argument, at: usize) -> Diagnostic {
+    let (name, span) = match &argument.keyword {
+        Some(keyword) => (format!("`{}`", keyword.name), keyword.span),
+        None => (format!("argument {}", at + 1), argument.value.span),
+    };
+    let diagnostic = Diagnostic::error(span, format!("`{}` takes no {name}", record.name)).code(codes::ATTRIBUTE);
+    record.defined(diagnostic)
 }
 
 /// A field of a class whose constructor does something that is not followed.
