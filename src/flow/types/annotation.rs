@@ -1,9 +1,10 @@
 //! The type that an annotation names, in whichever module it stands.
 
 use super::Typing;
+use super::classes::ClassKind;
 use super::kind::Type;
 use super::known::{self, Former};
-use super::record::{ClassKind, text};
+use super::literal::text;
 use crate::flow::modules::{ClassRef, Found, ModuleRef};
 use crate::flow::schema::{items, parsed};
 use crate::syntax::tree::{Expr, ExprKind, Literal};

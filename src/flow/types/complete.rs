@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Typing;
 use super::kind::{RecordId, Type};
-use super::record::{Default, Field, Record, RecordKind, python, quoted};
+use super::literal::{python, quoted};
+use super::record::{Field, FieldDefault, Record, RecordKind};
 use crate::flow::carry::{Carried, CarriedKind};
 
 /// What a function of the router is for.
@@ -55,7 +56,7 @@ impl Typing<'_> {
                     && self.record(*id).obstacle.is_none()
                     && self.record(*id).fields.iter().any(|field| {
                         !field.aliases.is_empty()
-                            || !matches!(field.default, Default::Required | Default::Unknown)
+                            || !matches!(field.default, FieldDefault::Required | FieldDefault::Unknown)
                             || self.needs(&field.ty, seen)
                     })
             }
@@ -172,7 +173,7 @@ impl Typing<'_> {
                 let alias = quoted(alias, '"');
                 text += &format!("\n    if {alias} in value:\n        value[{key}] = value.pop({alias})");
             }
-            if let Some(default) = self.default(field) {
+            if let Some(default) = self.default_text(field) {
                 // The common case first: nothing is made when it is not needed.
                 text += &if is_simple(field) {
                     format!("\n    value.setdefault({key}, {default})")
@@ -182,7 +183,7 @@ impl Typing<'_> {
             }
             if let Some(completed) = self.completed(&field.ty, &format!("value[{key}]")) {
                 text += &match field.default {
-                    Default::Unknown => format!("\n    if {key} in value:\n        value[{key}] = {completed}"),
+                    FieldDefault::Unknown => format!("\n    if {key} in value:\n        value[{key}] = {completed}"),
                     _ => format!("\n    value[{key}] = {completed}"),
                 };
             }
@@ -190,15 +191,15 @@ impl Typing<'_> {
         text + "\n    return value"
     }
 
-    fn default(&self, field: &Field) -> Option<String> {
+    fn default_text(&self, field: &Field) -> Option<String> {
         match &field.default {
-            Default::Text(text) => Some(text.clone()),
-            Default::Object(id, given) => Some(self.default_object(*id, given)),
-            Default::Required | Default::Unknown => None,
+            FieldDefault::Text(text) => Some(text.clone()),
+            FieldDefault::Object(id, given) => Some(self.default_object_text(*id, given)),
+            FieldDefault::Required | FieldDefault::Unknown => None,
         }
     }
 
-    fn default_object(&self, id: RecordId, given: &[(String, String)]) -> String {
+    fn default_object_text(&self, id: RecordId, given: &[(String, String)]) -> String {
         let items: Vec<String> = given.iter().map(|(name, value)| format!("{}: {value}", quoted(name, '"'))).collect();
         let text = format!("{{{}}}", items.join(", "));
         self.completed(&Type::Record(id), &text).unwrap_or(text)
@@ -219,14 +220,14 @@ impl Typing<'_> {
                 has_star = true;
             }
             match &field.default {
-                Default::Required => parameters.push(field.name.clone()),
+                FieldDefault::Required => parameters.push(field.name.clone()),
                 _ => parameters.push(format!("{}=...", field.name)),
             }
             items.push(format!("{key}: {}", field.name));
         }
         let complete = self.completed(&Type::Record(id), "value").unwrap_or_else(|| "value".to_owned());
         let all = format!("{{{}}}", items.join(", "));
-        if record.fields.iter().all(|field| field.default == Default::Required) {
+        if record.fields.iter().all(|field| field.default == FieldDefault::Required) {
             return format!("def {name}({}):\n    value = {all}\n    return {complete}", parameters.join(", "));
         }
         format!(
@@ -290,5 +291,5 @@ impl Typing<'_> {
 
 /// Whether making the default costs nothing.
 fn is_simple(field: &Field) -> bool {
-    matches!(field.default, Default::Text(_))
+    matches!(field.default, FieldDefault::Text(_))
 }

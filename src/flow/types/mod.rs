@@ -3,12 +3,16 @@
 //! attributes; where it is not, the attribute is refused.
 
 mod annotation;
+mod classes;
 mod complete;
+mod defaults;
 mod edits;
 mod infer;
 mod kind;
 mod known;
+mod literal;
 mod record;
+mod record_reader;
 mod refuse;
 mod text;
 

@@ -6,26 +6,10 @@ use super::record::Record;
 use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
 use crate::names::near_matches;
-use crate::source::{Source, Span};
+use crate::source::Span;
 use crate::syntax::tree::Argument;
 
 impl Record {
-    /// Stands where a class is being read that holds itself.
-    pub(super) fn unread(source: &Source) -> Self {
-        Self {
-            name: "class".to_owned(),
-            source: source.clone(),
-            span: Span::new(0, 0),
-            kind: super::record::RecordKind::Dataclass,
-            fields: Vec::new(),
-            obstacle: None,
-            is_frozen: false,
-            takes_names: false,
-            methods: Default::default(),
-            properties: Default::default(),
-        }
-    }
-
     fn defined(&self, diagnostic: Diagnostic) -> Diagnostic {
         diagnostic.related_in(&self.source, self.span, "the class")
     }

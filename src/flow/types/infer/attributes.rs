@@ -5,8 +5,9 @@ use super::refusals::short;
 use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
 use crate::flow::types::kind::{RecordId, Type};
-use crate::flow::types::record::{Default, quoted};
-use crate::flow::types::{known, record, refuse, text};
+use crate::flow::types::literal::quoted;
+use crate::flow::types::record::FieldDefault;
+use crate::flow::types::{known, literal, refuse, text};
 use crate::source::Span;
 use crate::syntax::tree::{Expr, ExprKind, Identifier, Literal};
 
@@ -108,7 +109,7 @@ impl<'a> Walker<'_, 'a, '_> {
             self.refuse(refuse::other_form(&record, name, what, span));
             return Type::Unknown;
         }
-        if field.default == Default::Unknown && !is_written {
+        if field.default == FieldDefault::Unknown && !is_written {
             self.refuse_once(refuse::unknown_default(&record, name, span));
         }
         let Some(quote) = self.quote(span) else { return field.ty.clone() };
@@ -144,7 +145,7 @@ impl<'a> Walker<'_, 'a, '_> {
         self.no_object_key(&key, index);
         match base.present() {
             Type::Record(id) => {
-                let name = record::text(index).unwrap_or("name");
+                let name = literal::text(index).unwrap_or("name");
                 let text = short(self.source.slice(value.span));
                 let diagnostic = self.typing.object_only(
                     Some(*id),

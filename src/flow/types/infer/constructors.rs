@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
 use crate::flow::types::complete::Purpose;
 use crate::flow::types::kind::{RecordId, Type};
-use crate::flow::types::record::{Default, Field, Record, RecordKind};
+use crate::flow::types::record::{Field, FieldDefault, Record, RecordKind};
 use crate::flow::types::refuse;
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind, Stmt, StmtKind};
@@ -100,13 +100,13 @@ impl<'a> Walker<'_, 'a, '_> {
     fn check_missing(&mut self, record: &Record, given: &[&str], span: Span) {
         for field in record.fields.iter().filter(|field| field.is_init && !given.contains(&field.name.as_str())) {
             match field.default {
-                Default::Required => {
+                FieldDefault::Required => {
                     let diagnostic = Diagnostic::error(span, format!("`{}` needs `{}`", record.name, field.name))
                         .code(codes::ATTRIBUTE)
                         .related_in(&field.source, field.span, "this has no default");
                     self.refuse(diagnostic);
                 }
-                Default::Unknown => self.refuse_once(refuse::unknown_default(record, &field.name, span)),
+                FieldDefault::Unknown => self.refuse_once(refuse::unknown_default(record, &field.name, span)),
                 _ => {}
             }
         }

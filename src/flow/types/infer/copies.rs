@@ -7,7 +7,7 @@ use crate::flow::codes;
 use crate::flow::types::complete::Purpose;
 use crate::flow::types::kind::{RecordId, Type};
 use crate::flow::types::record::RecordKind;
-use crate::flow::types::{MethodCall, record, refuse, text};
+use crate::flow::types::{MethodCall, literal, refuse, text};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind};
 
@@ -125,7 +125,7 @@ impl<'a> Walker<'_, 'a, '_> {
         for argument in arguments {
             let keyword = argument.keyword.as_ref().map(|keyword| keyword.name.as_str());
             match (purpose, keyword) {
-                (Purpose::Copy, Some("mode")) if record::text(&argument.value).is_some() => {}
+                (Purpose::Copy, Some("mode")) if literal::text(&argument.value).is_some() => {}
                 (Purpose::Update, Some("update" | "deep")) => has_arguments = true,
                 _ => self.options(id, argument.value.span),
             }
@@ -143,7 +143,7 @@ impl<'a> Walker<'_, 'a, '_> {
         match &value.kind {
             ExprKind::Dict(items) => {
                 for (key, value) in items {
-                    let Some(name) = key.as_ref().and_then(record::text) else { continue };
+                    let Some(name) = key.as_ref().and_then(literal::text) else { continue };
                     let got = self.value(value);
                     match record.field(name) {
                         None => self.refuse(refuse::no_field(&record, name, value.span, true)),
