@@ -3,7 +3,6 @@
 
 mod annotation;
 mod bits;
-mod evaluation;
 mod fields;
 mod paths;
 mod reads;
