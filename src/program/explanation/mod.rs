@@ -1,94 +1,31 @@
 //! What a line of the source became.
 
+mod call_sites;
 mod calls;
+mod catchers;
+mod document;
+mod lines;
 mod places;
 mod reads;
 mod spot;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::actors::{self, Cast};
 use super::segments::{self, Segments};
 use super::{Settings, router};
 use crate::diagnostic::Diagnostic;
-use crate::flow::{End, Flow, Graph, Step};
-use crate::names::JOIN_HANDLER;
+use crate::flow::{Flow, Graph};
 use crate::source::{Source, Span};
-use crate::syntax::tree::{Function, Module, Stmt, StmtKind};
+use crate::syntax::tree::{Function, Module};
 
-pub use calls::{Argument, Arguments, Called, CalledAs, Caught, Clause, ExplainedCall, Hops, Variable, Why};
+pub use document::{
+    Argument, Arguments, Called, CalledAs, Caught, Clause, ExplainedCall, ExplainedFunction, Explanation, Hops, Part,
+    Variable, Why,
+};
 pub use places::Place;
 
 use places::Places;
-use spot::{Region, Spot};
-
-/// What a line of the source became.
-#[derive(Debug, Clone, Serialize)]
-pub struct Explanation {
-    /// The file, as sources are named.
-    pub file: String,
-    /// The line that was asked for.
-    pub line: usize,
-    /// The first line of what is explained.
-    pub first_line: usize,
-    /// Its last line.
-    pub last_line: usize,
-    /// The lines themselves.
-    pub text: Vec<String>,
-    /// The function they stand in: the flow or a part of it.
-    pub function: Option<String>,
-    /// Why other lines than the wanted one are explained.
-    pub note: Option<String>,
-    /// What they became, in the order in which it happens.
-    pub parts: Vec<Part>,
-}
-
-/// One thing that became of a line.
-#[derive(Debug, Clone, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Part {
-    /// The head of the flow or of a function that runs as a part of it.
-    Function(ExplainedFunction),
-    /// Code that runs in the router.
-    Router {
-        /// Where.
-        places: Vec<Place>,
-        /// The line of the compound statement that is copied as a whole; `None` when the line was taken
-        /// on its own.
-        copied_with: Option<usize>,
-    },
-    /// A call that the flow waits for.
-    Call(Box<ExplainedCall>),
-    /// A `try`: where the errors of its body go.
-    Try(Caught),
-    /// The line stands in a handler, which runs in an actor.
-    Handler(Called),
-    /// A definition of the module that the router takes along.
-    Carried {
-        /// Where it stands there.
-        router_lines: Vec<usize>,
-    },
-    /// Nothing runs for this line.
-    Nothing {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// The head of a function.
-#[derive(Debug, Clone, Serialize)]
-pub struct ExplainedFunction {
-    /// The actor that receives the flow's messages; `None` for a function that is a part of the flow.
-    pub entry: Option<String>,
-    /// The actors it calls, in the order of their first call.
-    pub actors: Vec<String>,
-    /// The segments of the router that it was cut into.
-    pub segments: Vec<Place>,
-    /// Whether messages carry variables besides the place in the flow.
-    pub keeps_variables: bool,
-}
 
 /// A line somebody asks about.
 #[derive(Debug, Clone)]
@@ -199,247 +136,4 @@ struct Explainer<'e> {
     source: &'e Source,
     module: &'e Module,
     is_single_call: bool,
-}
-
-impl<'e> Explainer<'e> {
-    fn line(&self, line: usize) -> Result<Explanation, Elsewhere> {
-        let holds = |stmt: &&Stmt| (self.source.line_of(stmt.span.start)..=self.last_line(stmt.span)).contains(&line);
-        let Some(stmt) = self.module.body.iter().find(holds) else { return Err(self.outside()) };
-        let StmtKind::Function(function) = &stmt.kind else { return self.definition(stmt, line) };
-        match self.routines.iter().find(|routine| routine.is(self.source, function)) {
-            Some(routine) => Ok(self.inside(routine, stmt, function, line)),
-            None => self.definition(stmt, line),
-        }
-    }
-
-    /// A line of the flow or of a helper.
-    fn inside(&self, routine: &Routine<'_>, stmt: &Stmt, function: &Function, line: usize) -> Explanation {
-        let (region, note) = match spot::find(self.source, stmt, function, line) {
-            Spot::Head { first, last } => {
-                let part = Part::Function(self.function(routine));
-                return self.explanation(line, (first, last), Some(routine), None, vec![part]);
-            }
-            Spot::Docstring { first, last } => {
-                let reason = "it is the docstring: its first paragraph describes the flow".to_owned();
-                return self.explanation(line, (first, last), Some(routine), None, vec![Part::Nothing { reason }]);
-            }
-            Spot::Code(region) => (region, None),
-            Spot::Near(region) => {
-                let what = match self.source.slice(self.source.line_span(line)).trim() {
-                    "" => "blank",
-                    _ => "a comment",
-                };
-                let which = if region.first > line { "the next statement" } else { "the last statement" };
-                let note = format!("line {line} is {what}; this is {which}");
-                (region, Some(note))
-            }
-        };
-        let lines = (region.first, region.last);
-        let mut parts = self.parts(routine, &region);
-        if parts.is_empty() {
-            parts.push(Part::Nothing { reason: nothing(&region, self.source) });
-        }
-        self.explanation(line, lines, Some(routine), note, parts)
-    }
-
-    fn parts(&self, routine: &Routine<'_>, region: &Region<'_>) -> Vec<Part> {
-        let graph = routine.graph;
-        let is_here = |span: Span| (region.first..=region.last).contains(&self.source.line_of(span.start));
-        let mut parts = Vec::new();
-        if let Some(caught) = self.try_statement(region) {
-            parts.push(Part::Try(caught));
-        }
-        let mut code: Vec<Span> = Vec::new();
-        for block in graph.reachable() {
-            let node = &graph.blocks[block];
-            let own = node.all_steps().filter(|step| is_here(step.span) && !is_return_of(node, step));
-            code.extend(own.map(|step| step.span));
-            match &node.end {
-                End::Call { call, .. } if is_here(call.span) => {
-                    self.flush(&mut code, None, &mut parts);
-                    parts.push(Part::Call(Box::new(self.call(routine, block, call))));
-                }
-                End::Return(value) if is_here(value.span) => code.push(value.span),
-                _ => {}
-            }
-        }
-        self.flush(&mut code, None, &mut parts);
-        if parts.is_empty()
-            && let Some(copied) = region.around.iter().rev().find(|around| is_step(graph, around.span))
-        {
-            code.push(copied.span);
-            self.flush(&mut code, Some(self.source.line_of(copied.span.start)), &mut parts);
-        }
-        parts
-    }
-
-    /// Makes one part of code that runs in the router.
-    fn flush(&self, code: &mut Vec<Span>, copied_with: Option<usize>, parts: &mut Vec<Part>) {
-        if code.is_empty() {
-            return;
-        }
-        let places = self.places.of(self.source.name(), code);
-        code.clear();
-        // Several things of one line may stand in the same places; the end of a run of calls stands nowhere.
-        let is_known = parts.iter().any(|part| matches!(part, Part::Router { places: known, .. } if *known == places));
-        if !places.is_empty() && !is_known {
-            parts.push(Part::Router { places, copied_with });
-        }
-    }
-
-    fn function(&self, routine: &Routine<'_>) -> ExplainedFunction {
-        let graph = routine.graph;
-        let mut calls: Vec<_> =
-            graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers()).collect();
-        calls.sort_by_key(|(_, span)| *span);
-        let mut actors: Vec<String> = Vec::new();
-        for (handler, _) in calls {
-            let name = self.cast.name(handler).to_string();
-            if !actors.contains(&name) {
-                actors.push(name);
-            }
-        }
-        let entry = routine.key.is_none().then(|| match self.is_single_call {
-            true => actors.first().cloned().unwrap_or_default(),
-            false => self.cast.router.to_string(),
-        });
-        let segments = match self.is_single_call {
-            true => Vec::new(),
-            false => {
-                let all = routine.segments.all.iter();
-                all.map(|segment| self.places.segment(routine.key, &segment.label)).collect()
-            }
-        };
-        ExplainedFunction { entry, actors, segments, keeps_variables: graph.is_stateful }
-    }
-
-    /// A line at the top level of a file, or of a function that is no part of the flow.
-    fn definition(&self, stmt: &Stmt, line: usize) -> Result<Explanation, Elsewhere> {
-        let lines = (self.source.line_of(stmt.span.start), self.last_line(stmt.span));
-        let name = match &stmt.kind {
-            StmtKind::Function(function) => Some(&function.name.name),
-            StmtKind::Class(class) => Some(&class.name.name),
-            _ => None,
-        };
-        if let Some(name) = name {
-            let module = self.module_name();
-            let whole = format!("{module}.{name}");
-            let methods = format!("{whole}.");
-            let actors = self.cast.actors.iter();
-            let mut found =
-                actors.filter(|actor| actor.handler == whole || actor.handler.starts_with(&methods)).peekable();
-            if found.peek().is_some() {
-                let parts = found.map(|actor| Part::Handler(Called::handler(actor))).collect();
-                return Ok(self.explanation(line, lines, None, None, parts));
-            }
-        }
-        let is_own = self.routines.first().is_some_and(|flow| flow.source.name() == self.source.name());
-        let place = if is_own { lines.0.to_string() } else { format!("{}:{}", self.source.name(), lines.0) };
-        if self.flow.carried.iter().any(|carried| carried.place == place) {
-            let part = Part::Carried { router_lines: self.places.definition(&place) };
-            return Ok(self.explanation(line, lines, None, None, vec![part]));
-        }
-        Err(self.outside())
-    }
-
-    /// The dotted name under which Python imports the file.
-    fn module_name(&self) -> String {
-        let files = self.flow.files.iter();
-        files
-            .filter(|(_, file)| *file == self.source.name())
-            .map(|(module, _)| module.clone())
-            .next()
-            .unwrap_or_default()
-    }
-
-    fn outside(&self) -> Elsewhere {
-        let functions = self.routines.iter().filter(|routine| routine.source.name() == self.source.name());
-        let extent = |routine: &Routine<'_>| {
-            let found = self.module.body.iter().rev().find_map(|stmt| match &stmt.kind {
-                StmtKind::Function(function) if routine.is(self.source, function) => Some(stmt.span),
-                _ => None,
-            })?;
-            let lines = (self.source.line_of(found.start), self.last_line(found));
-            Some((self.source.name().to_owned(), routine.name.to_owned(), lines.0, lines.1))
-        };
-        Elsewhere::Outside { functions: functions.filter_map(extent).collect() }
-    }
-
-    fn explanation(
-        &self,
-        line: usize,
-        (first_line, last_line): (usize, usize),
-        routine: Option<&Routine<'_>>,
-        note: Option<String>,
-        parts: Vec<Part>,
-    ) -> Explanation {
-        let text = (first_line..=last_line).map(|line| self.source.slice(self.source.line_span(line)).to_owned());
-        Explanation {
-            file: self.source.name().to_owned(),
-            line,
-            first_line,
-            last_line,
-            text: text.collect(),
-            function: routine.map(|routine| routine.name.to_owned()),
-            note,
-            parts,
-        }
-    }
-
-    fn last_line(&self, span: Span) -> usize {
-        self.source.line_of(span.end.saturating_sub(1).max(span.start))
-    }
-}
-
-fn is_return_of(block: &crate::flow::Block, step: &Step) -> bool {
-    matches!(&block.end, End::Return(value) if std::ptr::eq(value, step))
-}
-
-/// Whether a whole statement was taken as one step.
-fn is_step(graph: &Graph, span: Span) -> bool {
-    graph.reachable().into_iter().any(|block| graph.blocks[block].steps.iter().any(|step| step.span == span))
-}
-
-/// Why nothing runs for some lines.
-fn nothing(region: &Region<'_>, source: &Source) -> String {
-    let start = source.line_of(region.stmt.span.start);
-    match &region.stmt.kind {
-        StmtKind::Pass => "`pass` does nothing".to_owned(),
-        StmtKind::AnnAssign { value: None, .. } => "a declaration without a value does nothing".to_owned(),
-        StmtKind::Break | StmtKind::Continue => {
-            "it only says where the router goes on, and the code around it is written so".to_owned()
-        }
-        StmtKind::Return(_) => "the flow ends here with the answer of the last actor".to_owned(),
-        StmtKind::Assign { .. } => "the object stands for actors, which make one of their own".to_owned(),
-        StmtKind::Expr(_) => "nobody uses this value".to_owned(),
-        _ if region.is_clause && start != region.first => {
-            format!("it belongs to the statement of line {start}, which says what runs when")
-        }
-        _ => "the flow never gets here, or nothing has to run".to_owned(),
-    }
-}
-
-impl Called {
-    fn handler(actor: &super::Actor) -> Self {
-        Self {
-            r#as: CalledAs::Actor,
-            name: actor.name.to_string(),
-            handler: actor.handler.clone(),
-            is_wrapped: actor.is_wrapped,
-            why: None,
-            arguments: None,
-        }
-    }
-
-    /// The actor where parallel calls come together.
-    fn join(cast: &Cast) -> Self {
-        Self {
-            r#as: CalledAs::Join,
-            name: cast.join.to_string(),
-            handler: JOIN_HANDLER.to_owned(),
-            is_wrapped: false,
-            why: None,
-            arguments: None,
-        }
-    }
 }
