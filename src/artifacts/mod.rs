@@ -20,6 +20,7 @@ mod wrapping;
 pub mod yaml;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
 pub use entry::{A2a, FlowEntry, Mcp};
@@ -36,12 +37,12 @@ pub struct Artifact {
     /// Where, relative to the tree it belongs to.
     pub path: PathBuf,
     /// The whole content.
-    pub content: String,
+    pub content: Arc<str>,
 }
 
 impl Artifact {
     /// A file at `path`.
-    pub fn new(path: impl Into<PathBuf>, content: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<PathBuf>, content: impl Into<Arc<str>>) -> Self {
         Self { path: path.into(), content: content.into() }
     }
 }

@@ -11,6 +11,7 @@ mod segments;
 mod wrapper;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -72,11 +73,11 @@ pub struct Program {
     /// `graph.json` (`docs/graph.md`).
     pub graph: GraphDocument,
     /// The control-flow graph as a Mermaid flowchart.
-    pub mermaid: String,
+    pub mermaid: Arc<str>,
     /// The control-flow graph in Graphviz's language.
-    pub dot: String,
+    pub dot: Arc<str>,
     /// The control-flow graph as an SVG picture; for very large flows a note instead.
-    pub svg: String,
+    pub svg: Arc<str>,
 }
 
 /// An actor that runs a handler of the user's.
@@ -102,7 +103,7 @@ pub struct Router {
     /// `router.start_<flow>`.
     pub handler: String,
     /// The text of `router.py`.
-    pub code: String,
+    pub code: Arc<str>,
     /// SHA-256 of what the code does, in hexadecimal: moving lines of the source leaves it as it is.
     pub fingerprint: String,
 }
@@ -150,7 +151,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         Router {
             name: cast.router.clone(),
             handler: format!("router.{}", text.handler),
-            code: text.code,
+            code: text.code.into(),
             fingerprint: text.fingerprint,
         }
     });
@@ -182,8 +183,8 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         straight_route,
         router_hops,
         graph,
-        mermaid,
-        dot,
-        svg,
+        mermaid: mermaid.into(),
+        dot: dot.into(),
+        svg: svg.into(),
     })
 }

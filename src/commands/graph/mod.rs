@@ -82,10 +82,10 @@ pub(super) fn run(args: &GraphArgs, settings: &Settings, ui: &mut Ui) -> Result<
     }
     let text = match args.format.unwrap_or(Format::Text) {
         Format::Text => outline::text(&program.graph),
-        Format::Mermaid => program.mermaid,
-        Format::Dot => program.dot,
-        Format::Svg => program.svg,
-        Format::Json => serde_json::to_string_pretty(&program.graph).unwrap_or_default() + "\n",
+        Format::Mermaid => program.mermaid.to_string(),
+        Format::Dot => program.dot.to_string(),
+        Format::Svg => program.svg.to_string(),
+        Format::Json => program.graph.text().unwrap_or_default(),
     };
     ui.report(&program.graph, |_| text);
     Ok(Status::Done)

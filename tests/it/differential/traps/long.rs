@@ -66,7 +66,7 @@ fn the_work_of_a_hop_grows_as_its_way_and_not_as_its_square() {
         let mut bench = bench();
         bench.add("t", &format!("{IMPORTS}\ndef t(p: dict) -> dict:\n{}    return p\n", choices(places, "    ", "a")));
         let router = bench.programs["t"].router.as_ref().unwrap();
-        std::fs::write(bench.path().join("router.py"), &router.code).unwrap();
+        std::fs::write(bench.path().join("router.py"), &*router.code).unwrap();
         std::fs::write(bench.path().join("count.py"), COUNT_LINES).unwrap();
         let python = crate::local_bench::settings().python;
         let output = Command::new(python).args(["-B", "count.py"]).current_dir(bench.path()).output().unwrap();
