@@ -14,6 +14,7 @@ pub struct NameSet(Kept);
 enum Kept {
     /// Sorted.
     Few(Vec<String>),
+    #[expect(clippy::box_collection, reason = "a set of few names is to be no larger than a vector")]
     Many(Box<BTreeSet<String>>),
 }
 

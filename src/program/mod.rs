@@ -8,10 +8,10 @@ mod hops;
 mod parallel;
 mod router;
 mod segments;
+mod text;
 mod wrapper;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -23,6 +23,7 @@ use crate::source::Source;
 pub use actors::{default_name_limit, join_name, router_name};
 pub use description::GraphDocument;
 pub use hops::RouterHops;
+pub use text::Text;
 pub use wrapper::{WRAPPER_CODE, wrapper_fingerprint};
 
 /// What the program needs to know besides the flow.
@@ -73,11 +74,11 @@ pub struct Program {
     /// `graph.json` (`docs/graph.md`).
     pub graph: GraphDocument,
     /// The control-flow graph as a Mermaid flowchart.
-    pub mermaid: Arc<str>,
+    pub mermaid: Text,
     /// The control-flow graph in Graphviz's language.
-    pub dot: Arc<str>,
+    pub dot: Text,
     /// The control-flow graph as an SVG picture; for very large flows a note instead.
-    pub svg: Arc<str>,
+    pub svg: Text,
 }
 
 /// An actor that runs a handler of the user's.
@@ -103,7 +104,7 @@ pub struct Router {
     /// `router.start_<flow>`.
     pub handler: String,
     /// The text of `router.py`.
-    pub code: Arc<str>,
+    pub code: Text,
     /// SHA-256 of what the code does, in hexadecimal: moving lines of the source leaves it as it is.
     pub fingerprint: String,
 }
