@@ -128,7 +128,7 @@ fn prepare(checked: &Checked<'_>, moves: &mut Vec<Move>, undo: &mut Undo) -> Res
                         fs::create_dir_all(directory).map_err(shown)?;
                     }
                     // What is generated can be generated again; only the user's files are worth a sync.
-                    fs::write(&path, &file.content).map_err(shown)?;
+                    fs::write(&path, file.content.as_bytes()).map_err(shown)?;
                 }
                 if exists {
                     let permissions = fs::metadata(place).map_err(at)?.permissions();

@@ -198,7 +198,7 @@ impl Explainer<'_> {
 }
 
 fn is_return_of(block: &Block, step: &Step) -> bool {
-    matches!(&block.end, End::Return(value) if std::ptr::eq(value, step))
+    matches!(&block.end, End::Return(value) if std::ptr::eq(&**value, step))
 }
 
 /// Whether a whole statement was taken as one step.
