@@ -26,8 +26,8 @@ pub(super) enum Callee<'a> {
         is_method: bool,
         /// Why no actor can run it.
         problem: Option<Box<Diagnostic>>,
-        /// Somebody says that it is an actor.
-        is_said: bool,
+        /// It is said to be an actor: by a directive, a wrapper, a decorator or a rule.
+        is_explicit: bool,
     },
     /// A function that runs as a part of the flow.
     Helper(Definition<'a>),
@@ -96,7 +96,7 @@ impl<'a> Surroundings<'a, '_> {
                 let symbols = symbols.each_ref().map(Option::as_deref);
                 match self.home.rules().classify(callee.span, symbols, definition.as_ref()) {
                     Some(decision) => decided(decision, callee.span, handler, definition, is_method, problem),
-                    None => Callee::Handler { handler, definition, is_method, problem, is_said: false },
+                    None => Callee::Handler { handler, definition, is_method, problem, is_explicit: false },
                 }
             }
             found => found,
@@ -152,7 +152,7 @@ impl<'a> Surroundings<'a, '_> {
                     definition: self.scope.function(root).map(|function| self.own(function)),
                     is_method: false,
                     problem: None,
-                    is_said: false,
+                    is_explicit: false,
                 },
                 _ => Callee::Unclear,
             },
@@ -221,7 +221,7 @@ impl<'a> Surroundings<'a, '_> {
                 definition: Some(definition),
                 is_method: false,
                 problem: None,
-                is_said: false,
+                is_explicit: false,
             },
             Found::Class(class) => Callee::Class { handler: ClassPath::of(class) },
             Found::Value { module, name, value, span: place } => {
@@ -230,7 +230,7 @@ impl<'a> Surroundings<'a, '_> {
                     return unusable(handler, unresolved::call_of_value(span, module.source(), place, &name));
                 }
                 let definition = self.modules.alias(module, value);
-                Callee::Handler { handler, definition, is_method: false, problem: None, is_said: false }
+                Callee::Handler { handler, definition, is_method: false, problem: None, is_explicit: false }
             }
             Found::Unknown { module, path } => guessed(module, &path),
             Found::Missing(missing) => {
@@ -273,9 +273,9 @@ impl<'a> Surroundings<'a, '_> {
             return Callee::Class { handler: ClassPath::of(inner) };
         }
         match self.method(class, name, span) {
-            Callee::Handler { handler, definition, is_method, problem: None, is_said } => {
+            Callee::Handler { handler, definition, is_method, problem: None, is_explicit } => {
                 let problem = construction_error(self.modules, class, span).map(Box::new);
-                Callee::Handler { handler, definition, is_method, problem, is_said }
+                Callee::Handler { handler, definition, is_method, problem, is_explicit }
             }
             callee => callee,
         }
@@ -284,7 +284,7 @@ impl<'a> Surroundings<'a, '_> {
     fn method(&self, class: &ClassPath<'a>, name: &str, span: Span) -> Callee<'a> {
         let handler = Handler::method(&class.module, &class.name, name);
         let Some(definition) = &class.definition else {
-            return Callee::Handler { handler, definition: None, is_method: false, problem: None, is_said: false };
+            return Callee::Handler { handler, definition: None, is_method: false, problem: None, is_explicit: false };
         };
         if definition.path.len() > 1 {
             return unusable(handler, unresolved::nested_class(span, definition));
@@ -295,10 +295,10 @@ impl<'a> Surroundings<'a, '_> {
                 definition: Some(Definition::new(self.modules, owner.module, function)),
                 is_method: !is_static(function),
                 problem: None,
-                is_said: false,
+                is_explicit: false,
             },
             Member::Unknown => {
-                Callee::Handler { handler, definition: None, is_method: false, problem: None, is_said: false }
+                Callee::Handler { handler, definition: None, is_method: false, problem: None, is_explicit: false }
             }
             Member::Missing => unusable(handler, unresolved::missing_method(span, definition, name, self.modules)),
         }
@@ -326,7 +326,7 @@ fn decided<'a>(
             None => Some(Box::new(not_expanded(decision, callee, &handler, definition.is_some()))),
         },
     };
-    Callee::Handler { handler, definition, is_method, problem: problem.or(expanded), is_said: true }
+    Callee::Handler { handler, definition, is_method, problem: problem.or(expanded), is_explicit: true }
 }
 
 /// The diagnostic for a function that is to be a part of the flow and cannot be one.
@@ -366,12 +366,18 @@ fn guessed<'a>(module: String, path: &[String]) -> Callee<'a> {
         definition: None,
         is_method: false,
         problem: None,
-        is_said: false,
+        is_explicit: false,
     }
 }
 
 fn unusable<'a>(handler: Handler, problem: Diagnostic) -> Callee<'a> {
-    Callee::Handler { handler, definition: None, is_method: false, problem: Some(Box::new(problem)), is_said: false }
+    Callee::Handler {
+        handler,
+        definition: None,
+        is_method: false,
+        problem: Some(Box::new(problem)),
+        is_explicit: false,
+    }
 }
 
 impl<'a> ClassPath<'a> {

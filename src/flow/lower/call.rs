@@ -18,9 +18,9 @@ impl<'a> Lowering<'_, 'a> {
         let (call, is_awaited) = value.awaited();
         let ExprKind::Call { callee, arguments } = &call.kind else { return None };
         let around = self.surroundings();
-        let (handler, definition, is_method, problem, helper, is_said) = match around.callee(callee, &[]) {
-            Called::Handler { handler, definition, is_method, problem, is_said } => {
-                (handler, definition, is_method, problem, None, is_said)
+        let (handler, definition, is_method, problem, helper, is_explicit) = match around.callee(callee, &[]) {
+            Called::Handler { handler, definition, is_method, problem, is_explicit } => {
+                (handler, definition, is_method, problem, None, is_explicit)
             }
             Called::Helper(definition) => {
                 let handler = Handler::function(definition.module.name(), &definition.function.name.name);
@@ -29,7 +29,8 @@ impl<'a> Lowering<'_, 'a> {
             }
             _ => return None,
         };
-        let is_actor = is_said || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
+        let is_actor =
+            is_explicit || is_awaited || around.is_project(&handler) || is_just_payload(arguments, self.payload);
         is_actor.then_some(ActorCall {
             handler,
             definition,

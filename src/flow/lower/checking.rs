@@ -138,23 +138,23 @@ impl<'a> Lowering<'_, 'a> {
             diagnostics: self.diagnostics,
             uses: &mut self.uses,
             renamed: &self.renamed,
-            instead: Vec::new(),
+            replacements: Vec::new(),
             helpers: Vec::new(),
             actors: Vec::new(),
-            said: None,
+            decided_callee: None,
             waits,
             branch,
             in_lambda: false,
         };
         check.check(expr, hidden);
-        let (instead, helpers, actors) = (check.instead, check.helpers, check.actors);
-        self.graph.needs_support |= instead.iter().any(|(_, code)| *code == Code::text(&self.around.names.sleep));
+        let (replacements, helpers, actors) = (check.replacements, check.helpers, check.actors);
+        self.graph.needs_support |= replacements.iter().any(|(_, code)| *code == Code::text(&self.around.names.sleep));
         for (definition, callee, call) in helpers {
             self.note_helper(definition, callee, call, false);
         }
         for (handler, callee, call) in actors {
             self.note(CallTarget::Actor(handler), callee, call, false);
         }
-        instead
+        replacements
     }
 }

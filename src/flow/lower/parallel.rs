@@ -192,9 +192,9 @@ impl<'a> Lowering<'_, 'a> {
         let ExprKind::Call { callee, .. } = &call.kind else { return false };
         let around = self.surroundings();
         match around.callee(callee, bound) {
-            Called::Handler { handler, definition, is_said, .. } => {
+            Called::Handler { handler, definition, is_explicit, .. } => {
                 is_awaited
-                    || ((is_said || is_whole && around.is_project(&handler))
+                    || ((is_explicit || is_whole && around.is_project(&handler))
                         && !definition.is_some_and(|definition| definition.must_be_awaited()))
             }
             Called::Helper(definition) => is_awaited || is_whole && !definition.function.is_async,

@@ -34,7 +34,7 @@ impl<'a> Lowering<'_, 'a> {
                     if let ExprKind::Call { callee, .. } = &expr.kind
                         && matches!(
                             around.callee(callee, &hidden),
-                            Callee::Helper(_) | Callee::Handler { is_said: true, .. }
+                            Callee::Helper(_) | Callee::Handler { is_explicit: true, .. }
                         )
                     {
                         found.insert(callee.span);

@@ -1,0 +1,116 @@
+//! Names in expressions: what the router takes along, and what it cannot have.
+
+use super::ExpressionCheck;
+use crate::diagnostic::Diagnostic;
+use crate::flow::code::Code;
+use crate::flow::modules::Found;
+use crate::flow::scope::{Binding, Scope, is_standard};
+use crate::flow::{codes, python, refusal};
+use crate::names::near_matches;
+use crate::source::Span;
+use crate::syntax::tree::Expr;
+
+impl<'a> ExpressionCheck<'_, 'a, '_> {
+    pub(super) fn name(&mut self, name: &str, span: Span, bound: &[String]) {
+        if bound.iter().any(|known| known == name) {
+            return;
+        }
+        if let Some(right) = self.renamed.get(name) {
+            self.replacements.push((span, Code::text(right)));
+            return;
+        }
+        if let Some(instance) = self.around.instances.get(name) {
+            self.diagnostics.push(
+                Diagnostic::error(span, format!("`{name}` can only be used to call its methods"))
+                    .code(codes::INSTANCE)
+                    .related(instance.span, "made here")
+                    .note(format!("the object lives in the actors of `{}`, not in the flow", instance.class.name))
+                    .help("let one of its methods answer what you need"),
+            );
+            return;
+        }
+        if self.around.locals.contains(name) {
+            return;
+        }
+        if self.decided_callee != Some(span) && self.around.is_part(name) {
+            self.diagnostics.push(refusal::part_as_value(span, name));
+            return;
+        }
+        if self.around.scope.get(name).is_some() {
+            if is_environment(self.around.scope, name, None) {
+                self.diagnostics.push(environment(span));
+                return;
+            }
+            self.uses.entry(name.to_owned()).or_insert(span);
+            return;
+        }
+        if python::PROCESS_BUILTINS.contains(&name) {
+            self.diagnostics.push(
+                Diagnostic::error(span, format!("`{name}` cannot be used in a flow"))
+                    .code(codes::PROCESS_BUILTIN)
+                    .note("it sees the process it runs in, and a flow runs in many")
+                    .help("move it into an actor"),
+            );
+            return;
+        }
+        if !python::is_builtin(name) {
+            self.diagnostics.push(undefined(name, span, self.around.scope, self.payload));
+        }
+    }
+
+    /// `errs.Boom` of a module of the project: carried under its own name. Answers whether it is one.
+    pub(super) fn of_project_module(&mut self, expr: &Expr, bound: &[String]) -> bool {
+        let Some(parts) = expr.dotted() else { return false };
+        let root = parts[0];
+        let is_hidden = bound.iter().any(|name| name == root) || self.around.locals.contains(root);
+        if is_hidden || self.around.instances.contains_key(root) {
+            return false;
+        }
+        let Some(Binding::Module(module)) = self.around.scope.get(root).map(|found| found.binding) else {
+            return false;
+        };
+        if is_standard(module) {
+            return false;
+        }
+        let name = match self.around.modules.resolve_absolute(module, &parts[1..]) {
+            Found::Function { name, .. } | Found::Value { name, .. } => name,
+            Found::Class(class) if class.path.len() == 1 => class.name(),
+            _ => return false,
+        };
+        self.replacements.push((expr.span, Code::text(name)));
+        self.uses.entry(parts.join(".")).or_insert(expr.span);
+        true
+    }
+}
+
+/// `os.environ`, `os.getenv` and their imported forms: the router has another environment.
+pub(super) fn is_environment(scope: &Scope<'_>, name: &str, attribute: Option<&str>) -> bool {
+    let is_member = |member: &str| matches!(member, "environ" | "getenv" | "environb" | "getenvb");
+    match (scope.get(name).map(|bound| bound.binding), attribute) {
+        (Some(Binding::Module("os")), Some(attribute)) => is_member(attribute),
+        (Some(Binding::Member { module: "os", member }), None) => is_member(member),
+        _ => false,
+    }
+}
+
+pub(super) fn environment(span: Span) -> Diagnostic {
+    Diagnostic::error(span, "a flow cannot read environment variables")
+        .code(codes::NOT_CARRIED)
+        .note("the router runs in a container of its own, with another environment than your handlers")
+        .help("read it in an actor and put what you need into the payload")
+}
+
+/// The diagnostic for a name that is bound nowhere.
+pub(in crate::flow) fn undefined(name: &str, span: Span, scope: &Scope<'_>, payload: &str) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(span, format!("the name `{name}` is not defined")).code(codes::UNDEFINED);
+    if let Some(star) = scope.stars().first() {
+        diagnostic = diagnostic
+            .related(*star, "it may come from here, but a `*` import is not followed")
+            .help(format!("import it by name: `from … import {name}`"));
+    } else if let Some(near) = near_matches(name, scope.names().chain([payload])).first() {
+        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+    } else {
+        diagnostic = diagnostic.help("import it or define it at the top level of this file");
+    }
+    diagnostic
+}
