@@ -1,0 +1,153 @@
+//! Pure functions, and what the lines of a function use of its module.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{CarriedKind, Carrier};
+use crate::flow::callee::Surroundings;
+use crate::flow::effects::local_names;
+use crate::flow::rules::Names;
+use crate::flow::types::Place;
+use crate::source::{Source, Span};
+use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
+use crate::syntax::{blocks, expressions, walk};
+
+impl<'a> Carrier<'_, 'a> {
+    pub(super) fn carry_function(&mut self, home: &str, name: &str, span: Span, used: Span) {
+        let at = self.at(home);
+        let Some(function) = self.homes[at].scope.function(name) else { return };
+        let rules = self.homes[at].module.rules();
+        let names = Names { scope: &self.homes[at].scope, module: home, locals: BTreeSet::new() };
+        let decorated = function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names));
+        if function.is_async || decorated {
+            let what = if function.is_async { "it is `async`" } else { "it is decorated" };
+            self.refuse(home, name, used, span, "defined here", format!("{what}, so it can only run in an actor"));
+            return;
+        }
+        if let Some((offender, what)) = impure(&function.body) {
+            let reason = format!("{what}, so it can only run in an actor");
+            self.refuse(home, name, used, offender, "because of this", reason);
+            return;
+        }
+        let elsewhere = rules.inside(span).or_else(|| self.homes[at].calls_elsewhere(function));
+        if let Some(offender) = elsewhere {
+            let reason = "it calls something that does not run in the router".to_owned();
+            self.refuse(home, name, used, offender, "because of this", reason);
+            return;
+        }
+        let settled = self.type_function(home, function);
+        let home_of = &self.homes[at];
+        let whole = Span::new(definition_start(function, span, &home_of.source), span.end);
+        let text = match self.typing.edits().text(&home_of.source, whole) {
+            Cow::Borrowed(_) => home_of.text(whole),
+            Cow::Owned(text) => text,
+        };
+        self.take(home, name, span, text, CarriedKind::Definition, used);
+        self.carry_names_of(home, function, &settled);
+    }
+
+    /// Finds the types of a function's values; answers the names in it that nobody has to look for.
+    fn type_function(&mut self, home: &str, function: &'a Function) -> BTreeSet<Span> {
+        let module = self.module_named(home);
+        let mut found = Vec::new();
+        let around = Surroundings {
+            scope: &self.homes[self.at(home)].scope,
+            modules: self.modules,
+            home: module,
+            module: home,
+            locals: &local_names(function),
+            instances: &BTreeMap::new(),
+            settled: &BTreeSet::new(),
+            project_modules: &BTreeSet::new(),
+        };
+        let typed = self.typing.of_function(function, Place::Part, "", &around, &mut found);
+        self.typing.insert_methods(module.source(), &typed);
+        self.add_problems(home, found);
+        typed.settled
+    }
+
+    /// Everything a function uses of its module.
+    pub(super) fn carry_names_of(&mut self, home: &str, function: &Function, settled: &BTreeSet<Span>) {
+        let locals = local_names(function);
+        let mut needed = names_used(&function.body, settled);
+        for parameter in function.parameters.positional.iter().chain(&function.parameters.keyword_only) {
+            if let Some(default) = &parameter.default {
+                self.carry_names_in(home, default);
+            }
+        }
+        needed.retain(|name, _| !locals.contains(name));
+        for (name, place) in needed {
+            self.carry(home, &name, place);
+        }
+    }
+
+    /// Everything an expression uses of the module.
+    pub(super) fn carry_names_in(&mut self, home: &str, expr: &Expr) {
+        walk(expr, &mut |expr| {
+            if let Some(name) = expr.as_name() {
+                self.carry(home, name, expr.span);
+            }
+            true
+        });
+    }
+}
+
+/// Where a definition begins without its decorators.
+fn definition_start(function: &Function, span: Span, source: &Source) -> usize {
+    if function.decorators.is_empty() {
+        return span.start;
+    }
+    let text = source.slice(Span::new(function.signature.start, function.signature.end));
+    function.signature.start + (text.len() - text.trim_start().len())
+}
+
+/// A statement or expression that ties a helper to its process.
+pub(super) fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
+    for stmt in body {
+        match stmt.kind {
+            StmtKind::Global(_) | StmtKind::Nonlocal(_) => return Some((stmt.span, "it keeps state")),
+            StmtKind::Import(_) | StmtKind::ImportFrom { .. } => {
+                return Some((stmt.span, "it imports a module inside"));
+            }
+            _ => {}
+        }
+        let mut found = None;
+        for expr in expressions(stmt) {
+            walk(expr, &mut |expr| {
+                if matches!(expr.kind, ExprKind::Await(_)) {
+                    found.get_or_insert((expr.span, "it waits"));
+                }
+                true
+            });
+        }
+        let nested = blocks(stmt).into_iter().find_map(impure);
+        if let Some(found) = found.or(nested) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// Every name in `body` with its first place, except what stands in `settled`.
+pub(super) fn names_used(body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
+    let mut names = BTreeMap::new();
+    for stmt in body {
+        for expr in expressions(stmt) {
+            walk(expr, &mut |expr| {
+                if settled.contains(&expr.span) {
+                    return false;
+                }
+                if let Some(name) = expr.as_name() {
+                    names.entry(name.to_owned()).or_insert(expr.span);
+                }
+                true
+            });
+        }
+        for block in blocks(stmt) {
+            for (name, span) in names_used(block, settled) {
+                names.entry(name).or_insert(span);
+            }
+        }
+    }
+    names
+}

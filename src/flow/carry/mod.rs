@@ -1,0 +1,309 @@
+//! Module-level definitions that router code needs: constants, standard library imports, pure
+//! helper functions and exception classes travel into the router with everything they use, from
+//! whichever module of the project defines them.
+
+mod classes;
+mod functions;
+mod imports;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::callee::Surroundings;
+use super::codes;
+use super::effects::local_names;
+use super::expression::{ExpressionCheck, Uses};
+use super::lower::RouterNames;
+use super::modules::{ModuleRef, Modules, Target};
+use super::rules::{Behaviour, without};
+use super::scope::{Binding, Scope, is_standard};
+use super::types::Typing;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, Span};
+use crate::syntax::tree::{Function, Module};
+use functions::names_used;
+
+/// A definition that the router takes along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The statement as Python text.
+    pub text: String,
+    /// Where it comes from: a line of the flow's file, or `file:line`.
+    pub place: String,
+    /// What it is.
+    pub kind: CarriedKind,
+}
+
+/// What is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CarriedKind {
+    /// An import: goes to the top, and needs no remark.
+    Import,
+    /// A function or class.
+    Definition,
+    /// Anything else.
+    Value,
+}
+
+/// A module whose definitions are carried.
+struct Home<'a> {
+    name: String,
+    module: ModuleRef<'a>,
+    source: Source,
+    tree: &'a Module,
+    scope: Scope<'a>,
+    carried: BTreeMap<Span, Carried>,
+    done: BTreeSet<String>,
+}
+
+impl Home<'_> {
+    /// Text of the file without call-site wrappers.
+    fn text(&self, span: Span) -> String {
+        without(&self.source, span, self.module.rules().dropped())
+    }
+
+    /// Where code calls a function of its file that is said to be an actor or a part of flows.
+    fn calls_elsewhere(&self, function: &Function) -> Option<Span> {
+        let locals = local_names(function);
+        let used = names_used(&function.body, &BTreeSet::new()).into_iter().filter(|(name, _)| !locals.contains(name));
+        used.into_iter().find_map(|(name, span)| {
+            let function = self.scope.function(&name)?;
+            let behaviour = self.module.rules().mark(function)?;
+            (behaviour != Behaviour::Inline).then_some(span)
+        })
+    }
+}
+
+/// What the flow's own code and that of its helpers uses: names by module.
+pub(super) type UsesByModule = BTreeMap<String, Uses>;
+
+/// The definitions behind `uses`, those of other modules first, and problems with those that cannot
+/// travel.
+pub(super) fn definitions<'a>(
+    own: ModuleRef<'a>,
+    modules: &'a Modules<'a>,
+    names: &RouterNames,
+    typing: &Typing<'a>,
+    uses: UsesByModule,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Carried> {
+    let mut carrier = Carrier { names, modules, typing, homes: Vec::new(), owners: BTreeMap::new(), diagnostics };
+    carrier.home(own, None);
+    for (module, names) in uses {
+        let Some(module) = carrier.module(&module, own) else { continue };
+        for (name, span) in names {
+            let home = carrier.home(module, Some(own.name()));
+            carrier.carry(&home, &name, span);
+        }
+    }
+    let mut carried: Vec<Carried> = Vec::new();
+    for home in carrier.homes {
+        for one in home.carried.into_values() {
+            if one.kind != CarriedKind::Import || !carried.iter().any(|known| known.text == one.text) {
+                carried.push(one);
+            }
+        }
+    }
+    if carried.iter().any(|carried| carried.kind == CarriedKind::Definition) {
+        let text = "from __future__ import annotations".to_owned();
+        carried.insert(0, Carried { text, place: String::new(), kind: CarriedKind::Import });
+    }
+    carried
+}
+
+struct Carrier<'c, 'a> {
+    names: &'c RouterNames,
+    modules: &'a Modules<'a>,
+    typing: &'c Typing<'a>,
+    /// In the order in which their definitions have to stand.
+    homes: Vec<Home<'a>>,
+    /// Which module a name of the router comes from.
+    owners: BTreeMap<String, String>,
+    diagnostics: &'c mut Vec<Diagnostic>,
+}
+
+impl<'a> Carrier<'_, 'a> {
+    fn module(&self, name: &str, own: ModuleRef<'a>) -> Option<ModuleRef<'a>> {
+        if name == own.name() {
+            return Some(own);
+        }
+        match self.modules.get(name) {
+            Target::Module(module) => Some(module),
+            _ => None,
+        }
+    }
+
+    /// The module of a home.
+    fn module_named(&self, home: &str) -> ModuleRef<'a> {
+        match self.modules.get(home) {
+            Target::Module(module) => module,
+            _ => self.modules.own(),
+        }
+    }
+
+    /// Opens a module; what `user` takes from it has to stand before `user`'s own.
+    fn home(&mut self, module: ModuleRef<'a>, user: Option<&str>) -> String {
+        let name = module.name().to_owned();
+        if !self.homes.iter().any(|home| home.name == name) {
+            let home = Home {
+                name: name.clone(),
+                module,
+                source: module.source().clone(),
+                tree: module.tree(),
+                scope: Scope::of(module.tree(), &name, module.is_package()),
+                carried: BTreeMap::new(),
+                done: BTreeSet::new(),
+            };
+            let at = user.and_then(|user| self.homes.iter().position(|home| home.name == user));
+            self.homes.insert(at.unwrap_or(self.homes.len()), home);
+        }
+        name
+    }
+
+    fn at(&self, home: &str) -> usize {
+        self.homes.iter().position(|one| one.name == home).unwrap_or(0)
+    }
+
+    /// Carries what `name` stands for in a module, which may be a dotted name through other modules.
+    fn carry(&mut self, home: &str, name: &str, used: Span) {
+        let at = self.at(home);
+        if !self.homes[at].done.insert(name.to_owned()) {
+            return;
+        }
+        let (root, rest) = name.split_once('.').map_or((name, None), |(root, rest)| (root, Some(rest)));
+        let Some((binding, span)) = self.homes[at].scope.get(root).map(|found| (Owned::of(found.binding), found.span))
+        else {
+            return;
+        };
+        match binding {
+            Owned::Module(module) if is_standard(&module) => self.carry_import(home, root),
+            Owned::Member(module, member) if is_standard(&module) => {
+                let text = match member == root {
+                    true => format!("from {module} import {member}"),
+                    false => format!("from {module} import {member} as {root}"),
+                };
+                self.take(home, root, span, text, CarriedKind::Import, used);
+            }
+            Owned::Module(module) => {
+                let path: Vec<&str> = rest.unwrap_or_default().split('.').collect();
+                self.carry_from(home, &module, &path, None, used, span);
+            }
+            Owned::Member(module, member) => {
+                let path: Vec<&str> = std::iter::once(member.as_str())
+                    .chain(rest.map(|rest| rest.split('.')).into_iter().flatten())
+                    .collect();
+                self.carry_from(home, &module, &path, Some(root), used, span);
+            }
+            Owned::Constant => self.carry_constant(home, root, span, used),
+            Owned::Function => self.carry_function(home, root, span, used),
+            Owned::Class => self.carry_class(home, root, span, used),
+            Owned::Unclear => {
+                let reason = "it is bound more than once or under a condition, so its value is not certain".to_owned();
+                self.refuse(home, name, used, span, "bound here", reason);
+            }
+        }
+    }
+
+    fn carry_constant(&mut self, home: &str, name: &str, span: Span, used: Span) {
+        let at = self.at(home);
+        let mut uses = Uses::new();
+        let mut found = Vec::new();
+        {
+            let home = &self.homes[at];
+            let Some(value) = home.scope.constant(name) else { return };
+            let around = Surroundings {
+                scope: &home.scope,
+                modules: self.modules,
+                home: home.module,
+                module: "",
+                locals: &BTreeSet::new(),
+                instances: &BTreeMap::new(),
+                settled: &BTreeSet::new(),
+                project_modules: &BTreeSet::new(),
+            };
+            let mut check = ExpressionCheck {
+                around: &around,
+                payload: "",
+                methods: &BTreeMap::new(),
+                names: self.names,
+                flow_module: "",
+                groups: &BTreeMap::new(),
+                diagnostics: &mut found,
+                uses: &mut uses,
+                renamed: &BTreeMap::new(),
+                replacements: Vec::new(),
+                helpers: Vec::new(),
+                actors: Vec::new(),
+                decided_callee: None,
+                waits: false,
+                branch: None,
+                in_lambda: false,
+            };
+            check.check(value, &[]);
+        }
+        self.add_problems(home, found);
+        let text = self.homes[at].text(span);
+        self.take(home, name, span, text, CarriedKind::Value, used);
+        uses.into_iter().for_each(|(name, span)| self.carry(home, &name, span));
+    }
+
+    fn take(&mut self, home: &str, name: &str, span: Span, text: String, kind: CarriedKind, used: Span) {
+        let at = self.at(home);
+        if kind != CarriedKind::Import {
+            let owner = self.owners.entry(name.to_owned()).or_insert_with(|| home.to_owned()).clone();
+            if owner != home {
+                let reason = format!("`{owner}` has another `{name}`, and the router has one place for both");
+                self.refuse(home, name, used, span, "defined here", reason);
+                return;
+            }
+        }
+        let is_own = at + 1 == self.homes.len();
+        let home = &mut self.homes[at];
+        let line = home.source.line_of(span.start);
+        let place = if is_own { line.to_string() } else { format!("{}:{line}", home.source.name()) };
+        home.carried.insert(span, Carried { text, place, kind });
+    }
+
+    /// Problems found in the text of `home`.
+    fn add_problems(&mut self, home: &str, found: Vec<Diagnostic>) {
+        let source = self.homes[self.at(home)].source.clone();
+        let is_own = self.homes.last().is_some_and(|last| last.name == home);
+        for one in found {
+            self.diagnostics.push(if is_own { one } else { one.in_file(&source) });
+        }
+    }
+
+    fn refuse(&mut self, home: &str, name: &str, used: Span, bound: Span, label: &str, reason: String) {
+        let source = self.homes[self.at(home)].source.clone();
+        let line = Span::new(bound.start, source.line_span(source.line_of(bound.start)).end);
+        let diagnostic = Diagnostic::error(used, format!("`{name}` cannot be used in the flow's own code"))
+            .code(codes::NOT_CARRIED)
+            .label("this runs in the router")
+            .related(line, label)
+            .note(reason)
+            .help("move this statement into an actor");
+        self.add_problems(home, vec![diagnostic]);
+    }
+}
+
+/// A binding without what it borrows.
+enum Owned {
+    Module(String),
+    Member(String, String),
+    Function,
+    Class,
+    Constant,
+    Unclear,
+}
+
+impl Owned {
+    fn of(binding: Binding<'_>) -> Self {
+        match binding {
+            Binding::Module(module) => Self::Module(module.to_owned()),
+            Binding::Member { module, member } => Self::Member(module.to_owned(), member.to_owned()),
+            Binding::Function(_) => Self::Function,
+            Binding::Class(_) => Self::Class,
+            Binding::Constant(_) => Self::Constant,
+            Binding::Unclear => Self::Unclear,
+        }
+    }
+}
