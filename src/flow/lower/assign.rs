@@ -1,8 +1,9 @@
 //! Assignments: of values, of results, and of objects that stand for actors.
 
+use super::Lowering;
+use super::call::count_awaits_in;
 use super::expression::Value;
 use super::parallel::whole_value;
-use super::{Lowering, expressions_of};
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::{Callee as Called, ClassPath, Instance, construction_error};
 use crate::flow::code::{Code, Effect};
@@ -10,6 +11,7 @@ use crate::flow::codes;
 use crate::flow::graph::{BlockId, Step};
 use crate::flow::refusal::not_of_the_flow;
 use crate::source::Span;
+use crate::syntax::expressions;
 use crate::syntax::tree::{Argument, Expr, ExprKind, Stmt, StmtKind};
 
 impl<'a> Lowering<'_, 'a> {
@@ -113,7 +115,7 @@ impl<'a> Lowering<'_, 'a> {
                 return Some(at);
             }
             self.awaits_left = self.awaits_left.saturating_sub(usize::from(actor.is_awaited));
-            let is_last = self.awaits_left == super::expression::count_awaits_in(actor.call);
+            let is_last = self.awaits_left == count_awaits_in(actor.call);
             let name = if is_last { None } else { Some(self.fresh.make("kept")) };
             self.one_call(&actor, stmt.span, name.clone(), &mut at);
             let value = match name {
@@ -127,7 +129,7 @@ impl<'a> Lowering<'_, 'a> {
             for target in targets {
                 self.target(target);
             }
-            return self.as_it_stands(stmt, &expressions_of(stmt), current);
+            return self.as_it_stands(stmt, &expressions(stmt), current);
         }
         let lowered = self.top_value(value, &mut at);
         self.assign_targets(stmt, targets, lowered, &mut at);
@@ -214,7 +216,7 @@ impl<'a> Lowering<'_, 'a> {
         self.target(target);
         let mut at = current;
         if !self.statement_awaits(stmt) && !self.is_call_of_handler(value) && !self.has_parallel(value) {
-            return self.as_it_stands(stmt, &expressions_of(stmt), current);
+            return self.as_it_stands(stmt, &expressions(stmt), current);
         }
         let operator = self.operator(target, value);
         // Python reads the target before it evaluates the value.

@@ -1,5 +1,6 @@
-//! Actor calls: of the payload, and on values.
+//! Actor calls: of the payload, and on values; whole statements, and parts of expressions.
 
+use super::expression::Value;
 use super::{Around, CalledHelper, Lowering};
 use crate::diagnostic::Diagnostic;
 use crate::flow::actor_call::ActorCall;
@@ -132,6 +133,50 @@ impl<'a> Lowering<'_, 'a> {
                 .push(Diagnostic::error(span, "`await` in a function that is not `async`").code(codes::AWAIT_IN_SYNC));
         }
     }
+
+    /// A call that is waited for without an `await`, inside a larger expression.
+    pub(super) fn waited_call(&mut self, expr: &'a Expr, at: &mut BlockId) -> Value {
+        let Some(actor) = self.actor_call(expr) else { return self.plain(expr) };
+        let name = self.fresh.make(&format!("{}_result", actor.handler.function.trim_start_matches('_')));
+        self.one_call(&actor, expr.span, Some(name.clone()), at);
+        Value::variable(&name)
+    }
+
+    /// `await value`.
+    pub(super) fn awaited(&mut self, expr: &'a Expr, value: &'a Expr, at: &mut BlockId) -> Value {
+        self.awaits_left = self.awaits_left.saturating_sub(1);
+        let Some(actor) = self.actor_call(expr) else {
+            self.may_await(expr.span);
+            if !self.is_refused_function(value) {
+                // Says what is wrong with it.
+                self.check(expr);
+            }
+            return Value { code: Code::of(expr.span), effect: Effect::default(), is_settled: true };
+        };
+        let inside = self.awaits_left;
+        let is_last = {
+            // Awaits inside the arguments come before this one.
+            let in_arguments = count_awaits_in(value);
+            inside <= in_arguments || self.outermost == Some(expr.span)
+        };
+        if is_last {
+            self.one_call(&actor, expr.span, None, at);
+            return Value { code: self.answer(actor.call.span), effect: Effect::default(), is_settled: false };
+        }
+        let wanted = format!("{}_result", actor.handler.function.trim_start_matches('_'));
+        let name = self.fresh.make(&wanted);
+        self.one_call(&actor, expr.span, Some(name.clone()), at);
+        Value::variable(&name)
+    }
+
+    /// Whether a call is one of a function inside the flow that was refused already.
+    fn is_refused_function(&self, call: &Expr) -> bool {
+        let ExprKind::Call { callee, .. } = &call.kind else { return false };
+        let Some(name) = callee.as_name() else { return false };
+        let text = self.around.source.text();
+        let refused = self.diagnostics.iter().filter(|one| one.code == Some(codes::STATEMENT));
+        refused.into_iter().any(|one| text.get(one.span.start..one.span.end) == Some(name))
+    }
 }
 
 /// Where the arguments of a call stand, parentheses included.
@@ -139,4 +184,18 @@ fn argument_list(around: &Around<'_, '_>, callee: &Expr, call: &Expr) -> Span {
     let after = around.source.slice(Span::new(callee.span.end, call.span.end));
     let open = after.find(|c: char| c != ')' && !c.is_whitespace()).unwrap_or(0);
     Span::new(callee.span.end + open, call.span.end)
+}
+
+/// How many awaits are met inside an expression; those of comprehensions count as more than one.
+pub(super) fn count_awaits_in(expr: &Expr) -> usize {
+    let mut count = 0;
+    crate::syntax::walk(expr, &mut |expr| {
+        match expr.kind {
+            ExprKind::Await(_) => count += 1,
+            ExprKind::Comprehension { .. } => count += 2,
+            _ => {}
+        }
+        true
+    });
+    count
 }

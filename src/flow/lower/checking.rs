@@ -3,13 +3,14 @@
 
 use super::super::name_set::NameSet;
 use super::survey::Known;
-use super::{Lowering, expressions_of, parallel, survey};
+use super::{Lowering, parallel, survey};
 use crate::flow::callee::Surroundings;
 use crate::flow::code::{Code, Effect};
 use crate::flow::effects::Effects;
 use crate::flow::expression::ExpressionCheck;
 use crate::flow::rules::CallTarget;
 use crate::source::Span;
+use crate::syntax::expressions;
 use crate::syntax::tree::{Expr, ExprKind, Stmt, StmtKind};
 
 impl<'a> Lowering<'_, 'a> {
@@ -23,7 +24,7 @@ impl<'a> Lowering<'_, 'a> {
             StmtKind::Return(Some(value)) | StmtKind::Expr(value) => Some(value.span),
             _ => None,
         };
-        self.begin_expressions(&expressions_of(stmt));
+        self.begin_expressions(&expressions(stmt));
     }
 
     /// The same for a condition that is evaluated apart from the rest of its statement.
@@ -60,7 +61,7 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn statement_awaits(&self, stmt: &Stmt) -> bool {
         let collects = self.collects_calls(stmt);
         let awaits = |part| if collects { survey::has_await(part) } else { survey::awaits(part, &self.waited) };
-        !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) && expressions_of(stmt).into_iter().any(awaits)
+        !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) && expressions(stmt).into_iter().any(awaits)
     }
 
     pub(super) fn effects(&self) -> Effects<'_> {

@@ -94,8 +94,7 @@ impl<'a> Lowering<'_, 'a> {
                     finally.span,
                     Effect::reading([finally.leaving.as_str()]),
                 );
-                self.graph.blocks[at].end =
-                    End::Branch { test: Box::new(test), kind: BranchKind::Finally, then: target, orelse: next };
+                self.goto_if(at, test, BranchKind::Finally, target, next);
                 at = next;
             }
             match way {
@@ -157,8 +156,7 @@ impl<'a> Lowering<'_, 'a> {
                 Some(exception) => {
                     let (then, orelse) = (self.add(), self.add());
                     let test = self.catches(&[exception], exception.span, &caught, &mut at);
-                    self.graph.blocks[at].end =
-                        End::Branch { test: Box::new(test), kind: BranchKind::Except, then, orelse };
+                    self.goto_if(at, test, BranchKind::Except, then, orelse);
                     at = orelse;
                     then
                 }
@@ -212,8 +210,7 @@ impl<'a> Lowering<'_, 'a> {
         let mut at = dispatch;
         let test = self.catches(&types, manager.span, &caught, &mut at);
         let (fine, other) = (self.add(), self.add());
-        self.graph.blocks[at].end =
-            End::Branch { test: Box::new(test), kind: BranchKind::Except, then: fine, orelse: other };
+        self.goto_if(at, test, BranchKind::Except, fine, other);
         let step = Step::made(Code::text(format!("raise {caught}")), head, Effect::reading([caught.as_str()]));
         self.push(other, step);
         self.graph.blocks[other].end = End::Raise;

@@ -6,11 +6,11 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::callee::Callee;
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
-use crate::flow::graph::{BlockId, BranchKind, End, Step};
+use crate::flow::graph::{BlockId, Step};
 use crate::flow::objects;
 use crate::source::Span;
 use crate::syntax::children;
-use crate::syntax::tree::{ComprehensionKind, Expr, ExprKind, SequenceKind};
+use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, SequenceKind};
 
 /// An expression whose awaits are done: its text, to be evaluated where it is put.
 pub(super) struct Value {
@@ -55,20 +55,7 @@ impl<'a> Lowering<'_, 'a> {
         match &expr.kind {
             ExprKind::Await(value) => self.awaited(expr, value, at),
             ExprKind::BoolOp(items) => self.bool_op(expr, items, at),
-            ExprKind::Conditional { test, body, orelse } => {
-                let name = self.fresh.make("choice");
-                let (then, otherwise) = (self.add(), self.add());
-                self.condition(test, then, otherwise, BranchKind::If, *at);
-                let mut ends = Vec::new();
-                for (part, start) in [(&**body, then), (&**orelse, otherwise)] {
-                    let mut end = start;
-                    let value = self.top_value(part, &mut end);
-                    self.assign(&name, value, part.span, end);
-                    ends.push(end);
-                }
-                *at = self.meet(&ends).unwrap_or(*at);
-                Value::variable(&name)
-            }
+            ExprKind::Conditional { test, body, orelse } => self.conditional_value(test, body, orelse, at),
             ExprKind::Comparison { operands, .. } => self.comparison(expr, operands, at),
             ExprKind::Named { target, value } => {
                 let lowered = self.top_value(value, at);
@@ -78,31 +65,16 @@ impl<'a> Lowering<'_, 'a> {
             }
             ExprKind::Call { callee, .. } if self.waited.contains(&callee.span) => self.waited_call(expr, at),
             ExprKind::Call { callee, arguments } if self.is_module_path(callee) => {
-                let piece = if self.collects { self.waiting_piece(expr, callee) } else { None };
-                let callee_code = match piece {
-                    Some(piece) => Code { pieces: vec![piece] },
-                    // Its name is checked and carried like any other.
-                    None => Code::with(callee.span, self.check(callee)),
-                };
-                if let ExprKind::Attribute { value, .. } = &callee.kind
-                    && arguments.iter().any(|argument| self.is_taken_apart(&argument.value))
-                {
-                    let object = self.plain(value);
-                    self.look_for_method(expr, &object, *at);
-                }
-                let (code, effect) = self.arguments(callee, expr, arguments, at);
-                Value { code: callee_code.and(code), effect, is_settled: false }
+                self.call_of_module(expr, callee, arguments, at)
             }
             ExprKind::Call { callee, .. } => {
-                let mut parts = Vec::new();
-                match &callee.kind {
-                    // The object first: what the arguments do may change what its name means.
-                    ExprKind::Attribute { value, .. } => parts.push(&**value),
-                    _ => parts.push(&**callee),
-                }
+                // The object first: what the arguments do may change what its name means.
+                let object = match &callee.kind {
+                    ExprKind::Attribute { value, .. } => value,
+                    _ => callee,
+                };
                 let (named, plain): (Vec<&'a Expr>, Vec<&'a Expr>) = split_arguments(expr);
-                parts.extend(plain);
-                parts.extend(named);
+                let parts: Vec<&'a Expr> = std::iter::once(&**object).chain(plain).chain(named).collect();
                 self.compose_call(expr, &parts, at)
             }
             ExprKind::Comprehension { kind, elements, clauses } => {
@@ -115,6 +87,30 @@ impl<'a> Lowering<'_, 'a> {
             }
             _ => self.compose(expr.span, &children(expr), at),
         }
+    }
+
+    /// A call of a function of a module or of a builtin.
+    fn call_of_module(
+        &mut self,
+        expr: &'a Expr,
+        callee: &'a Expr,
+        arguments: &'a [Argument],
+        at: &mut BlockId,
+    ) -> Value {
+        let piece = if self.collects { self.waiting_piece(expr, callee) } else { None };
+        let callee_code = match piece {
+            Some(piece) => Code { pieces: vec![piece] },
+            // Its name is checked and carried like any other.
+            None => Code::with(callee.span, self.check(callee)),
+        };
+        if let ExprKind::Attribute { value, .. } = &callee.kind
+            && arguments.iter().any(|argument| self.is_taken_apart(&argument.value))
+        {
+            let object = self.plain(value);
+            self.look_for_method(expr, &object, *at);
+        }
+        let (code, effect) = self.arguments(callee, expr, arguments, at);
+        Value { code: callee_code.and(code), effect, is_settled: false }
     }
 
     /// An expression without awaits.
@@ -249,120 +245,6 @@ impl<'a> Lowering<'_, 'a> {
         callee.dotted().is_some_and(|parts| !self.locals.contains(parts[0]) && !self.instances.contains_key(parts[0]))
     }
 
-    /// `a and b`, `a or b` with awaits in it.
-    fn bool_op(&mut self, expr: &'a Expr, items: &'a [Expr], at: &mut BlockId) -> Value {
-        let name = self.fresh.make("choice");
-        let is_and = self.is_and(items);
-        let after = self.add();
-        for (number, item) in items.iter().enumerate() {
-            let value = self.top_value(item, at);
-            self.assign(&name, value, item.span, *at);
-            if number + 1 == items.len() {
-                self.goto(*at, after);
-                break;
-            }
-            let more = self.add();
-            let (then, orelse) = if is_and { (more, after) } else { (after, more) };
-            let test = Step::made(Code::text(&name), expr.span, Effect::reading([name.as_str()]));
-            self.graph.blocks[*at].end = End::Branch { test: Box::new(test), kind: BranchKind::If, then, orelse };
-            *at = more;
-        }
-        *at = after;
-        Value::variable(&name)
-    }
-
-    /// `a < b < c` with awaits in it.
-    fn comparison(&mut self, expr: &'a Expr, operands: &'a [Expr], at: &mut BlockId) -> Value {
-        let is_late = operands.iter().skip(2).any(|part| self.awaits(part));
-        if !is_late {
-            // The rest is evaluated only when the first comparison holds, and Python does so itself.
-            let (first, rest) = operands.split_at(operands.len().min(2));
-            let first: Vec<&Expr> = first.iter().collect();
-            let mut value = self.compose(expr.span, &first, at);
-            rest.iter().for_each(|operand| {
-                let more = self.plain(operand);
-                value.effect.perhaps(&more.effect);
-            });
-            return value;
-        }
-        let name = self.fresh.make("choice");
-        let after = self.add();
-        let mut left = self.value(&operands[0], at);
-        if left.is_settled {
-            self.look_at(&operands[0], &left, *at);
-        } else {
-            left = self.keep(&operands[0], left, *at);
-        }
-        for (number, pair) in operands.windows(2).enumerate() {
-            let operator = self.between(&pair[0], &pair[1]);
-            let mut right = self.value(&pair[1], at);
-            if !right.is_settled {
-                right = self.keep(&pair[1], right, *at);
-            }
-            let mut effect = left.effect.clone();
-            effect.then(&right.effect);
-            let code = left.code.then(format!(" {operator} ")).and(right.code.clone());
-            self.assign(&name, Value { code, effect, is_settled: false }, expr.span, *at);
-            if number + 2 == operands.len() {
-                self.goto(*at, after);
-                break;
-            }
-            let more = self.add();
-            let test = Step::made(Code::text(&name), expr.span, Effect::reading([name.as_str()]));
-            self.graph.blocks[*at].end =
-                End::Branch { test: Box::new(test), kind: BranchKind::If, then: more, orelse: after };
-            *at = more;
-            left = right;
-        }
-        *at = after;
-        Value::variable(&name)
-    }
-
-    /// Goes on in `then` or `orelse`, whatever has to be awaited to decide.
-    pub(super) fn condition(&mut self, expr: &'a Expr, then: BlockId, orelse: BlockId, kind: BranchKind, at: BlockId) {
-        let mut at = at;
-        if self.awaits(expr) {
-            match &expr.kind {
-                ExprKind::BoolOp(items) => {
-                    let is_and = self.is_and(items);
-                    for (number, item) in items.iter().enumerate() {
-                        if number + 1 == items.len() {
-                            return self.condition(item, then, orelse, kind, at);
-                        }
-                        let more = self.add();
-                        let (yes, no) = if is_and { (more, orelse) } else { (then, more) };
-                        self.condition(item, yes, no, kind, at);
-                        at = more;
-                    }
-                    return;
-                }
-                ExprKind::Operation(operands) if operands.len() == 1 && self.starts_with_not(expr) => {
-                    return self.condition(&operands[0], orelse, then, kind, at);
-                }
-                _ => {}
-            }
-        }
-        let value = self.value(expr, &mut at);
-        let test = Step::made(value.code, expr.span, value.effect);
-        self.graph.blocks[at].end = End::Branch { test: Box::new(test), kind, then, orelse };
-    }
-
-    fn starts_with_not(&self, expr: &Expr) -> bool {
-        self.around.source.slice(expr.span).strip_prefix("not").is_some_and(|rest| !rest.starts_with(is_word))
-    }
-
-    fn is_and(&self, items: &[Expr]) -> bool {
-        items.len() > 1 && self.between(&items[0], &items[1]) == "and"
-    }
-
-    /// The operator between two operands.
-    fn between(&self, left: &Expr, right: &Expr) -> String {
-        let text = self.around.source.slice(Span::new(left.span.end, right.span.start));
-        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-        let words: Vec<String> = lines.map(|line| line.replace(['(', ')', '\\'], " ")).collect();
-        words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
     /// `f"{await f()=}"` shows the text of the expression, which is not there any more.
     fn shows_itself(&mut self, expr: &Expr) {
         for part in children(expr) {
@@ -380,63 +262,6 @@ impl<'a> Lowering<'_, 'a> {
             }
         }
     }
-
-    /// A call that is waited for without an `await`, inside a larger expression.
-    fn waited_call(&mut self, expr: &'a Expr, at: &mut BlockId) -> Value {
-        let Some(actor) = self.actor_call(expr) else { return self.plain(expr) };
-        let name = self.fresh.make(&format!("{}_result", actor.handler.function.trim_start_matches('_')));
-        self.one_call(&actor, expr.span, Some(name.clone()), at);
-        Value::variable(&name)
-    }
-
-    /// Whether a call is one of a function inside the flow that was refused already.
-    fn is_refused_function(&self, call: &Expr) -> bool {
-        let ExprKind::Call { callee, .. } = &call.kind else { return false };
-        let Some(name) = callee.as_name() else { return false };
-        let text = self.around.source.text();
-        let refused = self.diagnostics.iter().filter(|one| one.code == Some(codes::STATEMENT));
-        refused.into_iter().any(|one| text.get(one.span.start..one.span.end) == Some(name))
-    }
-
-    /// `await value`.
-    fn awaited(&mut self, expr: &'a Expr, value: &'a Expr, at: &mut BlockId) -> Value {
-        self.awaits_left = self.awaits_left.saturating_sub(1);
-        let Some(actor) = self.actor_call(expr) else {
-            self.may_await(expr.span);
-            if !self.is_refused_function(value) {
-                // Says what is wrong with it.
-                self.check(expr);
-            }
-            return Value { code: Code::of(expr.span), effect: Effect::default(), is_settled: true };
-        };
-        let inside = self.awaits_left;
-        let is_last = {
-            // Awaits inside the arguments come before this one.
-            let in_arguments = count_awaits_in(value);
-            inside <= in_arguments || self.outermost == Some(expr.span)
-        };
-        if is_last {
-            self.one_call(&actor, expr.span, None, at);
-            return Value { code: self.answer(actor.call.span), effect: Effect::default(), is_settled: false };
-        }
-        let wanted = format!("{}_result", actor.handler.function.trim_start_matches('_'));
-        let name = self.fresh.make(&wanted);
-        self.one_call(&actor, expr.span, Some(name.clone()), at);
-        Value::variable(&name)
-    }
-}
-
-pub(super) fn count_awaits_in(expr: &Expr) -> usize {
-    let mut count = 0;
-    crate::syntax::walk(expr, &mut |expr| {
-        match expr.kind {
-            ExprKind::Await(_) => count += 1,
-            ExprKind::Comprehension { .. } => count += 2,
-            _ => {}
-        }
-        true
-    });
-    count
 }
 
 /// `d.keys()` and the like: what it shows changes with the dict.
@@ -461,8 +286,4 @@ fn has_brackets(expr: &Expr) -> bool {
         ExprKind::Sequence { kind, .. } => *kind != SequenceKind::Tuple,
         _ => false,
     }
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }

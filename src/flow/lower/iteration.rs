@@ -63,14 +63,14 @@ impl<'a> Lowering<'_, 'a> {
         let mut at = current;
         let label = Span::new(stmt.span.start, iterable.span.end);
         let otherwise = if orelse.is_empty() { after } else { self.add() };
-        let rounds = self.rounds(target, iterable, label, otherwise, &mut at);
+        let head = self.loop_head(target, iterable, label, otherwise, &mut at);
         let mut ends = Vec::new();
         if !orelse.is_empty() {
             ends.extend(self.block(orelse, Some(otherwise)));
         }
-        let is_left = self.loop_body(body, rounds.again, rounds.inside, after);
+        let is_left = self.loop_body(body, head.again, head.inside, after);
         ends.iter().for_each(|&end| self.goto(end, after));
-        let ends_by_itself = !rounds.is_endless && (orelse.is_empty() || !ends.is_empty());
+        let ends_by_itself = !head.is_endless && (orelse.is_empty() || !ends.is_empty());
         (is_left || ends_by_itself).then_some(after)
     }
 
@@ -98,7 +98,7 @@ impl<'a> Lowering<'_, 'a> {
         let start = Value { code: Code::text(empty), effect: Effect::default(), is_settled: true };
         self.assign(&name, start, expr.span, *at);
         let (renamed, opened) = (self.renamed.clone(), self.opened.len());
-        self.rounds += 1;
+        self.open_comprehensions += 1;
         let heads = self.open_clauses(clauses, expr.span, at);
         match elements {
             [key, value] => {
@@ -122,7 +122,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.push(*at, Step::made(code, expr.span, effect));
             }
         }
-        self.rounds -= 1;
+        self.open_comprehensions -= 1;
         self.close_scope(renamed, opened);
         self.close_clauses(&heads, at);
         match kind {
@@ -170,7 +170,7 @@ impl<'a> Lowering<'_, 'a> {
                 .collect();
             let label = Span::new(span.start.max(clause.target.span.start), clause.iterable.span.end);
             let names = self.renamed.clone().into_iter().chain(renames).collect();
-            *at = self.clause_rounds(clause, label, names, (head, after), at);
+            *at = self.clause_head(clause, label, names, (head, after), at);
             for condition in &clause.conditions {
                 let inside = self.add();
                 self.condition(condition, inside, head, BranchKind::If, *at);

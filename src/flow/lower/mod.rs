@@ -7,12 +7,14 @@ mod checking;
 mod choice;
 mod errors;
 mod expression;
+mod iterables;
 mod iteration;
+mod loop_heads;
 mod names;
 mod native;
 mod parallel;
-mod rounds;
 mod settings;
+mod short_circuit;
 mod simple;
 mod survey;
 mod typing;
@@ -23,7 +25,7 @@ use super::callee::{Instance, Surroundings};
 use super::codes;
 use super::effects::local_names;
 use super::expression::Uses;
-use super::graph::{BlockId, Catcher, End, Graph, Step};
+use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
 use super::modules::{Definition, ModuleRef, Modules};
 use super::refusal::refused;
 use super::rules::Ledger;
@@ -31,6 +33,7 @@ use super::scope::Scope;
 use super::types::{Typed, Typing};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
+use crate::syntax::expressions;
 use crate::syntax::tree::{Expr, ExprKind, Function, Literal, Stmt, StmtKind};
 
 pub use names::RouterNames;
@@ -134,7 +137,7 @@ pub(super) fn lower<'a>(
         classes: beforehand::classes(function),
         waited: BTreeSet::new(),
         ledger: Ledger::default(),
-        rounds: 0,
+        open_comprehensions: 0,
     };
     lowering.find_types(function);
     lowering.find_instances(&function.body);
@@ -203,8 +206,8 @@ struct Lowering<'c, 'a> {
     waited: BTreeSet<Span>,
     /// The calls met so far, with the blocks they stand in.
     ledger: Ledger,
-    /// Comprehensions that are open.
-    rounds: usize,
+    /// How many comprehensions are open.
+    open_comprehensions: usize,
 }
 
 /// A statement around that `break`, `continue`, `return` and `raise` have to do with.
@@ -231,6 +234,10 @@ impl<'a> Lowering<'_, 'a> {
             steps.reserve_exact(1 + steps.len() / 2);
         }
         steps.push(step);
+    }
+
+    fn goto_if(&mut self, from: BlockId, test: Step, kind: BranchKind, then: BlockId, orelse: BlockId) {
+        self.graph.blocks[from].end = End::Branch { test: Box::new(test), kind, then, orelse };
     }
 
     fn goto(&mut self, from: BlockId, to: BlockId) {
@@ -299,7 +306,7 @@ impl<'a> Lowering<'_, 'a> {
                 if self.statement_awaits(stmt) {
                     return Some(self.delete(stmt, targets, current));
                 }
-                self.as_it_stands(stmt, &expressions_of(stmt), current)
+                self.as_it_stands(stmt, &expressions(stmt), current)
             }
             StmtKind::Assert { test, message } => self.assert(stmt, test, message.as_ref(), current),
             StmtKind::Raise { exception, cause } => self.raise(stmt, exception.as_ref(), cause.as_ref(), current),
@@ -379,11 +386,6 @@ impl<'a> Lowering<'_, 'a> {
     fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(span, message).code(code));
     }
-}
-
-/// The expressions of a statement itself.
-fn expressions_of(stmt: &Stmt) -> Vec<&Expr> {
-    crate::syntax::expressions(stmt)
 }
 
 /// Whether a condition needs no look at the payload to be true.

@@ -2,13 +2,14 @@
 //! in the place of `return`, a bare `raise` and calls that wait.
 
 use super::survey::Known;
-use super::{Context, Lowering, Role, expressions_of};
+use super::{Context, Lowering, Role};
 use crate::flow::code::Code;
 use crate::flow::effects::local_names;
 use crate::flow::graph::{BlockId, End, Step};
 use crate::flow::objects;
 use crate::flow::refusal::refused;
 use crate::source::Span;
+use crate::syntax::expressions;
 use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
 
 impl<'a> Lowering<'_, 'a> {
@@ -129,7 +130,7 @@ impl<'a> Lowering<'_, 'a> {
                 return;
             }
         }
-        for part in expressions_of(stmt) {
+        for part in expressions(stmt) {
             instead.extend(self.check_part(stmt, part));
         }
         if let StmtKind::Try { body, handlers, orelse, finalbody, .. } = &stmt.kind {
@@ -152,7 +153,7 @@ impl<'a> Lowering<'_, 'a> {
     fn waits_in(&self, stmt: &Stmt) -> bool {
         let is_odd = matches!(stmt.kind, StmtKind::Global(_) | StmtKind::Nonlocal(_) | StmtKind::Class(_));
         let mut yields = false;
-        for part in expressions_of(stmt) {
+        for part in expressions(stmt) {
             crate::syntax::walk(part, &mut |expr| {
                 yields |= matches!(expr.kind, ExprKind::Yield(_));
                 !yields
@@ -160,7 +161,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         is_odd
             || yields
-            || expressions_of(stmt).into_iter().any(|part| self.awaits(part))
+            || expressions(stmt).into_iter().any(|part| self.awaits(part))
             || crate::syntax::blocks(stmt).into_iter().flatten().any(|stmt| self.waits_in(stmt))
     }
 
@@ -174,7 +175,7 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Option<BlockId> {
         let mut hidden: Vec<String> = local_names(function).into_iter().collect();
         let mut instead = Vec::new();
-        for part in expressions_of(stmt) {
+        for part in expressions(stmt) {
             instead.extend(self.check(part));
         }
         self.check_inner(&function.body, &mut hidden, &mut instead);
@@ -187,7 +188,7 @@ impl<'a> Lowering<'_, 'a> {
 
     fn check_inner(&mut self, body: &'a [Stmt], hidden: &mut Vec<String>, instead: &mut Vec<(Span, Code)>) {
         for stmt in body {
-            for part in expressions_of(stmt) {
+            for part in expressions(stmt) {
                 instead.extend(self.check_inside(part, hidden));
             }
             let before = hidden.len();

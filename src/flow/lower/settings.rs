@@ -50,7 +50,7 @@ impl<'a> Lowering<'_, 'a> {
     /// How many loops are around.
     pub(super) fn loops(&self) -> usize {
         let loops = self.contexts.iter().filter(|context| matches!(context, Context::Loop { .. }));
-        loops.count() + self.rounds
+        loops.count() + self.open_comprehensions
     }
 
     /// Notes a call with the blocks around it; `waits` for it alone.

@@ -1,6 +1,6 @@
 //! Statements without blocks: expressions, `assert`, `return`, `raise`, jumps.
 
-use super::{Context, Lowering, Role, expressions_of};
+use super::{Context, Lowering, Role};
 use crate::diagnostic::Diagnostic;
 use crate::flow::actor_call::ActorCall;
 use crate::flow::callee::is_just_payload;
@@ -8,6 +8,7 @@ use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, BranchKind, End, Step};
 use crate::flow::refusal::leaves_group;
+use crate::syntax::expressions;
 use crate::syntax::tree::{Expr, ExprKind, Literal, Stmt, StmtKind};
 
 impl<'a> Lowering<'_, 'a> {
@@ -59,7 +60,7 @@ impl<'a> Lowering<'_, 'a> {
         current: BlockId,
     ) -> Option<BlockId> {
         if !self.statement_awaits(stmt) {
-            return self.as_it_stands(stmt, &expressions_of(stmt), current);
+            return self.as_it_stands(stmt, &expressions(stmt), current);
         }
         let (fine, broken) = (self.add(), self.add());
         self.condition(test, fine, broken, BranchKind::If, current);
