@@ -23,6 +23,7 @@ mod schema;
 mod scope;
 mod select;
 mod signature;
+mod tokens;
 mod types;
 mod unresolved;
 

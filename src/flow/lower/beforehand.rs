@@ -7,6 +7,7 @@ use super::Lowering;
 use super::expression::Value;
 use crate::flow::effects::target_names;
 use crate::flow::graph::{BlockId, Step};
+use crate::flow::python;
 use crate::flow::scope::Binding;
 use crate::syntax::tree::{ComprehensionKind, Expr, ExprKind, Function, Literal, SequenceKind, Stmt, StmtKind};
 use crate::syntax::{blocks, expressions, walk};
@@ -141,60 +142,8 @@ fn class_of(value: &Expr) -> Option<Class> {
 /// The methods that objects of a class have in every version of Python.
 fn methods(class: Class) -> &'static [&'static str] {
     match class {
-        Class::List => {
-            &["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"]
-        }
-        Class::Dict => {
-            &["clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"]
-        }
-        Class::Text => &[
-            "capitalize",
-            "casefold",
-            "center",
-            "count",
-            "encode",
-            "endswith",
-            "expandtabs",
-            "find",
-            "format",
-            "format_map",
-            "index",
-            "isalnum",
-            "isalpha",
-            "isascii",
-            "isdecimal",
-            "isdigit",
-            "isidentifier",
-            "islower",
-            "isnumeric",
-            "isprintable",
-            "isspace",
-            "istitle",
-            "isupper",
-            "join",
-            "ljust",
-            "lower",
-            "lstrip",
-            "maketrans",
-            "partition",
-            "removeprefix",
-            "removesuffix",
-            "replace",
-            "rfind",
-            "rindex",
-            "rjust",
-            "rpartition",
-            "rsplit",
-            "rstrip",
-            "split",
-            "splitlines",
-            "startswith",
-            "strip",
-            "swapcase",
-            "title",
-            "translate",
-            "upper",
-            "zfill",
-        ],
+        Class::List => python::LIST_METHODS,
+        Class::Dict => python::DICT_METHODS,
+        Class::Text => python::STRING_METHODS,
     }
 }

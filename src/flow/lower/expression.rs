@@ -7,7 +7,7 @@ use crate::flow::callee::Callee;
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Step};
-use crate::flow::objects;
+use crate::flow::{objects, tokens};
 use crate::source::Span;
 use crate::syntax::children;
 use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, SequenceKind};
@@ -248,11 +248,9 @@ impl<'a> Lowering<'_, 'a> {
     /// `f"{await f()=}"` shows the text of the expression, which is not there any more.
     fn shows_itself(&mut self, expr: &Expr) {
         for part in children(expr) {
-            let after = self.around.source.slice(Span::new(part.span.end, expr.span.end));
-            let after = after.trim_start_matches([')', ' ']);
             let before = self.around.source.slice(Span::new(expr.span.start, part.span.start));
             let is_shown =
-                after.starts_with('=') && !after.starts_with("==") && before.trim_end().ends_with(['{', '(']);
+                tokens::shows_itself(self.around.source, expr, part) && before.trim_end().ends_with(['{', '(']);
             if is_shown && self.awaits(part) {
                 self.diagnostics.push(
                     Diagnostic::error(part.span, "an awaited call that shows its own text")

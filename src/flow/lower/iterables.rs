@@ -117,10 +117,6 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
-    fn is_builtin(&self, name: &str) -> bool {
-        !self.locals.contains(name) && self.around.scope.get(name).is_none()
-    }
-
     /// The name of a member of `itertools`, however it is imported.
     fn of_itertools<'e>(&self, callee: &'e Expr) -> Option<&'e str>
     where

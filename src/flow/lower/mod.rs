@@ -377,12 +377,6 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
-    /// A builtin, whatever the flow calls by its name.
-    fn builtin(&self, name: &str) -> String {
-        let is_hidden = self.locals.contains(name) || self.around.scope.get(name).is_some();
-        if is_hidden { format!("{}.{name}", self.around.names.builtins) } else { name.to_owned() }
-    }
-
     fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(span, message).code(code));
     }

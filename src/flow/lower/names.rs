@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::super::python;
+use super::Lowering;
 
 /// Gives out names that are used nowhere else.
 pub(in super::super) struct FreshNames {
@@ -102,5 +103,17 @@ impl RouterNames {
     pub(in crate::flow) fn all(&self) -> [&str; 11] {
         let Self { result, error, call, helper, done, items, is_a, task, finish, sleep, builtins } = self;
         [result, error, call, helper, done, items, is_a, task, finish, sleep, builtins].map(String::as_str)
+    }
+}
+
+impl Lowering<'_, '_> {
+    /// Whether nothing of the flow or its module has the name of a builtin.
+    pub(super) fn is_builtin(&self, name: &str) -> bool {
+        !self.locals.contains(name) && self.around.scope.get(name).is_none()
+    }
+
+    /// A builtin, whatever the flow calls by its name.
+    pub(super) fn builtin(&self, name: &str) -> String {
+        if self.is_builtin(name) { name.to_owned() } else { format!("{}.{name}", self.around.names.builtins) }
     }
 }

@@ -5,7 +5,7 @@ use super::Lowering;
 use super::expression::Value;
 use crate::flow::code::{Code, Effect};
 use crate::flow::graph::{BlockId, BranchKind, Step};
-use crate::source::Span;
+use crate::flow::tokens;
 use crate::syntax::tree::{Expr, ExprKind};
 
 impl<'a> Lowering<'_, 'a> {
@@ -76,7 +76,7 @@ impl<'a> Lowering<'_, 'a> {
             left = self.keep(&operands[0], left, *at);
         }
         for (number, pair) in operands.windows(2).enumerate() {
-            let operator = self.between(&pair[0], &pair[1]);
+            let operator = tokens::operator(self.around.source, &pair[0], &pair[1]);
             let mut right = self.value(&pair[1], at);
             if !right.is_settled {
                 right = self.keep(&pair[1], right, *at);
@@ -131,15 +131,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn is_and(&self, items: &[Expr]) -> bool {
-        items.len() > 1 && self.between(&items[0], &items[1]) == "and"
-    }
-
-    /// The operator between two operands.
-    fn between(&self, left: &Expr, right: &Expr) -> String {
-        let text = self.around.source.slice(Span::new(left.span.end, right.span.start));
-        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-        let words: Vec<String> = lines.map(|line| line.replace(['(', ')', '\\'], " ")).collect();
-        words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+        items.len() > 1 && tokens::operator(self.around.source, &items[0], &items[1]) == "and"
     }
 }
 

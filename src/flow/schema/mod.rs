@@ -81,7 +81,7 @@ fn type_of(value: &Value) -> &'static str {
 }
 
 /// The text of a string literal.
-fn string(expr: &Expr) -> Option<&str> {
+pub(super) fn string(expr: &Expr) -> Option<&str> {
     match &expr.kind {
         ExprKind::Literal(Literal::Str(text)) => Some(text),
         _ => None,

@@ -4,9 +4,8 @@ use super::Typing;
 use super::classes::ClassKind;
 use super::kind::Type;
 use super::known::{self, Former};
-use super::literal::text;
 use crate::flow::modules::{ClassRef, Found, ModuleRef};
-use crate::flow::schema::{items, parsed};
+use crate::flow::schema::{items, parsed, string};
 use crate::syntax::tree::{Expr, ExprKind, Literal};
 
 /// Reads annotations of one module.
@@ -32,7 +31,7 @@ impl<'a> Reader<'_, 'a> {
         }
         match &annotation.kind {
             ExprKind::Literal(Literal::None) => Type::None,
-            ExprKind::Literal(Literal::Str(_)) => match text(annotation).and_then(parsed) {
+            ExprKind::Literal(Literal::Str(_)) => match string(annotation).and_then(parsed) {
                 Some(inner) => self.at(&inner, depth + 1),
                 None => Type::Foreign("annotation".to_owned()),
             },

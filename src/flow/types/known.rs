@@ -1,5 +1,7 @@
 //! Names of the standard library and of pydantic that say something about types.
 
+use crate::flow::python;
+
 /// How a full name such as `typing.Optional` forms a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Former {
@@ -102,88 +104,10 @@ pub(super) fn other(full: &str) -> Option<&'static str> {
 
 /// The methods of strings, lists, dicts, numbers: what a value of JSON has.
 pub(super) fn is_json_method(name: &str) -> bool {
-    const STRING: &[&str] = &[
-        "capitalize",
-        "casefold",
-        "center",
-        "count",
-        "encode",
-        "endswith",
-        "expandtabs",
-        "find",
-        "format",
-        "format_map",
-        "index",
-        "isalnum",
-        "isalpha",
-        "isascii",
-        "isdecimal",
-        "isdigit",
-        "isidentifier",
-        "islower",
-        "isnumeric",
-        "isprintable",
-        "isspace",
-        "istitle",
-        "isupper",
-        "join",
-        "ljust",
-        "lower",
-        "lstrip",
-        "maketrans",
-        "partition",
-        "removeprefix",
-        "removesuffix",
-        "replace",
-        "rfind",
-        "rindex",
-        "rjust",
-        "rpartition",
-        "rsplit",
-        "rstrip",
-        "split",
-        "splitlines",
-        "startswith",
-        "strip",
-        "swapcase",
-        "title",
-        "translate",
-        "upper",
-        "zfill",
-    ];
-    const OTHERS: &[&str] = &[
-        "append",
-        "clear",
-        "copy",
-        "extend",
-        "insert",
-        "pop",
-        "remove",
-        "reverse",
-        "sort",
-        "fromkeys",
-        "get",
-        "items",
-        "keys",
-        "popitem",
-        "setdefault",
-        "update",
-        "values",
-        "as_integer_ratio",
-        "bit_count",
-        "bit_length",
-        "conjugate",
-        "denominator",
-        "from_bytes",
-        "fromhex",
-        "hex",
-        "imag",
-        "is_integer",
-        "numerator",
-        "real",
-        "to_bytes",
-    ];
-    STRING.contains(&name) || OTHERS.contains(&name) || (name.starts_with("__") && name.ends_with("__"))
+    [python::STRING_METHODS, python::LIST_METHODS, python::DICT_METHODS, python::NUMBER_ATTRIBUTES]
+        .iter()
+        .any(|names| names.contains(&name))
+        || (name.starts_with("__") && name.ends_with("__"))
 }
 
 /// Builtins that take containers of objects and look at the objects through no more than equality,

@@ -6,14 +6,6 @@ pub(super) fn is_true(value: &Expr) -> bool {
     matches!(value.kind, ExprKind::Literal(Literal::Bool(true)))
 }
 
-/// The text of a string literal.
-pub(super) fn text(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Str(text)) => Some(text),
-        _ => None,
-    }
-}
-
 /// A value of JSON as Python text.
 pub(super) fn python(value: &serde_json::Value) -> String {
     use serde_json::Value;

@@ -14,7 +14,6 @@ mod literal;
 mod record;
 mod record_reader;
 mod refuse;
-mod text;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

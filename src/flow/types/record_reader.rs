@@ -6,10 +6,10 @@ use super::Typing;
 use super::annotation::Reader;
 use super::classes::{MAX_DEPTH, bases, called};
 use super::kind::Type;
-use super::literal::{is_true, text};
+use super::literal::is_true;
 use super::record::{Field, FieldDefault, Obstacle, Record, RecordKind};
 use crate::flow::modules::ClassRef;
-use crate::flow::schema::{items, parsed};
+use crate::flow::schema::{items, parsed, string};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind, Function, Stmt, StmtKind};
 
@@ -236,7 +236,7 @@ impl<'t, 'a> RecordReader<'t, 'a> {
             }
             ExprKind::Dict(items) => {
                 for (key, value) in items {
-                    self.config(class, key.as_ref().and_then(text), value);
+                    self.config(class, key.as_ref().and_then(string), value);
                 }
             }
             _ => self.stop(class, value.span, "its configuration is not followed"),
@@ -266,7 +266,7 @@ impl<'t, 'a> RecordReader<'t, 'a> {
         keyword_only: &mut bool,
     ) {
         let (module, typing) = (class.module, self.typing);
-        let quoted = text(annotation).and_then(parsed);
+        let quoted = string(annotation).and_then(parsed);
         let annotation = quoted.as_ref().unwrap_or(annotation);
         let head = match &annotation.kind {
             ExprKind::Subscript { value, .. } => value,
@@ -347,7 +347,7 @@ impl<'t, 'a> RecordReader<'t, 'a> {
                 Some("frozen") => field.is_frozen = is_true(value),
                 Some("allow_mutation") => field.is_frozen = !is_true(value),
                 Some("exclude") if is_true(value) => field.ty = Type::Other("a field that is left out of messages,"),
-                Some("alias" | "validation_alias") => match text(value) {
+                Some("alias" | "validation_alias") => match string(value) {
                     Some(alias) => field.aliases.push(alias.to_owned()),
                     None => self.stop(class, value.span, "this other name of a field is not followed"),
                 },

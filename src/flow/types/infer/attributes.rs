@@ -4,10 +4,12 @@ use super::Walker;
 use super::refusals::short;
 use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
+use crate::flow::schema::string;
+use crate::flow::tokens;
 use crate::flow::types::kind::{RecordId, Type};
 use crate::flow::types::literal::quoted;
 use crate::flow::types::record::FieldDefault;
-use crate::flow::types::{known, literal, refuse, text};
+use crate::flow::types::{known, refuse};
 use crate::source::Span;
 use crate::syntax::tree::{Expr, ExprKind, Identifier, Literal};
 
@@ -47,7 +49,7 @@ impl<'a> Walker<'_, 'a, '_> {
         match base.present() {
             Type::Record(id) => self.field(*id, value, attribute, whole, is_written),
             Type::Enum { .. } if name == "value" => {
-                let dot = text::dot(self.source, value, span);
+                let dot = tokens::dot(self.source, value, span);
                 self.edit(Span::new(dot, span.end), "");
                 Type::Json
             }
@@ -113,7 +115,7 @@ impl<'a> Walker<'_, 'a, '_> {
             self.refuse_once(refuse::unknown_default(&record, name, span));
         }
         let Some(quote) = self.quote(span) else { return field.ty.clone() };
-        let dot = text::dot(self.source, value, span);
+        let dot = tokens::dot(self.source, value, span);
         self.edit(Span::new(dot, span.end), format!("[{}]", quoted(name, quote)));
         if self.writes {
             self.typed.keys.insert(whole.span);
@@ -145,7 +147,7 @@ impl<'a> Walker<'_, 'a, '_> {
         self.no_object_key(&key, index);
         match base.present() {
             Type::Record(id) => {
-                let name = literal::text(index).unwrap_or("name");
+                let name = string(index).unwrap_or("name");
                 let text = short(self.source.slice(value.span));
                 let diagnostic = self.typing.object_only(
                     Some(*id),
@@ -157,7 +159,9 @@ impl<'a> Walker<'_, 'a, '_> {
                 Type::Unknown
             }
             Type::List(inner) => match &index.kind {
-                ExprKind::Operation(operands) if text::is_slice(self.source, index, operands) => base.present().clone(),
+                ExprKind::Operation(operands) if tokens::is_slice(self.source, index, operands) => {
+                    base.present().clone()
+                }
                 _ => (**inner).clone(),
             },
             Type::Tuple(items) => match &index.kind {

@@ -4,10 +4,12 @@ use super::Walker;
 use super::refusals::short;
 use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
+use crate::flow::schema::string;
+use crate::flow::tokens;
 use crate::flow::types::complete::Purpose;
 use crate::flow::types::kind::{RecordId, Type};
 use crate::flow::types::record::RecordKind;
-use crate::flow::types::{MethodCall, literal, refuse, text};
+use crate::flow::types::{MethodCall, refuse};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind};
 
@@ -104,8 +106,8 @@ impl<'a> Walker<'_, 'a, '_> {
                 );
                 return Type::Unknown;
             }
-            let open = text::parenthesis(self.source, callee, expr.span);
-            let dot = text::dot(self.source, value, attribute.span);
+            let open = tokens::parenthesis(self.source, callee, expr.span);
+            let dot = tokens::dot(self.source, value, attribute.span);
             // `mode=…` changes nothing about plain JSON.
             let end = if has_arguments { open + 1 } else { expr.span.end - 1 };
             let function = self.typing.function(purpose);
@@ -125,7 +127,7 @@ impl<'a> Walker<'_, 'a, '_> {
         for argument in arguments {
             let keyword = argument.keyword.as_ref().map(|keyword| keyword.name.as_str());
             match (purpose, keyword) {
-                (Purpose::Copy, Some("mode")) if literal::text(&argument.value).is_some() => {}
+                (Purpose::Copy, Some("mode")) if string(&argument.value).is_some() => {}
                 (Purpose::Update, Some("update" | "deep")) => has_arguments = true,
                 _ => self.options(id, argument.value.span),
             }
@@ -143,7 +145,7 @@ impl<'a> Walker<'_, 'a, '_> {
         match &value.kind {
             ExprKind::Dict(items) => {
                 for (key, value) in items {
-                    let Some(name) = key.as_ref().and_then(literal::text) else { continue };
+                    let Some(name) = key.as_ref().and_then(string) else { continue };
                     let got = self.value(value);
                     match record.field(name) {
                         None => self.refuse(refuse::no_field(&record, name, value.span, true)),

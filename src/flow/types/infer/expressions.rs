@@ -3,8 +3,8 @@
 use super::Walker;
 use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
+use crate::flow::tokens;
 use crate::flow::types::kind::Type;
-use crate::flow::types::text;
 use crate::source::Span;
 use crate::syntax::tree::{Clause, ComprehensionKind, Expr, ExprKind, Literal, SequenceKind};
 use crate::syntax::walk;
@@ -161,7 +161,7 @@ impl<'a> Walker<'_, 'a, '_> {
             if !one.is_typed() && !other.is_typed() || [one, other].contains(&&Type::None) {
                 continue;
             }
-            let is_fine = match text::between(self.source, left, right).as_str() {
+            let is_fine = match tokens::operator(self.source, left, right).as_str() {
                 "is" | "is not" => one.record().is_some() && other.record().is_some(),
                 "==" | "!=" => equals(one, other),
                 "in" | "not in" => {
@@ -188,7 +188,7 @@ impl<'a> Walker<'_, 'a, '_> {
     }
 
     fn operation(&mut self, expr: &'a Expr, operands: &'a [Expr]) -> Type {
-        if let Some(quotes) = text::quotes(self.source, expr, operands) {
+        if let Some(quotes) = tokens::quotes(self.source, expr, operands) {
             self.f_string(expr, operands, &quotes);
             return Type::Json;
         }
@@ -218,7 +218,7 @@ impl<'a> Walker<'_, 'a, '_> {
             self.quotes.pop();
             if ty.is_typed() {
                 self.shown_object(&ty, operand);
-            } else if self.typed.keys.len() > keys && text::shows_itself(self.source, expr, operand) {
+            } else if self.typed.keys.len() > keys && tokens::shows_itself(self.source, expr, operand) {
                 self.refuse(
                     Diagnostic::error(operand.span, "a field that shows its own text")
                         .code(codes::ATTRIBUTE)

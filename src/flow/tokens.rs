@@ -28,8 +28,8 @@ fn skip(source: &Source, span: Span, wanted: impl Fn(char) -> bool) -> Option<us
     None
 }
 
-/// What stands between two operands, without parentheses and comments.
-pub(super) fn between(source: &Source, left: &Expr, right: &Expr) -> String {
+/// The operator between two operands, without parentheses and comments.
+pub(super) fn operator(source: &Source, left: &Expr, right: &Expr) -> String {
     let text = source.slice(Span::new(left.span.end, right.span.start));
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let words: Vec<String> = lines.map(|line| line.replace(['(', ')', '\\'], " ")).collect();
