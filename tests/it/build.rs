@@ -1,7 +1,6 @@
 //! `asya build`, with programs that only write down how they were called.
 
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -37,21 +36,14 @@ fn project() -> Sandbox {
     sandbox.write("demo.py", flow);
     sandbox.ok(&["compile", "demo", "-f", "demo.py"]);
     let called = "#!/bin/sh\n{ printf '%s' \"$(basename $0)\"; for a in \"$@\"; do printf ' <%s>' \"$a\"; done; printf '  in %s with %s\\n' \"$(basename $PWD)\" \"$IMAGE\"; } >> $CALLS\necho \"I am $0\"\n";
-    program(&sandbox, "docker", called);
-    program(&sandbox, "make", called);
+    sandbox.write_program("bin/docker", called);
+    sandbox.write_program("bin/make", called);
     let output = "for a in \"$@\"; do case \"$a\" in --file-output=*) echo '{\"builds\": [{\"imageName\": \"pages\", \"tag\": \"reg.example/pages:4f2a\"}]}' > \"${a#--file-output=}\";; esac; done\n";
-    program(&sandbox, "skaffold", &format!("{called}{output}"));
+    sandbox.write_program("bin/skaffold", &format!("{called}{output}"));
     let bin = sandbox.root().join("bin").display().to_string();
     sandbox.set("PATH", format!("{bin}:/usr/bin:/bin"));
     sandbox.set("CALLS", sandbox.root().join("calls").display().to_string());
     sandbox
-}
-
-fn program(sandbox: &Sandbox, name: &str, text: &str) {
-    let path = sandbox.root().join("bin").join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// How the programs were called since the last time.
@@ -168,7 +160,7 @@ skaffold <build> <--filename=skaffold.yaml> <--file-output=[SANDBOX]/project/.as
 #[test]
 fn what_fails_is_told_with_the_end_of_its_log() {
     let sandbox = project();
-    program(&sandbox, "docker", "#!/bin/sh\nseq 1 30\necho 'no space left' >&2\nexit 7\n");
+    sandbox.write_program("bin/docker", "#!/bin/sh\nseq 1 30\necho 'no space left' >&2\nexit 7\n");
     assert_snapshot!(sandbox.show(&["build", "demo"]), @r#"
 exit: 1
 --- stdout
@@ -291,9 +283,8 @@ hint: type `asya compile new`
 fn ctrl_c_ends_what_was_started() {
     let sandbox = project();
     let started = sandbox.root().join("started");
-    program(
-        &sandbox,
-        "docker",
+    sandbox.write_program(
+        "bin/docker",
         &format!("#!/bin/sh\nsleep 600 &\necho $! > {0}.new\nmv {0}.new {0}\nwait\n", started.display()),
     );
     let mut asya = sandbox.command(&["build", "demo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

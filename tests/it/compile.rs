@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use insta::assert_snapshot;
 
-use crate::sandbox::{ANY_NAME, Sandbox};
+use crate::sandbox::{ANY_NAME, Sandbox, wait_until};
 
 const FLOW: &str = r#"from handlers import clean, score
 
@@ -22,8 +22,7 @@ async def text_flow(p: dict) -> dict:
 "#;
 
 fn project() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     sandbox.write("handlers.py", ANY_NAME);
     sandbox.write("src/flows/text_flow.py", FLOW);
     sandbox
@@ -725,13 +724,4 @@ fn watching_compiles_again_after_every_change_until_interrupted() {
     assert!(stopped.success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Waits for another process, at most half a minute.
-fn wait_until(what: &str, happened: impl Fn() -> bool) {
-    let start = std::time::Instant::now();
-    while !happened() {
-        assert!(start.elapsed().as_secs() < 30, "{what} did not happen");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
 }

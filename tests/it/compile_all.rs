@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, wait_until};
 
 /// Handlers whose names get in each other's way.
 const HANDLERS: [&str; 6] = ["clean", "score", "other_clean", "handlers_score", "start_f3", "join_f4"];
@@ -19,8 +18,7 @@ fn flow(name: &str, module: &str, handler: &str) -> String {
 }
 
 fn project() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     let handlers = ["clean", "score", "tidy"].iter().chain(&HANDLERS).collect::<BTreeSet<_>>();
     let text: String = handlers.iter().map(|name| format!("async def {name}(p): return p\n")).collect();
     sandbox.write("handlers.py", &text);
@@ -852,13 +850,4 @@ error[ASYA030]: the actor `join-f4` has the name of the actor that joins its par
 
 error: flow `f4` does not compile: 1 error in f4.py
 "#);
-}
-
-/// Waits for another process, at most half a minute.
-fn wait_until(what: &str, happened: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !happened() {
-        assert!(start.elapsed().as_secs() < 30, "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

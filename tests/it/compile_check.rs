@@ -17,8 +17,7 @@ async def orders(p: dict) -> dict:
 "#;
 
 fn project() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     sandbox.write("handlers.py", "async def clean(p): return p\nasync def score(p): return p\n");
     sandbox.write("orders.py", FLOW);
     sandbox

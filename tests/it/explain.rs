@@ -80,8 +80,7 @@ def other():
 "#;
 
 fn project() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     sandbox.write("handlers.py", HANDLERS);
     sandbox.write("flow.py", FLOW);
     sandbox

@@ -21,8 +21,7 @@ async def text_flow(p: dict) -> dict:
 "#;
 
 fn project() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     sandbox.write("handlers.py", "async def clean(p): return p\nasync def score(p): return p\n");
     sandbox.write("text_flow.py", FLOW);
     sandbox.ok(&["compile", "text-flow", "-f", "text_flow.py"]);
@@ -315,12 +314,9 @@ hint: run `asya init` to set up a project here
 /// A program that notes what it was given, and ends with `code`.
 #[cfg(unix)]
 fn program(sandbox: &Sandbox, name: &str, code: i32) -> String {
-    use std::os::unix::fs::PermissionsExt;
-    let path = sandbox.root().join(name);
     let note = sandbox.root().join("opened");
-    std::fs::write(&path, format!("#!/bin/sh\necho \"$0 $@\" >> '{}'\nexit {code}\n", note.display())).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    path.display().to_string()
+    let text = format!("#!/bin/sh\necho \"$0 $@\" >> '{}'\nexit {code}\n", note.display());
+    sandbox.write_program(name, &text).display().to_string()
 }
 
 #[cfg(unix)]

@@ -8,8 +8,7 @@ const F: &str = "def f(p): return p\n";
 
 /// A project whose flow calls `pkg.a.f`, `pkg.b.f` and `text.f`, with these further files.
 fn project(files: &[(&str, &str)]) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     let flow = "import pkg.a, pkg.b, text\n\ndef demo(p: dict) -> dict:\n    p = pkg.a.f(p)\n    p = pkg.b.f(p)\n    p = text.f(p)\n    return p\n";
     sandbox.write("flow.py", flow);
     for (path, text) in

@@ -8,8 +8,7 @@ use crate::sandbox::Sandbox;
 
 /// A project with these files, besides what `init` makes.
 fn project(files: &[(&str, &str)]) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     for (path, text) in files {
         sandbox.write(path, text);
     }

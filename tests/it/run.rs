@@ -488,11 +488,8 @@ fn a_crash_is_explained_even_when_quiet() {
 
 #[test]
 fn an_old_python_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
     let mut sandbox = project();
-    sandbox.write("old", "#!/bin/sh\necho '{\"too_old\": \"3.8.2\"}'\n");
-    let old = sandbox.project().join("old");
-    std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let old = sandbox.write_program("project/old", "#!/bin/sh\necho '{\"too_old\": \"3.8.2\"}'\n");
     sandbox.set("ASYA_PYTHON", old.display().to_string());
     insta::assert_snapshot!(sandbox.show(&["run", "orders"]), @r#"
     exit: 3

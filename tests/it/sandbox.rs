@@ -30,6 +30,13 @@ impl Sandbox {
         Self { root, variables: Vec::new() }
     }
 
+    /// A sandbox with a project as `asya init` makes it.
+    pub fn initialised() -> Self {
+        let sandbox = Self::new();
+        sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+        sandbox
+    }
+
     /// The project directory, where commands run.
     pub fn project(&self) -> PathBuf {
         self.root.path().join("project")
@@ -50,6 +57,17 @@ impl Sandbox {
         let path = self.project().join(path);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("directories");
         std::fs::write(path, text).expect("a file of the project");
+    }
+
+    /// Writes a program at `path` below the sandbox; answers where it is.
+    #[cfg(unix)]
+    pub fn write_program(&self, path: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.root.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("directories");
+        std::fs::write(&path, text).expect("a program");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program that may run");
+        path
     }
 
     /// Reads a file of the project.
@@ -152,5 +170,14 @@ impl Outcome {
     /// The whole observable result as text.
     pub fn show(&self) -> String {
         format!("exit: {}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}
+
+/// Waits for another process, at most half a minute.
+pub fn wait_until(what: &str, happened: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !happened() {
+        assert!(start.elapsed().as_secs() < 30, "{what} did not happen");
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }

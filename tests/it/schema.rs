@@ -764,8 +764,7 @@ end* {}
 
 #[test]
 fn classes_of_other_modules() {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     sandbox.write("handlers.py", ANY_NAME);
     sandbox.write("shapes/__init__.py", "from .orders import Order as Request\n");
     sandbox.write(
@@ -859,8 +858,7 @@ async def text_flow(p: dict) -> dict:
 
 #[test]
 fn compile_writes_it_and_expose_shows_it() {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     sandbox.write("handlers.py", ANY_NAME);
     sandbox.write("order_flow.py", ORDER);
     sandbox.write("text_flow.py", TEXT);

@@ -8,8 +8,7 @@ const SOURCE: &str = "from handlers import clean\n\n\nasync def text_flow(p: dic
 
 /// A project with two contexts and one flow that is not compiled.
 fn project() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.ok(&["init", "--yes", "--registry", "reg.example/team"]);
+    let sandbox = Sandbox::initialised();
     let config = sandbox.read(".asya/config.yaml").replace("contexts:", "contexts_of_the_template:");
     let config: String =
         config.lines().filter(|line| !line.starts_with("contexts_of")).map(|line| format!("{line}\n")).collect();
