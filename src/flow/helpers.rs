@@ -9,7 +9,7 @@ use super::codes;
 use super::effects::{local_names, parameter_names};
 use super::graph::{End, Graph, Handler, Step};
 use super::liveness;
-use super::lower::{self, Around, CalledHelper, FreshNames, Role, RouterNames};
+use super::lower::{self, CalledHelper, Environment, FreshNames, Role, RouterNames};
 use super::modules::{Definition, ModuleRef, Modules};
 use super::objects;
 use super::rules::{Account, Ledger};
@@ -92,7 +92,7 @@ pub(super) fn lower_all<'a>(
             around.typing.take(words);
             Scope::of(home.tree(), home.name(), home.is_package())
         });
-        let surroundings = Around {
+        let surroundings = Environment {
             source: home.source(),
             home,
             flow_module: own.name(),
@@ -112,7 +112,7 @@ pub(super) fn lower_all<'a>(
         liveness::decide(&mut lowered.graph, &parameters);
         objects::check(&lowered.graph, diagnostics);
         diagnostics.extend(calls_of_flow(&lowered.graph, &of_flow));
-        said_in_vain(function, home, home.name() != own.name(), diagnostics);
+        unused_marks(function, home, home.name() != own.name(), diagnostics);
         if home.name() != own.name() {
             for one in &mut diagnostics[before..] {
                 if one.source.is_none() {
@@ -149,7 +149,7 @@ pub(super) fn lower_all<'a>(
 
 /// Comments and wrappers of a function that cannot be followed; those of the flow's own file were
 /// read with it.
-pub(super) fn said_in_vain(
+pub(super) fn unused_marks(
     function: &Function,
     home: ModuleRef<'_>,
     is_other: bool,

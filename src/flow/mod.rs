@@ -181,7 +181,7 @@ fn analyse_with(
     let names = RouterNames::new(&mut fresh);
     let own = modules.own();
     let typing = Typing::new(&modules, lower::FreshNames::new(lower::words(source.text())));
-    let surroundings = lower::Around {
+    let surroundings = lower::Environment {
         source,
         home: own,
         flow_module: own.name(),
@@ -221,7 +221,7 @@ fn analyse_with(
         |handler, call, found| Rules::handler_settings(handler, &modules, call, found),
         &mut diagnostics,
     );
-    helpers::said_in_vain(function, own, false, &mut diagnostics);
+    helpers::unused_marks(function, own, false, &mut diagnostics);
     typing.leave_out(own.source(), own.rules().dropped());
     diagnostics.extend(modules.problems(|module| import_of(module, &scope)));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {

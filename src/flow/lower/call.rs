@@ -1,7 +1,7 @@
 //! Actor calls: of the payload, and on values; whole statements, and parts of expressions.
 
 use super::expression::Value;
-use super::{Around, CalledHelper, Lowering};
+use super::{CalledHelper, Environment, Lowering};
 use crate::diagnostic::Diagnostic;
 use crate::flow::actor_call::ActorCall;
 use crate::flow::callee::{Callee as Called, is_just_payload};
@@ -180,7 +180,7 @@ impl<'a> Lowering<'_, 'a> {
 }
 
 /// Where the arguments of a call stand, parentheses included.
-fn argument_list(around: &Around<'_, '_>, callee: &Expr, call: &Expr) -> Span {
+fn argument_list(around: &Environment<'_, '_>, callee: &Expr, call: &Expr) -> Span {
     let after = around.source.slice(Span::new(callee.span.end, call.span.end));
     let open = after.find(|c: char| c != ')' && !c.is_whitespace()).unwrap_or(0);
     Span::new(callee.span.end + open, call.span.end)

@@ -30,7 +30,7 @@ use super::modules::{Definition, ModuleRef, Modules};
 use super::refusal::refused;
 use super::rules::Ledger;
 use super::scope::Scope;
-use super::types::{Typed, Typing};
+use super::types::{FunctionTypes, Typing};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::expressions;
@@ -42,7 +42,7 @@ pub(super) use parallel::is_asyncio;
 use survey::{Known, Survey};
 
 /// What lowering has to know besides the function.
-pub(super) struct Around<'c, 'a> {
+pub(super) struct Environment<'c, 'a> {
     /// The file.
     pub(super) source: &'c Source,
     /// The module the function stands in.
@@ -100,7 +100,7 @@ pub(super) fn lower<'a>(
     function: &'a Function,
     role: Role,
     payload: &str,
-    around: &Around<'_, 'a>,
+    around: &Environment<'_, 'a>,
     fresh: &mut FreshNames,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Lowered<'a> {
@@ -133,7 +133,7 @@ pub(super) fn lower<'a>(
         gathered: parallel::gathered_names(&function.body),
         collects: false,
         groups: BTreeMap::new(),
-        typed: Typed::default(),
+        typed: FunctionTypes::default(),
         classes: beforehand::classes(function),
         waited: BTreeSet::new(),
         ledger: Ledger::default(),
@@ -160,7 +160,7 @@ struct Lowering<'c, 'a> {
     has_payload: bool,
     called_helpers: Vec<CalledHelper<'a>>,
     payload: &'c str,
-    around: &'c Around<'c, 'a>,
+    around: &'c Environment<'c, 'a>,
     is_async: bool,
     /// Every name the function binds.
     locals: BTreeSet<String>,
@@ -199,7 +199,7 @@ struct Lowering<'c, 'a> {
     /// Task groups in sight: their names.
     groups: BTreeMap<String, Span>,
     /// What the types of its values say.
-    typed: Typed,
+    typed: FunctionTypes,
     /// The classes of variables, as far as they are certain.
     classes: beforehand::Classes,
     /// The callees of calls that are waited for without an `await`.

@@ -44,11 +44,11 @@ pub(super) struct Modules<'t> {
 #[derive(Default)]
 struct Problems {
     diagnostics: Vec<Diagnostic>,
-    hiding: Vec<Hiding>,
+    hiding: Vec<ShadowingModule>,
 }
 
 /// A module that stands in front of others of the same name.
-struct Hiding {
+struct ShadowingModule {
     module: String,
     file: String,
     /// Files, or Python's own module, as they stand in a sentence.
@@ -235,7 +235,7 @@ impl<'t> Modules<'t> {
     pub(super) fn problems(&self, place: impl Fn(&str) -> Option<Span>) -> Vec<Diagnostic> {
         let problems = self.problems.take();
         let mut diagnostics = problems.diagnostics;
-        for Hiding { module, file, hidden } in problems.hiding {
+        for ShadowingModule { module, file, hidden } in problems.hiding {
             let span = place(top(&module)).unwrap_or_else(|| self.own.source.line_span(1));
             diagnostics.push(
                 Diagnostic::warning(span, format!("`{module}` is the name of more than one module"))
@@ -293,7 +293,7 @@ impl<'t> Modules<'t> {
                 hidden.extend(file.hides.iter().map(|hidden| format!("`{hidden}`")));
                 if !hidden.is_empty() {
                     let file = file.source.name().to_owned();
-                    self.problems.borrow_mut().hiding.push(Hiding { module: module.to_owned(), file, hidden });
+                    self.problems.borrow_mut().hiding.push(ShadowingModule { module: module.to_owned(), file, hidden });
                 }
                 self.parsed(module, file)
             }

@@ -25,14 +25,14 @@ pub(super) struct Bound {
     /// It happens whenever the module is imported.
     pub(super) is_certain: bool,
     /// What to.
-    pub(super) what: What,
+    pub(super) what: BoundTo,
     /// Where.
     pub(super) span: Span,
 }
 
 /// What a name is bound to.
 #[derive(Debug)]
-pub(super) enum What {
+pub(super) enum BoundTo {
     /// The function, class or value of the top-level statement.
     Statement,
     /// `import module as name`.
@@ -124,7 +124,7 @@ impl Reader<'_> {
     }
 
     fn other(&mut self, name: &str, at: usize, span: Span) {
-        self.bind(name, Bound { at, is_certain: false, what: What::Other, span });
+        self.bind(name, Bound { at, is_certain: false, what: BoundTo::Other, span });
     }
 
     /// Names of the targets of an assignment, `for`, `with`.
@@ -138,7 +138,7 @@ impl Reader<'_> {
     }
 
     fn statement(&mut self, stmt: &Stmt, at: usize, is_certain: bool) {
-        let what = || if is_certain { What::Statement } else { What::Other };
+        let what = || if is_certain { BoundTo::Statement } else { BoundTo::Other };
         match &stmt.kind {
             StmtKind::Import(aliases) => {
                 for alias in aliases {
@@ -149,7 +149,7 @@ impl Reader<'_> {
                             (top, top)
                         }
                     };
-                    let what = What::Module(module.to_owned());
+                    let what = BoundTo::Module(module.to_owned());
                     self.bind(name, Bound { at, is_certain, what, span: alias.span });
                 }
             }
@@ -161,7 +161,7 @@ impl Reader<'_> {
                         self.names.stars.push(Star { at, module: from.clone(), is_certain });
                         continue;
                     }
-                    let what = What::Member { module: from.clone(), member: alias.name.clone() };
+                    let what = BoundTo::Member { module: from.clone(), member: alias.name.clone() };
                     let name = alias.alias.as_ref().unwrap_or(&alias.name);
                     self.bind(name, Bound { at, is_certain, what, span: alias.span });
                 }

@@ -2,7 +2,7 @@
 
 use super::class::ClassRef;
 use super::decorators::decorator_keeps_signature;
-use super::names::{Bindable, Bound, What};
+use super::names::{Bindable, Bound, BoundTo};
 use super::{ModuleRef, Modules, Target};
 use crate::flow::python;
 use crate::source::{Source, Span};
@@ -77,14 +77,14 @@ pub(in crate::flow) struct Missing<'a> {
 }
 
 /// Names already on the way, so that imports in a circle end.
-type Way = Vec<(String, String)>;
+type InProgress = Vec<(String, String)>;
 
 impl<'t> Modules<'t> {
     /// What `path` stands for at the top level of `module`. `None` when its first name is bound
     /// there in no way at all, as it is for builtins.
     pub(in crate::flow) fn resolve<'a>(&'a self, module: ModuleRef<'a>, path: &[&str]) -> Option<Found<'a>> {
         let (first, rest) = path.split_first()?;
-        let found = match self.in_module(module, first, &mut Way::new()) {
+        let found = match self.in_module(module, first, &mut InProgress::new()) {
             Found::Missing(Missing { module: at, via, .. }) if at.is_same(module) && via.is_empty() => return None,
             found => found,
         };
@@ -95,14 +95,14 @@ impl<'t> Modules<'t> {
     pub(in crate::flow) fn resolve_absolute(&self, module: &str, path: &[&str]) -> Found<'_> {
         match path.split_first() {
             None => Found::Module(module.to_owned()),
-            Some((first, rest)) => self.follow(self.member(module, first, &mut Way::new()), rest),
+            Some((first, rest)) => self.follow(self.member(module, first, &mut InProgress::new()), rest),
         }
     }
 
     /// The function that `name` of `module` is, wherever it is defined.
     #[allow(dead_code, reason = "for code that is inlined from other files")]
     pub(in crate::flow) fn function(&self, module: &str, name: &str) -> Option<Definition<'_>> {
-        match self.member(module, name, &mut Way::new()) {
+        match self.member(module, name, &mut InProgress::new()) {
             Found::Function { definition, .. } => Some(definition),
             _ => None,
         }
@@ -112,7 +112,7 @@ impl<'t> Modules<'t> {
         for (at, name) in rest.iter().enumerate() {
             found = match found {
                 Found::Module(module) if self.is_standard(&module) => return Found::Standard,
-                Found::Module(module) => self.member(&module, name, &mut Way::new()),
+                Found::Module(module) => self.member(&module, name, &mut InProgress::new()),
                 Found::Unknown { module, mut path } => {
                     path.extend(rest[at..].iter().map(|name| (*name).to_owned()));
                     return Found::Unknown { module, path };
@@ -142,7 +142,7 @@ impl<'t> Modules<'t> {
     }
 
     /// `from module import name`.
-    fn member<'a>(&'a self, module: &str, name: &str, way: &mut Way) -> Found<'a> {
+    fn member<'a>(&'a self, module: &str, name: &str, way: &mut InProgress) -> Found<'a> {
         match self.get(module) {
             Target::Module(module) => self.in_module(module, name, way),
             Target::Namespace => match self.get(&format!("{module}.{name}")) {
@@ -154,7 +154,7 @@ impl<'t> Modules<'t> {
         }
     }
 
-    fn in_module<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut Way) -> Found<'a> {
+    fn in_module<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
         let step = (module.name().to_owned(), name.to_owned());
         if way.contains(&step) {
             return self.submodule(module, name).unwrap_or_else(|| missing(module, name, true));
@@ -165,7 +165,7 @@ impl<'t> Modules<'t> {
         found
     }
 
-    fn bound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut Way) -> Found<'a> {
+    fn bound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
         let bindings = module.names().get(name);
         let Some(last) = bindings.last() else { return self.unbound(module, name, way) };
         // A later `*` import may bind it again.
@@ -177,8 +177,8 @@ impl<'t> Modules<'t> {
         if !is_clear {
             return unknown(module.name(), [name]);
         }
-        let is_own_submodule = |what: &What| match what {
-            What::Member { module: Some(from), .. } | What::Module(from) => {
+        let is_own_submodule = |what: &BoundTo| match what {
+            BoundTo::Member { module: Some(from), .. } | BoundTo::Module(from) => {
                 *from == format!("{}.{name}", module.name()) || from == module.name()
             }
             _ => false,
@@ -190,9 +190,9 @@ impl<'t> Modules<'t> {
         self.binding(module, name, last, way)
     }
 
-    fn binding<'a>(&'a self, module: ModuleRef<'a>, name: &str, bound: &'a Bound, way: &mut Way) -> Found<'a> {
+    fn binding<'a>(&'a self, module: ModuleRef<'a>, name: &str, bound: &'a Bound, way: &mut InProgress) -> Found<'a> {
         match &bound.what {
-            What::Statement => match Bindable::of(module.tree(), bound.at) {
+            BoundTo::Statement => match Bindable::of(module.tree(), bound.at) {
                 Some(Bindable::Function(function)) => {
                     Found::Function { definition: Definition::new(self, module, function), name: name.to_owned() }
                 }
@@ -200,8 +200,8 @@ impl<'t> Modules<'t> {
                 Some(Bindable::Value(value)) => Found::Value { module, name: name.to_owned(), value, span: bound.span },
                 None => unknown(module.name(), [name]),
             },
-            What::Module(other) => Found::Module(other.clone()),
-            What::Member { module: Some(from), member } => {
+            BoundTo::Module(other) => Found::Module(other.clone()),
+            BoundTo::Member { module: Some(from), member } => {
                 let is_own = module.is_same(self.own());
                 match self.member(from, member, way) {
                     // What a package takes from outside the project is known under the package's name.
@@ -224,12 +224,12 @@ impl<'t> Modules<'t> {
                     found => found,
                 }
             }
-            What::Member { module: None, .. } | What::Other => unknown(module.name(), [name]),
+            BoundTo::Member { module: None, .. } | BoundTo::Other => unknown(module.name(), [name]),
         }
     }
 
     /// A name that no statement of the module binds: a `*` import, a submodule, or nothing.
-    fn unbound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut Way) -> Found<'a> {
+    fn unbound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
         for star in module.names().stars().iter().rev() {
             let from = star.module.as_deref().filter(|_| star.is_certain);
             match from.map(|from| (from, self.exports(from, name, &mut Vec::new()))) {
@@ -394,8 +394,8 @@ impl Modules<'_> {
     pub(in crate::flow) fn full_name(&self, module: ModuleRef<'_>, path: &[&str]) -> Option<String> {
         let (first, rest) = path.split_first()?;
         let mut parts = match module.names().get(first) {
-            [Bound { what: What::Module(module), .. }] => vec![module.as_str()],
-            [Bound { what: What::Member { module: Some(module), member }, .. }] => vec![module.as_str(), member],
+            [Bound { what: BoundTo::Module(module), .. }] => vec![module.as_str()],
+            [Bound { what: BoundTo::Member { module: Some(module), member }, .. }] => vec![module.as_str(), member],
             [] if rest.is_empty() && python::is_builtin(first) => vec!["builtins", first],
             _ => return None,
         };

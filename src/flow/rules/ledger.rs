@@ -28,7 +28,7 @@ pub(in crate::flow) struct Ledger {
     open: Vec<usize>,
     /// Those that were read, in the order of their ends.
     closed: Vec<usize>,
-    calls: Vec<Made>,
+    calls: Vec<RecordedCall>,
     waits: Vec<Wait>,
     known: BTreeSet<Span>,
     warnings: Vec<Diagnostic>,
@@ -47,7 +47,7 @@ struct Block {
 
 /// A call with what the blocks around it say, the inner ones last.
 #[derive(Debug)]
-struct Made {
+struct RecordedCall {
     target: Target,
     call: Span,
     settings: Vec<Setting>,
@@ -113,7 +113,7 @@ impl Ledger {
         if waits {
             self.waits.push(Wait { blocks: self.open.clone(), loops, call: Some(self.calls.len()) });
         }
-        self.calls.push(Made { target, call, settings, blocks: self.open.clone() });
+        self.calls.push(RecordedCall { target, call, settings, blocks: self.open.clone() });
     }
 
     /// The function waits for several calls together, inside `loops` loops.
@@ -147,12 +147,12 @@ impl Account {
         mut own: impl FnMut(&Handler, Span, &mut Vec<Diagnostic>) -> HandlerSettings,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> BTreeMap<Handler, HandlerSettings> {
-        let mut books = Books { weights: BTreeMap::new(), calls: BTreeMap::new(), seen: BTreeSet::new(), accounts };
-        books.warn(diagnostics);
-        books.collect(0, &[], None);
-        let is_broken = books.accounts.iter().any(|account| account.ledger.is_broken);
+        let mut ledgers = Ledgers { weights: BTreeMap::new(), calls: BTreeMap::new(), seen: BTreeSet::new(), accounts };
+        ledgers.warn(diagnostics);
+        ledgers.collect(0, &[], None);
+        let is_broken = ledgers.accounts.iter().any(|account| account.ledger.is_broken);
         let mut all = BTreeMap::new();
-        for (handler, mut calls) in books.calls {
+        for (handler, mut calls) in ledgers.calls {
             let Some(place) = calls.first().map(|first| first.call) else { continue };
             let decorated = own(&handler, place, diagnostics);
             let decides = |setting: &Setting| !decorated.fields.iter().any(|known| is_same_field(known, setting));
@@ -182,7 +182,7 @@ struct Reached {
 type Shown = Vec<(String, String)>;
 
 /// All ledgers of a program.
-struct Books {
+struct Ledgers {
     accounts: Vec<Account>,
     /// How often a part waits for actors, as far as it matters: never, once, or more often.
     weights: BTreeMap<String, usize>,
@@ -191,7 +191,7 @@ struct Books {
     seen: BTreeSet<(usize, Option<Span>, Shown)>,
 }
 
-impl Books {
+impl Ledgers {
     fn at(&self, key: &str) -> Option<usize> {
         self.accounts.iter().position(|account| account.key == key)
     }

@@ -58,7 +58,7 @@ pub(super) enum Place {
 
 /// What the types of a function say to the compiler.
 #[derive(Default)]
-pub(super) struct Typed {
+pub(super) struct FunctionTypes {
     /// Answers of actors that may lack fields, by the place of the call.
     completions: BTreeMap<Span, Type>,
     /// Methods that functions stand for, by the place of the call.
@@ -109,7 +109,7 @@ impl<'a> Typing<'a> {
     }
 
     /// Puts functions in the place of methods in text that is carried as a whole.
-    pub(super) fn insert_methods(&self, source: &Source, typed: &Typed) {
+    pub(super) fn insert_methods(&self, source: &Source, typed: &FunctionTypes) {
         let mut edits = self.edits.borrow_mut();
         for (call, method) in &typed.methods {
             edits.insert_before(source, call.start, &format!("{}(", method.function));
@@ -135,7 +135,7 @@ impl<'a> Typing<'a> {
         payload: &str,
         around: &Surroundings<'a, '_>,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Typed {
+    ) -> FunctionTypes {
         infer::function(self, function, place, payload, around, diagnostics)
     }
 
@@ -153,7 +153,7 @@ impl<'a> Typing<'a> {
     }
 }
 
-impl Typed {
+impl FunctionTypes {
     /// The statement that gives the payload of a flow the fields it lacks.
     pub(super) fn entry(&self, typing: &Typing<'_>, payload: &str, span: Span) -> Option<Step> {
         self.step(typing, self.entry.as_ref()?, payload, span)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::parallel::{Lane, Target, targets};
 use super::own::{short, small, without_await};
 use super::sketch::Pen;
-use super::{Kind, Way};
+use super::{EdgeKind, Kind};
 use crate::flow::{Call, Callee};
 
 /// More branches than this are drawn by what they call.
@@ -42,11 +42,11 @@ impl Pen<'_> {
                 }
                 let join = self.node(&format!("{id}_join"), Kind::Join, Vec::new(), None);
                 if branches.is_empty() {
-                    self.edge(fork, join, Way::Parallel, "");
+                    self.edge(fork, join, EdgeKind::Parallel, "");
                 }
                 for branch in branches {
-                    self.edge(fork, branch, Way::Parallel, "");
-                    self.edge(branch, join, Way::Parallel, "");
+                    self.edge(fork, branch, EdgeKind::Parallel, "");
+                    self.edge(branch, join, EdgeKind::Parallel, "");
                 }
                 (fork, join)
             }

@@ -1,6 +1,6 @@
 //! The drawing in Graphviz's language.
 
-use super::{Drawing, Edge, Group, Kind, Node, Way};
+use super::{Drawing, Edge, EdgeKind, Group, Kind, Node};
 use crate::names::FlowName;
 
 impl Drawing {
@@ -47,9 +47,9 @@ impl Drawing {
             parts.push(format!("label=\"{}\"", dot_text(&edge.label)));
         }
         match edge.way {
-            Way::Error => parts.push("style=dashed, color=\"#c62828\"".to_owned()),
-            Way::Helper => parts.push("style=dotted, constraint=false".to_owned()),
-            Way::Next | Way::Branch | Way::Parallel | Way::Return => {}
+            EdgeKind::Error => parts.push("style=dashed, color=\"#c62828\"".to_owned()),
+            EdgeKind::Helper => parts.push("style=dotted, constraint=false".to_owned()),
+            EdgeKind::Next | EdgeKind::Branch | EdgeKind::Parallel | EdgeKind::Return => {}
         }
         let attributes = if parts.is_empty() { String::new() } else { format!(" [{}]", parts.join(", ")) };
         let (from, to) = (&self.nodes[edge.from].id, &self.nodes[edge.to].id);

@@ -3,9 +3,9 @@
 //! In the graph an `except` is a chain of questions, and a `finally` a block that is entered with a
 //! note of where to go on. In the picture both are one node with an edge for every way.
 
-use super::own::{Way as Left, way_into_finally, way_out_of_finally};
+use super::own::{AfterFinally, way_into_finally, way_out_of_finally};
 use super::sketch::{Goal, Pen};
-use super::{Kind, Way};
+use super::{EdgeKind, Kind};
 use crate::flow::{BlockId, BranchKind, End, Piece};
 
 impl Pen<'_> {
@@ -45,11 +45,11 @@ impl Pen<'_> {
         let mut at = first;
         while let End::Branch { test, kind: BranchKind::Except, then, orelse } = &graph.blocks[at].end {
             let label = self.clause_label(test.span);
-            self.way(node, Goal::Block(*then), Way::Error, &label);
+            self.way(node, Goal::Block(*then), EdgeKind::Error, &label);
             let next = *orelse;
             if self.ways_in.get(&next) != Some(&1) || !self.own.lines(&graph.blocks[next]).is_empty() {
                 // A clause for everything else.
-                self.way(node, Goal::Block(next), Way::Error, "any other");
+                self.way(node, Goal::Block(next), EdgeKind::Error, "any other");
                 return;
             }
             match &graph.blocks[next].end {
@@ -59,13 +59,13 @@ impl Pen<'_> {
                 }
                 End::Raise => {
                     if let Some(catcher) = graph.blocks[next].catcher {
-                        self.way(node, Goal::Block(catcher.block), Way::Error, "any other");
+                        self.way(node, Goal::Block(catcher.block), EdgeKind::Error, "any other");
                     }
                     self.drawn.insert(next);
                     return;
                 }
                 _ => {
-                    self.way(node, Goal::Block(next), Way::Error, "any other");
+                    self.way(node, Goal::Block(next), EdgeKind::Error, "any other");
                     return;
                 }
             }
@@ -78,9 +78,9 @@ impl Pen<'_> {
         let mut at = first;
         while let End::Branch { test, kind: BranchKind::Finally, then, orelse } = &graph.blocks[at].end {
             match way_out_of_finally(test) {
-                Some(Left::Leave(word)) => self.way(node, Goal::Block(*then), Way::Branch, word),
-                Some(Left::Error) => self.continues_with_error(*then, node),
-                Some(Left::On) | None => self.way(node, Goal::Block(*then), Way::Next, ""),
+                Some(AfterFinally::Leave(word)) => self.way(node, Goal::Block(*then), EdgeKind::Branch, word),
+                Some(AfterFinally::Error) => self.continues_with_error(*then, node),
+                Some(AfterFinally::On) | None => self.way(node, Goal::Block(*then), EdgeKind::Next, ""),
             }
             at = *orelse;
             self.drawn.insert(at);
@@ -90,7 +90,7 @@ impl Pen<'_> {
             self.continues_with_error(at, node);
         } else {
             self.drawn.remove(&at);
-            self.way(node, Goal::Block(at), Way::Next, "");
+            self.way(node, Goal::Block(at), EdgeKind::Next, "");
         }
     }
 
@@ -104,10 +104,10 @@ impl Pen<'_> {
     pub(super) fn continues_with_error(&mut self, block: BlockId, node: usize) {
         self.drawn.insert(block);
         match self.around.graph.blocks[block].catcher {
-            Some(catcher) => self.way(node, Goal::Block(catcher.block), Way::Error, "error"),
+            Some(catcher) => self.way(node, Goal::Block(catcher.block), EdgeKind::Error, "error"),
             None => {
                 let out = self.node(&format!("e{block}"), Kind::Raise, vec!["the error".to_owned()], None);
-                self.edge(node, out, Way::Error, "error");
+                self.edge(node, out, EdgeKind::Error, "error");
             }
         }
     }

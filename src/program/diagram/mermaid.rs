@@ -1,6 +1,6 @@
 //! The drawing in Mermaid's language.
 
-use super::{Drawing, Edge, Group, Kind, Node, Way};
+use super::{Drawing, Edge, EdgeKind, Group, Kind, Node};
 
 /// Lines of code are not to be broken, and are longer than Mermaid likes its lines.
 const HEAD: &str = "%%{init: {\"flowchart\": {\"wrappingWidth\": 400}}}%%\nflowchart TD";
@@ -61,7 +61,7 @@ impl Drawing {
 
     fn mermaid_edge(&self, out: &mut String, edge: &Edge, indent: &str) {
         let (from, to) = (&self.nodes[edge.from].id, &self.nodes[edge.to].id);
-        let is_dotted = matches!(edge.way, Way::Error | Way::Helper);
+        let is_dotted = matches!(edge.way, EdgeKind::Error | EdgeKind::Helper);
         let label = mermaid_text(&edge.label);
         let arrow = match (is_dotted, label.is_empty()) {
             (true, true) => "-.->".to_owned(),

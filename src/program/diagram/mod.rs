@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use super::actors::Cast;
 use crate::flow::Flow;
 use crate::source::Source;
-use sketch::{Around, Sketch};
+use sketch::{Sketch, SketchInput};
 
 /// What a node stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Kind {
 
 /// What an edge stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum EdgeKind {
     Next,
     Branch,
     Error,
@@ -70,7 +70,7 @@ enum Way {
     Helper,
 }
 
-impl Way {
+impl EdgeKind {
     fn name(self) -> &'static str {
         match self {
             Self::Next => "next",
@@ -105,7 +105,7 @@ struct Node {
 struct Edge {
     from: usize,
     to: usize,
-    way: Way,
+    way: EdgeKind,
     label: String,
     /// Leads into what the source indents.
     is_inner: bool,
@@ -143,7 +143,7 @@ impl Drawing {
             (helper.key.as_str(), format!("({})", helper.parameters), &helper.graph, &helper.source, payload)
         });
         for (number, (function, start, graph, source, payload)) in std::iter::once(main).chain(helpers).enumerate() {
-            let around = Around { start, graph, source, payload, names: &flow.names, cast, number };
+            let around = SketchInput { start, graph, source, payload, names: &flow.names, cast, number };
             let sketch = Sketch::of(&around);
             drawing.add(function, sketch, &mut calls);
         }
@@ -151,7 +151,7 @@ impl Drawing {
             let place = flow.helpers.iter().position(|helper| helper.key == key);
             if let Some(group) = place.and_then(|place| drawing.groups.get(place + 1)) {
                 let to = group.nodes.start;
-                let edge = Edge { from, to, way: Way::Helper, label: String::new(), is_inner: false };
+                let edge = Edge { from, to, way: EdgeKind::Helper, label: String::new(), is_inner: false };
                 drawing.links.push(edge);
             }
         }

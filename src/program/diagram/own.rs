@@ -29,7 +29,7 @@ pub(super) struct Line {
 
 /// How a way into a `finally` goes on behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum AfterFinally {
     On,
     Leave(&'static str),
     Error,
@@ -145,7 +145,7 @@ impl<'o> Own<'o> {
     /// A `return` through a `finally`.
     fn kept_return(&self, step: &Step) -> Option<Line> {
         match way_into_finally(step) {
-            Some(Way::Leave("return")) => extent(&step.code)
+            Some(AfterFinally::Leave("return")) => extent(&step.code)
                 .filter(|span| self.source.slice(*span) != self.payload)
                 .map(|span| Line { span, before: "return " }),
             _ => None,
@@ -207,7 +207,7 @@ impl<'o> Own<'o> {
 }
 
 /// How a step that enters a `finally` goes on behind it.
-pub(super) fn way_into_finally(step: &Step) -> Option<Way> {
+pub(super) fn way_into_finally(step: &Step) -> Option<AfterFinally> {
     match step.code.pieces.as_slice() {
         [Piece::Text(name), Piece::Text(way), ..] if name.ends_with(" = ") => word(way.strip_prefix("(\"")?),
         _ => None,
@@ -215,20 +215,20 @@ pub(super) fn way_into_finally(step: &Step) -> Option<Way> {
 }
 
 /// The way that a question behind a `finally` asks for.
-pub(super) fn way_out_of_finally(test: &Step) -> Option<Way> {
+pub(super) fn way_out_of_finally(test: &Step) -> Option<AfterFinally> {
     match test.code.pieces.as_slice() {
         [Piece::Text(text)] => word(text.split_once(" == \"")?.1),
         _ => None,
     }
 }
 
-fn word(text: &str) -> Option<Way> {
+fn word(text: &str) -> Option<AfterFinally> {
     match text.split('"').next()? {
-        "on" => Some(Way::On),
-        "return" => Some(Way::Leave("return")),
-        "break" => Some(Way::Leave("break")),
-        "continue" => Some(Way::Leave("continue")),
-        "raise" => Some(Way::Error),
+        "on" => Some(AfterFinally::On),
+        "return" => Some(AfterFinally::Leave("return")),
+        "break" => Some(AfterFinally::Leave("break")),
+        "continue" => Some(AfterFinally::Leave("continue")),
+        "raise" => Some(AfterFinally::Error),
         _ => None,
     }
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::actors::Cast;
 use super::super::parallel::Lanes;
 use super::own::{Line, Own, short};
-use super::{Edge, Kind, Node, Way};
+use super::{Edge, EdgeKind, Kind, Node};
 use crate::flow::{Block, BlockId, BranchKind, End, Graph, RouterNames, Step};
 use crate::source::Source;
 
 /// What a sketch is made of.
-pub(super) struct Around<'s> {
+pub(super) struct SketchInput<'s> {
     /// What the start says.
     pub(super) start: String,
     pub(super) graph: &'s Graph,
@@ -34,7 +34,7 @@ pub(super) struct Sketch {
 
 impl Sketch {
     /// Draws one function.
-    pub(super) fn of(around: &Around<'_>) -> Self {
+    pub(super) fn of(around: &SketchInput<'_>) -> Self {
         let order = around.graph.reachable();
         let own = Own::of(around.graph, &order, around.source, around.names, around.payload);
         let mut pen = Pen {
@@ -108,7 +108,7 @@ pub(super) enum Goal {
 }
 
 pub(super) struct Pen<'p> {
-    pub(super) around: &'p Around<'p>,
+    pub(super) around: &'p SketchInput<'p>,
     pub(super) lanes: Lanes<'p>,
     pub(super) own: Own<'p>,
     pub(super) ways_in: BTreeMap<BlockId, usize>,
@@ -120,7 +120,7 @@ pub(super) struct Pen<'p> {
     /// Blocks that are part of the node of another one.
     pub(super) drawn: BTreeSet<BlockId>,
     /// Edges whose goal may not be drawn yet.
-    open: Vec<(usize, Goal, Way, String, bool)>,
+    open: Vec<(usize, Goal, EdgeKind, String, bool)>,
     /// Nodes in which an error may be raised that is caught at a block.
     raisers: Vec<(usize, BlockId)>,
     /// Blocks that only decide where a `finally` goes on, and the node that decides.
@@ -130,7 +130,7 @@ pub(super) struct Pen<'p> {
 impl<'p> Pen<'p> {
     fn draw(&mut self, order: &[BlockId]) {
         let start = self.node("start", Kind::Start, vec![short(&self.around.start)], None);
-        self.way(start, Goal::Block(self.around.graph.entry), Way::Next, "");
+        self.way(start, Goal::Block(self.around.graph.entry), EdgeKind::Next, "");
         for (number, &block) in order.iter().enumerate() {
             if !self.drawn.contains(&block) {
                 self.chain(block, number);
@@ -170,7 +170,7 @@ impl<'p> Pen<'p> {
         let block = &graph.blocks[last];
         let code = (!lines.is_empty()).then(|| self.code(&lines, block, number));
         if let (Some(except), Some(code)) = (except, code) {
-            self.edge(except, code, Way::Next, "");
+            self.edge(except, code, EdgeKind::Next, "");
         }
         let head = self.end(last, number, code.or(except));
         let place = match except.or(code).or(head) {
@@ -179,11 +179,11 @@ impl<'p> Pen<'p> {
         };
         self.places.insert(first, place);
         if let (Some(before), Some(head)) = (code.or(except), head) {
-            self.edge(before, head, Way::Next, "");
+            self.edge(before, head, EdgeKind::Next, "");
         }
         if let (Some(code), true) = (code, returns) {
             let end = self.finish();
-            self.edge(code, end, Way::Return, "return");
+            self.edge(code, end, EdgeKind::Return, "return");
         }
     }
 
@@ -225,7 +225,7 @@ impl<'p> Pen<'p> {
             End::Goto(_) => {
                 if let Some(before) = before {
                     let goal = self.onward(at);
-                    self.way(before, goal, Way::Next, "");
+                    self.way(before, goal, EdgeKind::Next, "");
                 }
                 None
             }
@@ -247,7 +247,7 @@ impl<'p> Pen<'p> {
                 let node = self.node(&id, Kind::Branch, vec![text], Some(line));
                 self.may_raise(node, block);
                 self.inner_way(node, Goal::Block(*then), yes.to_owned());
-                self.way(node, Goal::Block(*orelse), Way::Branch, no);
+                self.way(node, Goal::Block(*orelse), EdgeKind::Branch, no);
                 Some(node)
             }
             End::Match { subject, cases, otherwise } => {
@@ -259,7 +259,7 @@ impl<'p> Pen<'p> {
                     self.inner_way(node, Goal::Block(case.body), label);
                 }
                 if !cases.last().is_some_and(|case| self.always_fits(case)) {
-                    self.way(node, Goal::Block(*otherwise), Way::Branch, "otherwise");
+                    self.way(node, Goal::Block(*otherwise), EdgeKind::Branch, "otherwise");
                 }
                 Some(node)
             }
@@ -272,14 +272,14 @@ impl<'p> Pen<'p> {
                 } else if self.hides_error(*next) {
                     self.continues_with_error(*next, tail);
                 } else {
-                    self.way(tail, Goal::Block(*next), Way::Next, "");
+                    self.way(tail, Goal::Block(*next), EdgeKind::Next, "");
                 }
                 Some(head)
             }
             End::Return(_) => {
                 let end = self.finish();
                 if let Some(before) = before {
-                    self.edge(before, end, Way::Next, "");
+                    self.edge(before, end, EdgeKind::Next, "");
                     None
                 } else {
                     Some(end)
@@ -318,7 +318,7 @@ impl<'p> Pen<'p> {
             let Some(place) = self.find(Goal::Block(catcher)) else { continue };
             self.sketch.nodes[node].errors_to = Some(self.sketch.nodes[place].id.clone());
             if self.raises(node) || !expected.contains(&catcher) {
-                self.edge(node, place, Way::Error, "");
+                self.edge(node, place, EdgeKind::Error, "");
             }
         }
     }
@@ -351,7 +351,7 @@ impl<'p> Pen<'p> {
         if !self.finals.contains_key(&entry) {
             let node = self.node(&format!("f{entry}"), Kind::Finally, vec!["finally".to_owned()], None);
             self.finals.insert(entry, node);
-            self.way(node, Goal::Block(entry), Way::Next, "");
+            self.way(node, Goal::Block(entry), EdgeKind::Next, "");
         }
     }
 
@@ -386,17 +386,17 @@ impl<'p> Pen<'p> {
         end
     }
 
-    pub(super) fn edge(&mut self, from: usize, to: usize, way: Way, label: &str) {
+    pub(super) fn edge(&mut self, from: usize, to: usize, way: EdgeKind, label: &str) {
         self.sketch.edges.push(Edge { from, to, way, label: label.to_owned(), is_inner: false });
     }
 
-    pub(super) fn way(&mut self, from: usize, goal: Goal, way: Way, label: &str) {
+    pub(super) fn way(&mut self, from: usize, goal: Goal, way: EdgeKind, label: &str) {
         self.open.push((from, goal, way, label.to_owned(), false));
     }
 
     /// A way into what the source indents.
     fn inner_way(&mut self, from: usize, goal: Goal, label: String) {
-        self.open.push((from, goal, Way::Branch, label, true));
+        self.open.push((from, goal, EdgeKind::Branch, label, true));
     }
 
     fn is_except(&self, node: Option<usize>) -> bool {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::layout::{Ends, Layout, Picture, Rank, Rect, lay_out};
 use super::shapes::{columns, draw, label_size, size};
-use super::{Drawing, Edge, Group, Way};
+use super::{Drawing, Edge, EdgeKind, Group};
 use crate::names::FlowName;
 
 /// Beyond this many nodes nobody finds anything in a picture.
@@ -105,7 +105,7 @@ impl Drawing {
         for edge in edges {
             let (from, to) = (edge.from - first, edge.to - first);
             let rank = match edge.way {
-                Way::Error => Rank::Error,
+                EdgeKind::Error => Rank::Error,
                 _ if edge.is_inner => Rank::Inner,
                 _ => Rank::Straight,
             };
@@ -151,10 +151,11 @@ impl Drawing {
         out.push_str("  <g class=\"edges\">\n");
         for (edge, points) in edges.iter().zip(&part.layout.lines) {
             let (from, to) = (&self.nodes[edge.from].id, &self.nodes[edge.to].id);
-            let (class, arrow) = if edge.way == Way::Error { ("edge error", "error-arrow") } else { ("edge", "arrow") };
+            let (class, arrow) =
+                if edge.way == EdgeKind::Error { ("edge error", "error-arrow") } else { ("edge", "arrow") };
             let mut points: Vec<(i32, i32)> = points.iter().map(|point| moved(*point)).collect();
             let mut marker = "end";
-            if edge.way == Way::Error {
+            if edge.way == EdgeKind::Error {
                 // Drawn from its goal, so that the dashes of lines that run together lie on each other.
                 points.reverse();
                 marker = "start";
@@ -186,7 +187,7 @@ impl Drawing {
                 (None, Some(&(x, y))) => ("", moved((x + 5, y + 14))),
                 (None, None) => continue,
             };
-            let wrong = if edge.way == Way::Error { " wrong" } else { "" };
+            let wrong = if edge.way == EdgeKind::Error { " wrong" } else { "" };
             let _ = writeln!(
                 out,
                 "  <text class=\"label{class}{wrong}\" x=\"{x}\" y=\"{y}\">{}</text>",

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::annotation::Reader;
 use super::kind::Type;
-use super::{Place, Typed, Typing};
+use super::{FunctionTypes, Place, Typing};
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::Surroundings;
 use crate::source::{Source, Span};
@@ -34,7 +34,7 @@ pub(super) fn function<'a>(
     payload: &str,
     around: &Surroundings<'a, '_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Typed {
+) -> FunctionTypes {
     let mut walker = Walker {
         typing,
         around,
@@ -53,7 +53,7 @@ pub(super) fn function<'a>(
         changed: false,
         writes: false,
         diagnostics: Vec::new(),
-        typed: Typed::default(),
+        typed: FunctionTypes::default(),
     };
     walker.parameters(&function.parameters, payload);
     for _ in 0..MAX_ROUNDS {
@@ -110,7 +110,7 @@ struct Walker<'w, 'a, 's> {
     /// The last round: says what is wrong and what stands in the place of what.
     writes: bool,
     diagnostics: Vec<Diagnostic>,
-    typed: Typed,
+    typed: FunctionTypes,
 }
 
 impl<'a> Walker<'_, 'a, '_> {
