@@ -189,7 +189,7 @@ impl<'a> Lowering<'_, 'a> {
             let parts = crate::syntax::children(target);
             return self.compose(target.span, &parts, at);
         };
-        let mut instead = Vec::new();
+        let mut replacements = Vec::new();
         let mut effect = crate::flow::code::Effect::default();
         for item in items {
             if self.awaits(item) {
@@ -201,9 +201,9 @@ impl<'a> Lowering<'_, 'a> {
             }
             let of_target = self.effects().of_target(item);
             effect.then(&self.put_right(of_target));
-            instead.push((item.span, Code::of(item.span)));
+            replacements.push((item.span, Code::of(item.span)));
         }
-        Value { code: Code::with(target.span, instead), effect, is_settled: false }
+        Value { code: Code::with(target.span, replacements), effect, is_settled: false }
     }
 
     pub(super) fn augmented(

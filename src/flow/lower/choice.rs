@@ -89,16 +89,16 @@ impl<'a> Lowering<'_, 'a> {
 
     /// The pattern and its guard, as they stand.
     fn case_head(&mut self, case: &'a Case) -> Step {
-        let mut instead = Vec::new();
+        let mut replacements = Vec::new();
         let mut effect = Effect::default();
         for value in &case.values {
-            instead.extend(self.check(value));
+            replacements.extend(self.check(value));
             effect.then(&self.effect(value));
         }
         for name in &case.captures {
             effect = effect.writing(&name.name);
         }
-        let mut code = Code::with(case.pattern, instead);
+        let mut code = Code::with(case.pattern, replacements);
         let mut span = case.pattern;
         if let Some(guard) = &case.guard
             && !self.awaits(guard)

@@ -115,7 +115,7 @@ impl<'a> Lowering<'_, 'a> {
 
     /// An expression without awaits.
     pub(super) fn plain(&mut self, expr: &'a Expr) -> Value {
-        let instead = self.check(expr);
+        let replacements = self.check(expr);
         let is_settled = match &expr.kind {
             ExprKind::Literal(_) => true,
             ExprKind::Name(name) => !self.rebound.contains(name),
@@ -125,7 +125,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             _ => false,
         };
-        Value { code: Code::with(expr.span, instead), effect: self.effect(expr), is_settled }
+        Value { code: Code::with(expr.span, replacements), effect: self.effect(expr), is_settled }
     }
 
     /// The text of `place` with its parts evaluated from left to right.
@@ -140,44 +140,58 @@ impl<'a> Lowering<'_, 'a> {
 
     fn compose_parts(&mut self, place: Span, call: Option<&'a Expr>, parts: &[&'a Expr], at: &mut BlockId) -> Value {
         let last = parts.iter().rposition(|part| self.is_taken_apart(part));
-        let mut instead = Vec::new();
+        let mut replacements = Vec::new();
         let mut effect = Effect::default();
         for (number, part) in parts.iter().enumerate() {
             let inner = match &part.kind {
                 ExprKind::Starred(value) => value,
                 _ => *part,
             };
-            // What is spread is gone through where it stands.
-            let spread = match &part.kind {
-                ExprKind::Starred(_) => Some(("[*", "]")),
-                _ if self.is_double_starred(place, part) => Some(("{**", "}")),
-                _ => None,
-            };
-            let value = if last.is_some_and(|last| number <= last) {
-                let value = self.value(inner, at);
-                let value = match spread {
-                    _ if last == Some(number) => value,
-                    Some((open, close)) => {
-                        let code = Code::text(open).and(value.code).then(close);
-                        self.keep(inner, Value { code, effect: value.effect, is_settled: false }, *at)
+            let value = match last {
+                Some(last) if number < last => {
+                    let value = self.value_before(place, part, inner, &parts[number + 1..=last], at);
+                    if let Some(call) = call.filter(|_| number == 0) {
+                        self.look_for_method(call, &value, *at);
                     }
-                    None if value.is_settled || self.can_wait(inner, &parts[number + 1..=last.unwrap_or(number)]) => {
-                        self.look_at(inner, &value, *at);
-                        value
-                    }
-                    None => self.keep(inner, value, *at),
-                };
-                if let Some(call) = call.filter(|_| number == 0 && last != Some(0)) {
-                    self.look_for_method(call, &value, *at);
+                    value
                 }
-                value
-            } else {
-                self.plain(inner)
+                Some(last) if number == last => self.value(inner, at),
+                _ => self.plain(inner),
             };
             effect.then(&value.effect);
-            instead.push((inner.span, value.code));
+            replacements.push((inner.span, value.code));
         }
-        Value { code: Code::with(place, instead), effect, is_settled: false }
+        Value { code: Code::with(place, replacements), effect, is_settled: false }
+    }
+
+    /// A part that Python evaluates before the calls in the parts `later`; `inner` is the part without
+    /// its star.
+    fn value_before(
+        &mut self,
+        place: Span,
+        part: &'a Expr,
+        inner: &'a Expr,
+        later: &[&'a Expr],
+        at: &mut BlockId,
+    ) -> Value {
+        // What is spread is gone through where it stands.
+        let spread = match &part.kind {
+            ExprKind::Starred(_) => Some(("[*", "]")),
+            _ if self.is_double_starred(place, part) => Some(("{**", "}")),
+            _ => None,
+        };
+        let value = self.value(inner, at);
+        match spread {
+            Some((open, close)) => {
+                let code = Code::text(open).and(value.code).then(close);
+                self.keep(inner, Value { code, effect: value.effect, is_settled: false }, *at)
+            }
+            None if value.is_settled || self.can_wait(inner, later) => {
+                self.look_at(inner, &value, *at);
+                value
+            }
+            None => self.keep(inner, value, *at),
+        }
     }
 
     /// Whether a part of a dict or of arguments is `**part`.

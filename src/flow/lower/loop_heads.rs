@@ -343,15 +343,15 @@ impl<'a> Lowering<'_, 'a> {
 
     /// The text of a loop's target, with the names of opened comprehensions put right.
     fn target_code(&self, target: &Expr) -> Code {
-        let mut instead = Vec::new();
+        let mut replacements = Vec::new();
         crate::syntax::walk(target, &mut |expr| {
             if let Some(name) = expr.as_name()
                 && let Some(right) = self.renamed.get(name)
             {
-                instead.push((expr.span, Code::text(right)));
+                replacements.push((expr.span, Code::text(right)));
             }
             true
         });
-        Code::with(target.span, instead)
+        Code::with(target.span, replacements)
     }
 }

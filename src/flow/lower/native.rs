@@ -15,12 +15,12 @@ use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
 impl<'a> Lowering<'_, 'a> {
     /// Copies a simple statement whose expressions are `parts`.
     pub(super) fn as_it_stands(&mut self, stmt: &'a Stmt, parts: &[&'a Expr], current: BlockId) -> Option<BlockId> {
-        let mut instead = Vec::new();
+        let mut replacements = Vec::new();
         for part in parts {
-            instead.extend(self.check_part(stmt, part));
+            replacements.extend(self.check_part(stmt, part));
         }
         let effect = self.effects().of_statement(stmt);
-        let mut step = Step::made(Code::with(stmt.span, instead), stmt.span, effect);
+        let mut step = Step::made(Code::with(stmt.span, replacements), stmt.span, effect);
         step.binds_object = self.object(stmt).map(Box::new);
         self.push(current, step);
         Some(current)
@@ -56,12 +56,12 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Copies a compound statement.
     pub(super) fn native(&mut self, stmt: &'a Stmt, current: BlockId) -> Option<BlockId> {
-        let mut instead = Vec::new();
-        self.check_native(stmt, false, &mut instead);
+        let mut replacements = Vec::new();
+        self.check_native(stmt, false, &mut replacements);
         let mut effect = self.effects().of_statement(stmt);
         // A bare `raise` in it raises what the clause around it caught.
         effect.reads.extend(self.caught().filter(|_| self.survey.get(stmt).raises_again));
-        self.push(current, Step::made(Code::with(stmt.span, instead), stmt.span, effect));
+        self.push(current, Step::made(Code::with(stmt.span, replacements), stmt.span, effect));
         if leaves(stmt) {
             self.graph.blocks[current].end = End::Raise;
             return None;
@@ -70,7 +70,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// `in_handler`: an `except` clause of the copied text itself is around.
-    fn check_native(&mut self, stmt: &'a Stmt, in_handler: bool, instead: &mut Vec<(Span, Code)>) {
+    fn check_native(&mut self, stmt: &'a Stmt, in_handler: bool, replacements: &mut Vec<(Span, Code)>) {
         self.known = Known::default();
         self.collects = self.collects_calls(stmt);
         match &stmt.kind {
@@ -92,12 +92,12 @@ impl<'a> Lowering<'_, 'a> {
                         Code::text(format!("return {}(", self.around.names.done)).and(text).then(")")
                     }
                 };
-                instead.push((stmt.span, code));
+                replacements.push((stmt.span, code));
                 return;
             }
             StmtKind::Raise { exception: None, .. } if !in_handler => {
                 match self.caught() {
-                    Some(caught) => instead.push((stmt.span, Code::text(format!("raise {caught}")))),
+                    Some(caught) => replacements.push((stmt.span, Code::text(format!("raise {caught}")))),
                     None => self.diagnostics.push(refused(stmt)),
                 }
                 return;
@@ -131,17 +131,20 @@ impl<'a> Lowering<'_, 'a> {
             }
         }
         for part in expressions(stmt) {
-            instead.extend(self.check_part(stmt, part));
+            replacements.extend(self.check_part(stmt, part));
         }
         if let StmtKind::Try { body, handlers, orelse, finalbody, .. } = &stmt.kind {
             for (block, in_handler) in [(body, in_handler), (orelse, in_handler), (finalbody, in_handler)] {
-                block.iter().for_each(|stmt| self.check_native(stmt, in_handler, instead));
+                block.iter().for_each(|stmt| self.check_native(stmt, in_handler, replacements));
             }
-            handlers.iter().flat_map(|handler| &handler.body).for_each(|stmt| self.check_native(stmt, true, instead));
+            handlers
+                .iter()
+                .flat_map(|handler| &handler.body)
+                .for_each(|stmt| self.check_native(stmt, true, replacements));
             return;
         }
         for block in crate::syntax::blocks(stmt) {
-            block.iter().for_each(|stmt| self.check_native(stmt, in_handler, instead));
+            block.iter().for_each(|stmt| self.check_native(stmt, in_handler, replacements));
         }
     }
 
@@ -174,29 +177,29 @@ impl<'a> Lowering<'_, 'a> {
         current: BlockId,
     ) -> Option<BlockId> {
         let mut hidden: Vec<String> = local_names(function).into_iter().collect();
-        let mut instead = Vec::new();
+        let mut replacements = Vec::new();
         for part in expressions(stmt) {
-            instead.extend(self.check(part));
+            replacements.extend(self.check(part));
         }
-        self.check_inner(&function.body, &mut hidden, &mut instead);
+        self.check_inner(&function.body, &mut hidden, &mut replacements);
         let effect = self.effects().of_statement(stmt);
-        let mut step = Step::made(Code::with(stmt.span, instead), stmt.span, effect);
+        let mut step = Step::made(Code::with(stmt.span, replacements), stmt.span, effect);
         step.binds_object = Some(Box::new((function.name.name.clone(), "a function")));
         self.push(current, step);
         Some(current)
     }
 
-    fn check_inner(&mut self, body: &'a [Stmt], hidden: &mut Vec<String>, instead: &mut Vec<(Span, Code)>) {
+    fn check_inner(&mut self, body: &'a [Stmt], hidden: &mut Vec<String>, replacements: &mut Vec<(Span, Code)>) {
         for stmt in body {
             for part in expressions(stmt) {
-                instead.extend(self.check_inside(part, hidden));
+                replacements.extend(self.check_inside(part, hidden));
             }
             let before = hidden.len();
             if let StmtKind::Function(inner) = &stmt.kind {
                 hidden.extend(local_names(inner));
             }
             for block in crate::syntax::blocks(stmt) {
-                self.check_inner(block, hidden, instead);
+                self.check_inner(block, hidden, replacements);
             }
             hidden.truncate(before);
         }

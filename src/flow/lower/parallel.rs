@@ -77,7 +77,7 @@ impl<'a> Lowering<'_, 'a> {
         if !self.is_fan_out(expr, self.whole) {
             return None;
         }
-        let (mut instead, mut effect) = (Vec::new(), Effect::default());
+        let (mut replacements, mut effect) = (Vec::new(), Effect::default());
         match &expr.kind {
             ExprKind::Sequence { items, .. } => {
                 let last = items.iter().rposition(|item| self.is_cut(item.awaited().0));
@@ -85,7 +85,7 @@ impl<'a> Lowering<'_, 'a> {
                     let (code, own) = self.branch(item, at);
                     let (code, own) = self.before(last > Some(number), item, code, own, *at);
                     effect.then(&own);
-                    instead.push((item.span, code));
+                    replacements.push((item.span, code));
                 }
             }
             ExprKind::Comprehension { elements, clauses, .. } => {
@@ -103,16 +103,16 @@ impl<'a> Lowering<'_, 'a> {
                     _ => return None,
                 };
                 // `await` goes, the callee becomes a call that waits, the rest stands as it is.
-                instead.extend(self.check_pending_comprehension(expr, element));
+                replacements.extend(self.check_pending_comprehension(expr, element));
                 if !std::ptr::eq(call, element) {
-                    instead.retain(|(place, _)| *place != callee.span);
-                    instead.push((Span::new(element.span.start, callee.span.end), Code { pieces: vec![piece] }));
+                    replacements.retain(|(place, _)| *place != callee.span);
+                    replacements.push((Span::new(element.span.start, callee.span.end), Code { pieces: vec![piece] }));
                 }
                 effect = self.effect(expr);
             }
             _ => return None,
         }
-        let calls = Code::with(expr.span, instead);
+        let calls = Code::with(expr.span, replacements);
         Some(self.all(calls, effect, Failures::Raise, expr.span, at))
     }
 
@@ -308,8 +308,8 @@ impl<'a> Lowering<'_, 'a> {
             let value = self.value(expr, at);
             return (value.code, value.effect);
         }
-        let instead = self.check_pending(expr);
-        (Code::with(expr.span, instead), self.effect(expr))
+        let replacements = self.check_pending(expr);
+        (Code::with(expr.span, replacements), self.effect(expr))
     }
 
     fn all(&mut self, calls: Code, effect: Effect, failures: Failures, span: Span, at: &mut BlockId) -> Value {

@@ -30,9 +30,9 @@ impl Edits {
             return Cow::Borrowed(source.slice(span));
         }
         let mut text = String::new();
-        for (edit, instead) in inside {
+        for (edit, replacement) in inside {
             text.push_str(source.slice(Span::new(at, edit.start.max(at))));
-            text.push_str(instead);
+            text.push_str(replacement);
             at = edit.end.max(at).min(span.end);
         }
         text.push_str(source.slice(Span::new(at, span.end.max(at))));
