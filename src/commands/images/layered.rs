@@ -20,7 +20,7 @@ pub(super) type Given = BTreeMap<String, String>;
 pub(super) struct Layered<'p> {
     project: &'p Project,
     files: BTreeMap<Layer, (PathBuf, Source)>,
-    tree: OverlaidTree,
+    tree: Instead,
 }
 
 impl<'p> Layered<'p> {
@@ -31,7 +31,7 @@ impl<'p> Layered<'p> {
             let source = read_source(&path, &project.relative(&path).display().to_string())?;
             files.insert(layer.clone(), (path, source));
         }
-        Ok(Self { project, files, tree: OverlaidTree { disk: DiskTree::new(project.root()), files: BTreeMap::new() } })
+        Ok(Self { project, files, tree: Instead { disk: DiskTree::new(project.root()), files: BTreeMap::new() } })
     }
 
     /// The layers, each behind those it is built on.
@@ -100,7 +100,7 @@ impl<'p> Layered<'p> {
         Ok(rendering.objects.iter().filter_map(image).collect())
     }
 
-    fn images(&self, tree: &OverlaidTree, kustomization: &Path) -> Result<Given> {
+    fn images(&self, tree: &Instead, kustomization: &Path) -> Result<Given> {
         let directory = self.project.relative(kustomization.parent().unwrap_or(kustomization));
         let rendering = render(tree, &directory).map_err(Error::from)?;
         Ok(rendering.objects.iter().filter_map(image).collect())
@@ -119,12 +119,12 @@ pub(super) fn name_of(image: &str) -> String {
 
 /// The disk, with other texts in the place of some files.
 #[derive(Clone)]
-struct OverlaidTree {
+struct Instead {
     disk: DiskTree,
     files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
-impl OverlaidTree {
+impl Instead {
     fn set(&mut self, path: &Path, text: &str) {
         self.files.insert(self.place(path), text.as_bytes().to_vec());
     }
@@ -140,7 +140,7 @@ impl OverlaidTree {
     }
 }
 
-impl FileTree for OverlaidTree {
+impl FileTree for Instead {
     fn read(&self, path: &Path) -> std::result::Result<Vec<u8>, String> {
         self.files.get(&self.place(path)).map_or_else(|| self.disk.read(path), |text| Ok(text.clone()))
     }
