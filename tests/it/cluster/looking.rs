@@ -10,7 +10,8 @@ use super::fixture::{Project, actors, gateway};
 use super::platform::deployed;
 use super::server::{Server, server};
 
-fn happened(
+/// Makes an event.
+pub fn happened(
     server: &Server,
     namespace: &str,
     about: (&str, &str),

@@ -4,11 +4,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::super::Status;
-use super::super::doctor::{
-    IDENTITY, KEDA_SECRET, RABBITMQ_SECRET, RUNTIME_LABELS, Ward, accounts, annotation, cloud, runtime_name, text,
-};
+use super::super::doctor::{IDENTITY, RUNTIME_LABELS, Ward, accounts, annotation, cloud, runtime_name, text};
 use super::super::place::Place;
-use super::steps::{self, Action, Secrets, Step};
+use super::steps::{self, Action, Step};
 use crate::cluster::{self, Access, Cluster, Look, Patched, Resource};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
@@ -122,7 +120,7 @@ async fn plan(args: &PrepareArgs, place: &Place, cluster: &Cluster) -> Result<Pr
 
     let runtime = runtime_name(&ward);
     steps.push(copied(cluster, &Resource::config_maps(), &runtime, &from, to).await?);
-    for secret in secrets(&ward) {
+    for secret in ward.secrets_in_use() {
         steps.push(copied(cluster, &Resource::secrets(), &secret, &from, to).await?);
     }
     for transport in &ward.transports {
@@ -179,22 +177,6 @@ async fn copied(cluster: &Cluster, resource: &Resource, name: &str, from: &str, 
     })?;
     let live = seen(cluster.look(resource, to, name).await?)?;
     steps::copy(&source, from, to, live.as_ref())
-}
-
-/// The Secrets that KEDA and sidecars of the other namespace read there.
-fn secrets(ward: &Ward<'_>) -> Secrets {
-    let mut names = ward.secrets_in_use();
-    for transport in &ward.transports {
-        let default = match transport {
-            Transport::Pubsub => KEDA_SECRET.0,
-            Transport::Rabbitmq => RABBITMQ_SECRET.0,
-            Transport::Sqs => continue,
-        };
-        if !ward.has_triggers() {
-            names.insert(default.to_owned());
-        }
-    }
-    names
 }
 
 async fn google(args: &PrepareArgs, ward: &Ward<'_>, to: &str, steps: &mut Vec<Step>) -> Result<()> {
