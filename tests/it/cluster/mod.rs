@@ -2,6 +2,7 @@
 
 mod apply;
 mod at_once;
+mod certificates;
 mod context;
 mod diff;
 mod doctor;
@@ -24,5 +25,6 @@ mod registration;
 mod server;
 mod status;
 mod verify;
+mod verify_refused;
 mod waiting;
 mod wrapped;
