@@ -18,6 +18,7 @@ mod mesh_platform;
 mod namespace;
 mod permissions;
 mod platform;
+mod prompts;
 mod proxy;
 mod prune;
 mod refused;

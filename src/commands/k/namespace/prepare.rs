@@ -21,8 +21,9 @@ const MANAGER: &str = "asya-namespace";
 /// Give a namespace what actors need in it
 ///
 /// Shows what is missing, compared with a namespace in which actors work, and asks before it is
-/// written. What only a person can do (IAM bindings, Helm charts) is printed with the command. The
-/// second run finds nothing to do.
+/// written; where nobody can be asked, or the context is read-only, it is shown alone. What only a
+/// person can do (IAM bindings, Helm charts) is printed with the command. The second run finds
+/// nothing to do.
 #[derive(Debug, Args)]
 pub(super) struct PrepareArgs {
     /// The namespace
@@ -43,6 +44,9 @@ pub(super) struct PrepareArgs {
     /// Do it without asking
     #[arg(short, long)]
     yes: bool,
+    /// Show what is missing, and write nothing
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
 }
 
 /// The result, version 1.
@@ -58,7 +62,10 @@ struct PrepareDocument {
 
 pub(super) fn run(args: &PrepareArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let place = Place::load(settings)?;
-    place.check_writable(settings, "namespace prepare")?;
+    let writable = place.check_writable(settings, "namespace prepare");
+    if args.yes {
+        writable.clone()?;
+    }
     let to = args.namespace.as_str();
     let mut document = cluster::run(async {
         let cluster = place.connect(settings).await?;
@@ -73,12 +80,20 @@ pub(super) fn run(args: &PrepareArgs, settings: &Settings, ui: &mut Ui) -> Resul
         ui.report(&document, |ui| human(&document, ui));
         return Ok(Status::Done);
     }
+    if args.dry_run {
+        ui.report(&document, |ui| human(&document, ui));
+        return Ok(Status::Done);
+    }
     if !args.yes {
-        if !ui.can_prompt() {
+        if writable.is_err() || !ui.can_prompt() {
             ui.report(&document, |ui| human(&document, ui));
-            ui.event(Event::Warning {
-                message: format!("nothing was written; {} to write", counted(writes, "object")),
-                hint: Some("do it with `--yes`".to_owned()),
+            let message = format!("nothing was written; {} to write", counted(writes, "object"));
+            ui.event(match writable {
+                Ok(()) => Event::Warning { message, hint: Some("do it with `--yes`".to_owned()) },
+                Err(error) => Event::Warning {
+                    message: format!("{message}: {}", error.message()),
+                    hint: error.hints().first().cloned(),
+                },
             });
             return Ok(Status::Negative);
         }
