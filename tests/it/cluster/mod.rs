@@ -4,6 +4,7 @@ mod apply;
 mod at_once;
 mod certificates;
 mod context;
+mod credential_map;
 mod diff;
 mod doctor;
 mod faults;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::fixture::{Project, split_gateway};
+use super::super::fixture::{Project, gateway, split_gateway};
 use super::super::mesh_platform::{account, actor, platform, secret};
 use super::super::platform::{Log, compose};
 use super::super::server::{Server, server};
@@ -284,7 +284,7 @@ fail    C57 ASYA_GATEWAY_URL of actors in doctor-reach: `http://asya-gateway-mes
 fail    C57 ASYA_GATEWAY_URL of actors in doctor-reach: Service doctor-reach/asya-gateway-mesh has no port 8080; it has 80
             → set `sidecar.gatewayURL` in the values of the chart `asya-crossplane` to the mesh Service, without a path
 --- http://asya-gateway-api
-fail    C57 ASYA_GATEWAY_URL of actors in doctor-reach: Service doctor-reach/asya-gateway-api is not the mesh half of the gateway
+fail    C57 ASYA_GATEWAY_URL of actors in doctor-reach: Service doctor-reach/asya-gateway-api leads to the half for agents (`api`), not to `mesh`
             → set `sidecar.gatewayURL` in the values of the chart `asya-crossplane` to the mesh Service, without a path
 --- http://asya-gateway.asya-system
 fail    C57 ASYA_GATEWAY_URL of actors in doctor-reach: it names Service asya-system/asya-gateway, which is missing
@@ -295,6 +295,49 @@ fail    C57 ASYA_GATEWAY_URL of actors in doctor-reach: `asya-gateway-mesh:80` i
 --- https://mesh.example.org
 unknown C57 ASYA_GATEWAY_URL of actors in doctor-reach: `https://mesh.example.org` is outside of the cluster
 ok      C55 ServiceAccount doctor-reach/default: acts as gateway@acme.iam.gserviceaccount.com
+"#);
+}
+
+/// As the platform's guide has it: the same chart installed twice, for agents and for actors.
+#[test]
+fn two_releases_are_two_halves() {
+    let Some(server) = server() else { return };
+    let _turn = platform(server);
+    let namespace = "doctor-releases";
+    let project = Project::without_gateway(server, namespace).transport("rabbitmq");
+    let mut chart: Value = serde_json::from_str(&gateway(namespace, "asya-gateway")).expect("JSON");
+    for (at, release) in ["asya-gateway", "asya-gateway-mesh"].iter().enumerate() {
+        let deployment = &mut chart["items"][at];
+        deployment["metadata"]["name"] = json!(release);
+        let labels = json!({"app.kubernetes.io/name": "asya-gateway", "app.kubernetes.io/instance": release});
+        deployment["metadata"]["labels"] = labels.clone();
+        deployment["spec"]["selector"]["matchLabels"] = labels.clone();
+        deployment["spec"]["template"]["metadata"]["labels"] = labels.clone();
+        let ports = json!([{"port": 8080}]);
+        let service = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": release, "namespace": namespace},
+            "spec": {"selector": labels, "ports": ports},
+        });
+        server.apply(&service.to_string());
+    }
+    server.apply(&chart.to_string());
+    actor(server, namespace, "score", "rabbitmq", None);
+    compose(server, namespace, "score", 0);
+    let mut shown = said(&project, &["C50", "C53"]);
+    for host in ["asya-gateway", "asya-gateway-mesh"] {
+        let url = format!("http://{host}.{namespace}.svc.cluster.local:8080");
+        let patch = json!({"spec": {"template": {"spec": {"containers": [
+            {"name": "asya-sidecar", "env": [{"name": "ASYA_GATEWAY_URL", "value": url}]},
+        ]}}}});
+        server.kubectl(&["-n", namespace, "patch", "deployment", "score", "-p", &patch.to_string()], None);
+        shown.push_str(&said(&project, &["C57"]));
+    }
+    insta::assert_snapshot!(shown, @r#"
+fail    C53 gateway in doctor-releases: it has no database, and its two halves share nothing else: results never reach agents
+            → set `externalDatabase` in the values of the chart `asya-gateway`
+fail    C57 ASYA_GATEWAY_URL of actors in doctor-releases: Service doctor-releases/asya-gateway leads to the half for agents (`api`), not to `mesh`
+            → set `sidecar.gatewayURL` in the values of the chart `asya-crossplane` to the mesh Service, without a path
+ok      C57 ASYA_GATEWAY_URL of actors in doctor-releases: is Service doctor-releases/asya-gateway-mesh
 "#);
 }
 

@@ -20,9 +20,9 @@ pub(super) async fn run(ward: &Ward<'_>, pods: &Pods, out: &mut Vec<Check>) -> R
     }
     if !pods.has("ASYA_DATABASE_URL") {
         out.push(
-            match pods.templates.len() {
-                1 => Check::warn(Id::C53, subject, "it has no database: tasks are lost when its pod ends"),
-                _ => Check::fail(
+            match pods.halves {
+                false => Check::warn(Id::C53, subject, "it has no database: tasks are lost when its pod ends"),
+                true => Check::fail(
                     Id::C53,
                     subject,
                     "it has no database, and its two halves share nothing else: results never reach agents",

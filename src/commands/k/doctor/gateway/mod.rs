@@ -23,6 +23,8 @@ struct Pods {
     templates: Vec<(String, Value)>,
     /// One Deployment with adapters, which has no halves and no database of its own.
     split: bool,
+    /// Agents and actors are served by different pods.
+    halves: bool,
 }
 
 /// `deployments` are those of the gateway: one, or the halves for agents and for actors.
@@ -31,6 +33,7 @@ pub(super) async fn run(ward: &Ward<'_>, deployments: &[Value], out: &mut Vec<Ch
         out.push(Check::skip(Id::C50, "gateway", format!("there is none in namespace `{}`", ward.gateway)));
         return Ok(());
     }
+    let deployments = &with_mesh(ward, deployments).await?;
     let mut templates: Vec<(String, Value)> = deployments
         .iter()
         .filter_map(|it| Some((text(it, "/metadata/name").to_owned(), it.pointer("/spec/template/spec")?.clone())))
@@ -40,7 +43,8 @@ pub(super) async fn run(ward: &Ward<'_>, deployments: &[Value], out: &mut Vec<Ch
         write_out(ward, pod).await?;
     }
     let split = templates.iter().flat_map(|(_, pod)| containers(pod)).any(is_adapter);
-    let pods = Pods { templates, split };
+    let halves = templates.len() > 1 || templates.iter().any(|(_, pod)| matches!(mode(pod), "api" | "mesh"));
+    let pods = Pods { templates, split, halves: halves && !split };
     stuck(ward, deployments, out).await?;
     database::run(ward, &pods, out).await?;
     callers::run(ward, &pods, out).await?;
@@ -49,6 +53,30 @@ pub(super) async fn run(ward: &Ward<'_>, deployments: &[Value], out: &mut Vec<Ch
         reach::queues(ward, &pods, out);
     }
     reach::back_channel(ward, &pods, out).await
+}
+
+/// The gateway's Deployments with the half for actors, which may be a release of its own.
+async fn with_mesh(ward: &Ward<'_>, deployments: &[Value]) -> Result<Vec<Value>> {
+    let mut all = deployments.to_vec();
+    let serves_actors = |it: &Value| it.pointer("/spec/template/spec").is_some_and(|pod| mode(pod) == "mesh");
+    let with_label = ward.cluster.look_all(&Resource::deployments(), &ward.gateway, GATEWAYS).await?;
+    if let Look::Seen(found) = with_label
+        && !all.iter().any(serves_actors)
+    {
+        all.extend(found.into_iter().filter(serves_actors));
+    }
+    Ok(all)
+}
+
+/// What the platform's charts label gateways with.
+const GATEWAYS: &str = "app.kubernetes.io/name=asya-gateway";
+
+/// The routes that a gateway's pod has: `api`, `mesh`, `testing`; empty where it does not say.
+fn mode(pod: &Value) -> &str {
+    containers(pod)
+        .find_map(|it| variable(it, "ASYA_GATEWAY_MODE"))
+        .map(|entry| text(entry, "/value"))
+        .unwrap_or_default()
 }
 
 fn is_adapter(container: &Value) -> bool {

@@ -10,8 +10,8 @@ use super::super::pubsub::IDENTITY;
 use super::super::references::{annotation, containers, list, text, variable};
 use super::super::sqs::ROLE;
 use super::super::ward::{Ward, accounts, services};
-use super::Pods;
-use crate::cluster::Look;
+use super::{Pods, mode};
+use crate::cluster::{Look, Resource};
 use crate::error::Result;
 use crate::project::Transport;
 
@@ -118,14 +118,37 @@ async fn told(ward: &Ward<'_>, pods: &Pods, url: &str) -> Result<Told> {
     let port = address.port_u16().unwrap_or(if address.scheme_str() == Some("https") { 443 } else { 80 });
     let ports: Vec<u64> =
         list(&service, "/spec/ports").filter_map(|it| it.get("port").and_then(Value::as_u64)).collect();
-    let component = text(&service, "/spec/selector/app.kubernetes.io~1component");
-    Ok(if !ports.contains(&u64::from(port)) {
+    if !ports.contains(&u64::from(port)) {
         let ports: Vec<String> = ports.iter().map(u64::to_string).collect();
-        Told::Badly(format!("Service {namespace}/{name} has no port {port}; it has {}", ports.join(", ")))
-    } else if component != "mesh" && pods.templates.len() > 1 {
-        Told::Badly(format!("Service {namespace}/{name} is not the mesh half of the gateway"))
-    } else {
-        Told::Well(format!("is Service {namespace}/{name}"))
+        return Ok(Told::Badly(format!("Service {namespace}/{name} has no port {port}; it has {}", ports.join(", "))));
+    }
+    let well = Told::Well(format!("is Service {namespace}/{name}"));
+    let deployments = match ward.cluster.look_all(&Resource::deployments(), &namespace, "").await? {
+        Look::Seen(deployments) if pods.halves => deployments,
+        _ => return Ok(well),
+    };
+    let modes: Vec<&str> = deployments
+        .iter()
+        .filter(|deployment| selects(&service, deployment))
+        .filter_map(|deployment| deployment.pointer("/spec/template/spec"))
+        .map(mode)
+        .collect();
+    Ok(match modes.as_slice() {
+        [] => Told::Badly(format!("Service {namespace}/{name} leads to no Deployment")),
+        modes if modes.contains(&"api") => {
+            Told::Badly(format!("Service {namespace}/{name} leads to the half for agents (`api`), not to `mesh`"))
+        }
+        _ => well,
+    })
+}
+
+/// Whether a Service leads to the pods of a Deployment.
+fn selects(service: &Value, deployment: &Value) -> bool {
+    let labels = deployment.pointer("/spec/template/metadata/labels");
+    let selector = service.pointer("/spec/selector").and_then(Value::as_object);
+    selector.is_some_and(|selector| {
+        !selector.is_empty()
+            && selector.iter().all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value))
     })
 }
 
