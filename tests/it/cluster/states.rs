@@ -79,6 +79,23 @@ hint: set `contexts.dev.gateway_namespace` in `.asya/config.yaml`, or run `asya 
 }
 
 #[test]
+fn the_doctor_and_namespaces_that_do_not_exist() {
+    let Some(server) = server() else { return };
+    let project = Project::without_gateway(server, "states-patient").gateway_in("states-no-gateway");
+    let shown = one(&project, &["doctor"]);
+    let mut gateway: String =
+        shown.lines().filter(|line| line.contains(" C50 ")).map(|line| format!("{line}\n")).collect();
+    gateway.push_str(&one(&project, &["doctor", "--namespace", "states-nobody"]));
+    insta::assert_snapshot!(gateway, @r#"
+skip    C50 gateway: there is no namespace `states-no-gateway` in the cluster at https://[SERVER] (context `test`)
+=== doctor --namespace states-nobody: exit: 4
+error: there is no namespace `states-nobody` in the cluster at https://[SERVER] (context `test`)
+hint: correct `namespace` of the context in `.asya/config.yaml`, or choose another with `--context`
+hint: make it with `asya k namespace prepare states-nobody`
+"#);
+}
+
+#[test]
 fn the_cluster_does_not_answer() {
     let Some(server) = server() else { return };
     let project = Project::in_existing(server, "states-silent");

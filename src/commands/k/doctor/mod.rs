@@ -86,6 +86,9 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings, ui: &mut Ui) -> Result
         }
         let configured = place.project.config().platform.transport;
         let ward = Ward::enter(&cluster, &namespaces.actors, &namespaces.gateway, configured).await?;
+        if ward.actors.is_empty() {
+            cluster.check_namespace(&ward.namespace, "namespace").await?;
+        }
         let transports: Vec<&'static str> = ward.transports.iter().map(|transport| transport.name()).collect();
         ui.event(Event::Step(format!(
             "look at namespace {} ({}, told by {})",

@@ -30,7 +30,11 @@ struct Pods {
 /// `deployments` are those of the gateway: one, or the halves for agents and for actors.
 pub(super) async fn run(ward: &Ward<'_>, deployments: &[Value], out: &mut Vec<Check>) -> Result<()> {
     if deployments.is_empty() {
-        out.push(Check::skip(Id::C50, "gateway", format!("there is none in namespace `{}`", ward.gateway)));
+        let finding = match ward.cluster.check_namespace(&ward.gateway, "gateway_namespace").await {
+            Ok(()) => format!("there is none in namespace `{}`", ward.gateway),
+            Err(error) => error.message().to_owned(),
+        };
+        out.push(Check::skip(Id::C50, "gateway", finding));
         return Ok(());
     }
     let deployments = &with_mesh(ward, deployments).await?;
