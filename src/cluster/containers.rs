@@ -86,6 +86,21 @@ pub(super) fn not_ready(pod: &Value) -> Option<String> {
     }))
 }
 
+/// Why a container of a pod has not begun to run, in a few words.
+pub(super) fn not_begun(pod: &Value, container: &str) -> String {
+    let waiting = statuses(pod)
+        .find(|status| text(status, "/name") == container)
+        .and_then(|status| status.pointer("/state/waiting"))
+        .filter(|waiting| !text(waiting, "/reason").is_empty());
+    match waiting {
+        Some(waiting) => match text(waiting, "/message").lines().next().unwrap_or_default() {
+            "" => text(waiting, "/reason").to_owned(),
+            message => format!("{}: {message}", text(waiting, "/reason")),
+        },
+        None => not_ready(pod).unwrap_or_else(|| "it waits for its turn".to_owned()),
+    }
+}
+
 fn how_it_ended(ended: &Value) -> String {
     let code = ended.get("exitCode").and_then(Value::as_i64).unwrap_or_default();
     match text(ended, "/reason") {

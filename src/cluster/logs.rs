@@ -9,8 +9,9 @@ use http::Request;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::containers::{LogQuery, statuses};
+use super::containers::{LogQuery, problem};
 use super::failure::{self, Doing};
+use super::log_sources::{Source, actor, containers, restarted, silent, sources};
 use super::waiting::ACTOR_LABEL;
 use super::watch::{Seen, Selection};
 use super::{Cluster, Resource};
@@ -56,12 +57,17 @@ pub struct LogLine {
     pub text: String,
 }
 
-/// A container of a pod.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Source {
-    actor: String,
-    pod: String,
-    container: String,
+/// The logs of a moment.
+#[derive(Debug, Default)]
+pub struct Logs {
+    /// Oldest first.
+    pub lines: Vec<LogLine>,
+    /// How many pods the actors have.
+    pub pods: usize,
+    /// The names of their containers.
+    pub containers: BTreeSet<String>,
+    /// Containers that have not begun to run, and why, in words.
+    pub silent: Vec<String>,
 }
 
 /// How far a log was read: the time of the last line, and how many lines of that time.
@@ -74,37 +80,53 @@ struct Mark {
 /// What a reader reports.
 enum Report {
     Line(Source, String, String),
+    /// It cannot be read.
+    Failed(String, kube::Error),
     Ended(Source),
 }
 
 impl Cluster {
     /// The logs as they are now, oldest line first.
-    pub async fn logs(&self, request: &LogRequest) -> Result<Vec<LogLine>> {
+    pub async fn logs(&self, request: &LogRequest) -> Result<Logs> {
         let kind = Resource::pods();
-        let pods = self.first(self.list(&kind, &request.namespace, ACTOR_LABEL)).await?;
-        let sources: Vec<Source> = pods.iter().flat_map(|pod| sources(pod, request)).collect();
+        let mut pods = self.first(self.list(&kind, &request.namespace, ACTOR_LABEL)).await?;
+        pods.retain(|pod| request.actors.contains(actor(pod)));
+        let with_pods = pods.iter().flat_map(|pod| sources(pod, request).into_iter().map(move |source| (pod, source)));
+        let sources: Vec<(Source, bool)> =
+            with_pods.map(|(pod, source)| (source.clone(), restarted(pod, &source.container))).collect();
         let read: Vec<Vec<LogLine>> = stream::iter(sources)
-            .map(|source| async move { self.read_log(request, source).await })
+            .map(|(source, restarted)| async move { self.read_log(request, source, restarted).await })
             .buffered(PARALLEL)
             .try_collect()
             .await?;
         let mut lines: Vec<LogLine> = read.into_iter().flatten().collect();
         // Stable: lines of one time stay as each container wrote them.
         lines.sort_by_key(|line| sortable(&line.time));
-        Ok(lines)
+        Ok(Logs {
+            lines,
+            pods: pods.len(),
+            containers: pods.iter().flat_map(containers).map(str::to_owned).collect(),
+            silent: pods.iter().flat_map(|pod| silent(pod, request)).collect(),
+        })
     }
 
-    async fn read_log(&self, request: &LogRequest, source: Source) -> Result<Vec<LogLine>> {
-        let query = query(request, &source, &Mark::default(), false);
-        let mut log = match self.open_log(&request.namespace, &source.pod, &query).await? {
-            Ok(log) => log,
-            // It does not run yet, or is gone by now.
-            Err(kube::Error::Api(status)) if matches!(status.code, 400 | 404) => return Ok(Vec::new()),
-            Err(error) => return Err(self.no_log(&request.namespace, &source.pod, &error)),
-        };
+    async fn read_log(&self, request: &LogRequest, source: Source, restarted: bool) -> Result<Vec<LogLine>> {
+        // A container that was restarted and has said nothing since told why before.
         let mut lines = Vec::new();
-        while let Some((time, text)) = next_line(&mut log).await {
-            lines.push(line(&source, time, text));
+        for previous in [false, true] {
+            let query = LogQuery { previous, ..query(request, &source, &Mark::default(), false) };
+            let mut log = match self.open_log(&request.namespace, &source.pod, &query).await? {
+                Ok(log) => log,
+                // It does not run yet, or is gone by now.
+                Err(kube::Error::Api(status)) if matches!(status.code, 400 | 404) => continue,
+                Err(error) => return Err(self.no_log(&request.namespace, &source.pod, &error)),
+            };
+            while let Some((time, text)) = next_line(&mut log).await {
+                lines.push(line(&source, time, text));
+            }
+            if !lines.is_empty() || !restarted {
+                break;
+            }
         }
         Ok(lines)
     }
@@ -123,12 +145,13 @@ impl Cluster {
         let mut known: BTreeMap<Source, Mark> = BTreeMap::new();
         let mut reading: BTreeSet<Source> = BTreeSet::new();
         let mut troubled = false;
+        let mut told = BTreeSet::new();
         loop {
             tokio::select! {
                 seen = pods.next() => match seen {
                     Some(Seen::All(all)) => {
                         let now: BTreeSet<Source> = all.iter().flat_map(|pod| sources(pod, request)).collect();
-                        if now.is_empty() && known.is_empty() {
+                        if known.is_empty() && !all.iter().any(|pod| request.actors.contains(actor(pod))) {
                             events(Event::Note("no pods yet; waiting for them".to_owned()));
                         }
                         known.retain(|source, _| now.contains(source));
@@ -136,8 +159,19 @@ impl Cluster {
                             self.join(request, source, &mut known, &mut reading, &sender);
                         }
                         troubled = false;
+                        for words in all.iter().flat_map(|pod| silent(pod, request)) {
+                            if told.insert(words.clone()) {
+                                events(Event::Note(words));
+                            }
+                        }
                     }
                     Some(Seen::Now(pod)) => {
+                        // Pods that come while one waits start by themselves, mostly.
+                        for words in silent(&pod, request).into_iter().filter(|_| problem(&pod).is_some()) {
+                            if told.insert(words.clone()) {
+                                events(Event::Note(words));
+                            }
+                        }
                         for source in sources(&pod, request) {
                             self.join(request, source, &mut known, &mut reading, &sender);
                         }
@@ -161,6 +195,16 @@ impl Cluster {
                         }
                         if !write(line(&source, time, text)).await {
                             return Ok(());
+                        }
+                    }
+                    Some(Report::Failed(pod, error)) => {
+                        let refused = matches!(&error, kube::Error::Api(status) if matches!(status.code, 401 | 403));
+                        let error = self.no_log(&request.namespace, &pod, &error);
+                        if refused {
+                            return Err(error);
+                        }
+                        if told.insert(error.to_string()) {
+                            events(Event::Note(format!("{error}; trying again")));
                         }
                     }
                     Some(Report::Ended(source)) => {
@@ -192,25 +236,32 @@ impl Cluster {
         let what = format!("the log of pod {}/{}", request.namespace, source.pod);
         let doing = Doing { verb: "read", what: &what };
         let path = query.path(&request.namespace, &source.pod);
-        let asked = path.and_then(|path| self.request(&doing, Request::get(path), None));
+        // A pod's name that cannot be asked for is none of the cluster's making.
+        let Ok(asked) = path.and_then(|path| self.request(&doing, Request::get(path), None)) else { return };
         let (client, reports) = (self.client.clone(), reports.clone());
         tokio::spawn(async move {
             let began = tokio::time::Instant::now();
-            if let Ok(asked) = asked
-                && let Ok(mut log) = client.request_stream(asked).await
-            {
-                let mut skip = mark.lines;
-                while let Some((time, text)) = next_line(&mut log).await {
-                    // The server answers from a time on: these were given already.
-                    if !mark.time.is_empty() && sortable(&time) < sortable(&mark.time) {
-                        continue;
-                    }
-                    if time == mark.time && skip > 0 {
-                        skip -= 1;
-                        continue;
-                    }
-                    if reports.send(Report::Line(source.clone(), time, text)).await.is_err() {
-                        return;
+            let opened = client.request_stream(asked).await;
+            match opened {
+                // It does not run yet, or is gone by now: the pods are watched.
+                Err(kube::Error::Api(status)) if matches!(status.code, 400 | 404) => {}
+                Err(error) => {
+                    let _ = reports.send(Report::Failed(source.pod.clone(), error)).await;
+                }
+                Ok(mut log) => {
+                    let mut skip = mark.lines;
+                    while let Some((time, text)) = next_line(&mut log).await {
+                        // The server answers from a time on: these were given already.
+                        if !mark.time.is_empty() && sortable(&time) < sortable(&mark.time) {
+                            continue;
+                        }
+                        if time == mark.time && skip > 0 {
+                            skip -= 1;
+                            continue;
+                        }
+                        if reports.send(Report::Line(source.clone(), time, text)).await.is_err() {
+                            return;
+                        }
                     }
                 }
             }
@@ -258,30 +309,6 @@ fn query(request: &LogRequest, source: &Source, mark: &Mark, follow: bool) -> Lo
         since_time: begun.then(|| mark.time.clone()),
         timestamps: true,
     }
-}
-
-/// The containers of a pod whose logs are wanted and that have one.
-fn sources(pod: &Value, request: &LogRequest) -> Vec<Source> {
-    let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let actor = text("/metadata/labels/asya.sh~1actor");
-    if !request.actors.contains(actor) {
-        return Vec::new();
-    }
-    let began = |status: &&Value| {
-        ["/state/running", "/state/terminated", "/lastState/terminated"]
-            .iter()
-            .any(|pointer| status.pointer(pointer).is_some_and(|state| !state.is_null()))
-    };
-    statuses(pod)
-        .filter(began)
-        .filter_map(|status| status.get("name")?.as_str())
-        .filter(|container| request.containers.is_empty() || request.containers.contains(*container))
-        .map(|container| Source {
-            actor: actor.to_owned(),
-            pod: text("/metadata/name").to_owned(),
-            container: container.to_owned(),
-        })
-        .collect()
 }
 
 /// The next line with its time; `None` at the end, also of the connection.

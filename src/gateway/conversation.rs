@@ -4,6 +4,7 @@
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
 
+use super::challenge;
 use super::http::{Answer, Failure, Http};
 use crate::wire::a2a::{CARDS, Card, Skill};
 use crate::wire::mcp::{self, Tool, Tools};
@@ -111,11 +112,18 @@ impl Session {
         message: &Value,
         id: Option<u64>,
     ) -> Result<Answer, Failure> {
+        if token.is_some_and(|token| HeaderValue::from_str(token).is_err()) {
+            return Err(Failure::refused(
+                "the token in ASYA_GATEWAY_TOKEN cannot be sent: it has a line break or another control character in it",
+                "set ASYA_GATEWAY_TOKEN to the token alone",
+            ));
+        }
         let headers = self.headers(token, self.id.clone());
         let is_answer = |message: &str| id.is_some_and(|id| mcp::result_of(message, id).is_some());
         let answer = http.ask(Method::POST, ENDPOINT, headers, message.to_string(), &is_answer).await?;
         match answer.status {
             200..=299 | 400 | 404 => Ok(answer),
+            401 | 403 => Err(challenge::explain(http, &answer, token).await),
             _ => Err(unhelpful("POST /mcp", &answer)),
         }
     }
@@ -156,5 +164,13 @@ fn unhelpful(question: &str, answer: &Answer) -> Failure {
     let first = answer.messages.first().map(String::as_str).unwrap_or_default();
     let line: String = first.lines().next().unwrap_or_default().trim().chars().take(120).collect();
     let said = if line.is_empty() || line.starts_with('<') { String::new() } else { format!(": {line}") };
+    // A question with a token in it is not taken elsewhere by somebody's word.
+    let elsewhere = answer.headers.get("location").and_then(|place| place.to_str().ok());
+    if let Some(place) = elsewhere.filter(|_| (300..400).contains(&answer.status)) {
+        return Failure::refused(
+            format!("it has gone to {place} ({})", answer.status),
+            "set `gateway_url` of the context to where it is",
+        );
+    }
     Failure::Unhelpful(format!("it answers {} to {question}{said}", answer.status))
 }

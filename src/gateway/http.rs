@@ -1,6 +1,5 @@
 //! HTTP with a gateway: over the network, or through the cluster's API to a pod.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,10 +7,11 @@ use http::{HeaderMap, Method, Request, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::net::TcpStream;
 
+use super::tls::{self, Authorities};
 use crate::cluster::{Cluster, Stream};
+use crate::error::io_reason;
 use crate::wire::SseReader;
 
 /// How long a gateway may take to answer one question.
@@ -25,8 +25,8 @@ const MOST: usize = 8 << 20;
 
 /// Where a gateway is.
 pub(super) enum Place<'a> {
-    /// At a URL.
-    Url(Uri),
+    /// At a URL, with who vouches for it.
+    Url(Uri, &'a Authorities),
     /// A port of a pod.
     Pod { cluster: &'a Cluster, namespace: &'a str, pod: String, port: u16 },
 }
@@ -38,13 +38,25 @@ pub(super) enum Failure {
     Unreachable(String),
     /// An answer that does not help.
     Unhelpful(String),
+    /// It will not be otherwise when asked again: a certificate, a token.
+    Refused {
+        reason: String,
+        /// What the person can do.
+        hint: String,
+        /// It wants a key of its own making, which may be in a Secret.
+        wants_key: bool,
+    },
 }
 
 impl Failure {
     pub(super) fn reason(&self) -> &str {
         match self {
-            Self::Unreachable(reason) | Self::Unhelpful(reason) => reason,
+            Self::Unreachable(reason) | Self::Unhelpful(reason) | Self::Refused { reason, .. } => reason,
         }
+    }
+
+    pub(super) fn refused(reason: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { reason: reason.into(), hint: hint.into(), wants_key: false }
     }
 }
 
@@ -95,11 +107,15 @@ impl<'a> Http<'a> {
         is_last: &dyn Fn(&str) -> bool,
     ) -> Result<Answer, Failure> {
         let (host, prefix) = match &self.place {
-            Place::Url(uri) => (uri.authority().map_or("", |all| all.as_str()).to_owned(), uri.path()),
+            Place::Url(uri, _) => (host_of(uri), uri.path()),
             Place::Pod { port, .. } => (format!("localhost:{port}"), ""),
         };
         let target = format!("{}{path}", prefix.trim_end_matches('/'));
-        let broken = |error: hyper::Error| Failure::Unreachable(error.to_string());
+        let at_url = matches!(self.place, Place::Url(..));
+        let broken = |error: hyper::Error| match error.is_parse() && at_url {
+            true => Failure::refused("it does not speak HTTP", "if it speaks TLS, begin `gateway_url` with `https://`"),
+            false => Failure::Unreachable(error.to_string()),
+        };
         let mut request = Request::builder().method(method).uri(target).header("Host", host);
         if let Some(all) = request.headers_mut() {
             all.extend(headers);
@@ -148,8 +164,8 @@ impl<'a> Http<'a> {
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Failure> {
         match &self.place {
-            Place::Url(uri) => {
-                let stream = dial(uri).await.map_err(Failure::Unreachable)?;
+            Place::Url(uri, authorities) => {
+                let stream = dial(uri, authorities).await?;
                 shake_hands(stream).await
             }
             Place::Pod { cluster, namespace, pod, port } => {
@@ -183,25 +199,31 @@ async fn shake_hands<S: Stream + 'static>(stream: S) -> Result<SendRequest<Full<
     Ok(sender)
 }
 
-async fn dial(uri: &Uri) -> Result<Box<dyn Stream>, String> {
-    let host = uri.host().ok_or("the URL names no host")?;
+/// Host and port as the header has them: without a user.
+fn host_of(uri: &Uri) -> String {
+    let host = uri.host().unwrap_or_default();
+    uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+async fn dial(uri: &Uri, authorities: &Authorities) -> Result<Box<dyn Stream>, Failure> {
+    let correct = "correct `gateway_url` of the context";
+    let host = uri.host().ok_or_else(|| Failure::refused("the URL names no host", correct))?;
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err(Failure::refused(
+            "the URL has a user or a password in it, which is not sent",
+            "take it out of `gateway_url` of the context; a token goes into ASYA_GATEWAY_TOKEN",
+        ));
+    }
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let secure = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
-    let stream = TcpStream::connect((bare, port)).await.map_err(|error| crate::error::io_reason(&error))?;
-    if !secure {
-        return Ok(Box::new(stream));
-    }
-    let name = rustls::pki_types::ServerName::try_from(bare.to_owned()).map_err(|error| error.to_string())?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_platform_verifier())
-        .map_err(|error| error.to_string())?
-        .with_no_client_auth();
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let stream = connector.connect(name, stream).await.map_err(|error| crate::error::io_reason(&error))?;
-    Ok(Box::new(stream))
+    let stream = TcpStream::connect((bare, port))
+        .await
+        .map_err(|error| Failure::Unreachable(format!("no connection to {bare}:{port}: {}", io_reason(&error))))?;
+    Ok(match secure {
+        true => Box::new(tls::connect(bare, stream, authorities).await?),
+        false => Box::new(stream),
+    })
 }
 
 fn one_line(text: &str) -> String {

@@ -4,6 +4,7 @@
 //! (`detect`, `loader`, `collisions`, `way`, `template`, `lists`) and carried out by
 //! [`GatewayPlan`].
 
+mod challenge;
 mod choose;
 mod collisions;
 mod conversation;
@@ -26,6 +27,7 @@ mod split;
 mod stale;
 mod surface;
 mod template;
+mod tls;
 mod values;
 mod verify;
 mod via;
@@ -40,6 +42,7 @@ pub use look::{Served, Sight};
 pub use plan::{GatewayPlan, Planned, Wanted};
 pub use register::{Outcome, Registration};
 pub use rollout::rolled_out;
+pub use tls::Authorities;
 pub use values::{Values, values};
 pub use verify::{Asking, Verification};
 pub use via::Via;

@@ -15,6 +15,7 @@ use super::plan::GatewayPlan;
 use super::register::Outcome;
 use super::rollout::{current_pods, serving, telling_line};
 use super::surface::{self, Seen};
+use super::tls::Authorities;
 use crate::cluster::{Cluster, Resource};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
@@ -25,6 +26,8 @@ use crate::names::listed;
 pub struct Asking<'a> {
     /// Where it is; `None` means through the cluster's API.
     pub url: Option<&'a str>,
+    /// Who vouches for it there, besides those the system knows.
+    pub authorities: &'a Authorities,
     /// Its token for MCP.
     pub token: Option<&'a str>,
     /// How long it may take to show the flow.
@@ -86,6 +89,21 @@ impl GatewayPlan {
                     let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
                     return Ok(Some(Verification { through, tool, skill, milliseconds }));
                 }
+                Looked::Refused(reason, hints) if asking.required => {
+                    let message = format!("gateway `{deployment}` cannot be asked whether it serves the flow");
+                    let error = Error::cluster(message).because(reason);
+                    let error = hints.into_iter().fold(error, Error::hint);
+                    return Err(
+                        error.hint("the flow is applied and registered; to leave it at that, ask without `--verify`")
+                    );
+                }
+                Looked::Refused(reason, hints) => {
+                    events(Event::Warning {
+                        message: format!("gateway `{deployment}` was not asked whether it serves the flow: {reason}"),
+                        hint: Some(hints.join("; ")),
+                    });
+                    return Ok(None);
+                }
                 Looked::Unreachable(reason) if !asking.required => {
                     events(Event::Note(format!(
                         "gateway `{deployment}` was not asked whether it serves the flow: {reason}"
@@ -133,14 +151,11 @@ impl GatewayPlan {
             let listed = match tools(&mut places.0, asking.token).await {
                 Ok(listed) => listed,
                 Err(Failure::Unreachable(reason)) => return Ok(Looked::Unreachable(reason)),
-                Err(failure) if gone || is_refusal(failure.reason()) => {
-                    let hint = if is_refusal(failure.reason()) {
-                        " (its token is expected in ASYA_GATEWAY_TOKEN)"
-                    } else {
-                        ""
-                    };
-                    return Ok(Looked::Unreachable(format!("{}{hint}", failure.reason())));
+                Err(Failure::Refused { reason, hint, wants_key }) => {
+                    let key = if wants_key { self.key(cluster, deployment).await? } else { None };
+                    return Ok(Looked::Refused(reason, std::iter::once(hint).chain(key).collect()));
                 }
+                Err(failure) if gone => return Ok(Looked::Unreachable(failure.reason().to_owned())),
                 Err(failure) => return Ok(Looked::Not(vec![failure.reason().to_owned()])),
             };
             for one in expected {
@@ -151,6 +166,7 @@ impl GatewayPlan {
         if wants("a2a") || gone {
             let shown = match skills(&mut places.1).await {
                 Ok(shown) => shown,
+                Err(Failure::Refused { reason, hint, .. }) => return Ok(Looked::Refused(reason, vec![hint])),
                 Err(Failure::Unreachable(reason)) => return Ok(Looked::Unreachable(reason)),
                 Err(failure) if gone => return Ok(Looked::Unreachable(failure.reason().to_owned())),
                 Err(failure) => return Ok(Looked::Not(vec![failure.reason().to_owned()])),
@@ -168,11 +184,12 @@ impl GatewayPlan {
         &'a self,
         cluster: &'a Cluster,
         deployment: &str,
-        asking: &Asking<'_>,
+        asking: &'a Asking<'_>,
     ) -> Result<Result<(Http<'a>, Http<'a>), String>> {
         if let Some(url) = asking.url {
             let Ok(uri) = url.parse::<Uri>() else { return Ok(Err(format!("`{url}` is not a URL"))) };
-            return Ok(Ok((Http::new(Place::Url(uri.clone())), Http::new(Place::Url(uri)))));
+            let place = || Http::new(Place::Url(uri.clone(), asking.authorities));
+            return Ok(Ok((place(), place())));
         }
         let Some(live) = cluster.get(&Resource::deployments(), &self.namespace, deployment).await? else {
             return Ok(Err(format!("Deployment `{deployment}` has gone")));
@@ -187,6 +204,18 @@ impl GatewayPlan {
             Http::new(Place::Pod { cluster, namespace: &self.namespace, pod, port })
         };
         Ok(Ok((place(doors.tools.1), place(doors.skills.1))))
+    }
+
+    /// Where the gateway's key for MCP is, in words.
+    async fn key(&self, cluster: &Cluster, deployment: &str) -> Result<Option<String>> {
+        let live = cluster.get(&Resource::deployments(), &self.namespace, deployment).await?;
+        let variables =
+            live.iter().flat_map(detect::containers).filter_map(|container| container.get("env")?.as_array());
+        let named = |entry: &&Value| entry.get("name").and_then(Value::as_str) == Some("ASYA_MCP_API_KEY");
+        let reference = variables.flatten().find(named).and_then(|entry| entry.pointer("/valueFrom/secretKeyRef"));
+        let text = |key: &str| reference.and_then(|reference| reference.get(key)?.as_str());
+        let (Some(name), Some(key)) = (text("name"), text("key")) else { return Ok(None) };
+        Ok(Some(format!("the key is in Secret {}/{name}, `{key}`", self.namespace)))
     }
 
     async fn doors(&self, cluster: &Cluster, deployment: &Value) -> Result<Doors> {
@@ -269,10 +298,8 @@ enum Looked {
     Not(Vec<String>),
     /// It cannot be asked.
     Unreachable(String),
-}
-
-fn is_refusal(reason: &str) -> bool {
-    reason.starts_with("it answers 401") || reason.starts_with("it answers 403")
+    /// It cannot be asked, and will not be otherwise until somebody does something.
+    Refused(String, Vec<String>),
 }
 
 fn is_ready(pod: &Value) -> bool {

@@ -39,7 +39,7 @@ const JOIN: Keys = Keys { read: &["state_proxy"], also: &[] };
 const STATE_PROXY: Keys = Keys { read: &["image", "env"], also: &[] };
 const BUILD: Keys = Keys { read: &["module", "image", "command", "path"], also: &["context"] };
 const CONTEXT: Keys = Keys {
-    read: &["namespace", "kubectl_context", "gateway_namespace", "gateway", "gateway_url", "readonly"],
+    read: &["namespace", "kubectl_context", "gateway_namespace", "gateway", "gateway_url", "gateway_ca", "readonly"],
     also: &["kubecontext", "tempo_url", "grafana_url"],
 };
 const PLATFORM: Keys = Keys { read: &["generation", "transport"], also: &[] };
@@ -287,6 +287,7 @@ impl Decoder<'_> {
                         self.wrong(&key, &entry, "must start with `http://` or `https://`");
                     }
                 }
+                "gateway_ca" => context.gateway_ca = self.path(&key, &entry.node),
                 "readonly" => context.readonly = self.boolean(&key, &entry.node).unwrap_or_default(),
                 _ => {}
             }

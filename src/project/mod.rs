@@ -223,6 +223,7 @@ fn bare_context(name: ContextName) -> Context {
         gateway_namespace: None,
         gateway: None,
         gateway_url: None,
+        gateway_ca: None,
         readonly: false,
     }
 }

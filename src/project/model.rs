@@ -85,6 +85,8 @@ pub struct Context {
     pub gateway: Option<String>,
     /// Base URL of the gateway.
     pub gateway_url: Option<String>,
+    /// A file with the certificates of who vouches for the gateway at that URL; absolute.
+    pub gateway_ca: Option<PathBuf>,
     /// Writes are refused.
     pub readonly: bool,
 }

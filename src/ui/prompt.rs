@@ -53,9 +53,9 @@ impl Ui {
     }
 
     /// Asks for a value that is not shown while it is typed; only where
-    /// [`can_prompt`](Self::can_prompt) says so.
+    /// [`can_prompt`](Self::can_prompt) says so. The answer may be empty.
     pub fn ask_hidden(&mut self, question: &str) -> Result<String> {
-        self.answered(|| dialoguer::Password::new().with_prompt(question).interact())
+        self.answered(|| dialoguer::Password::new().with_prompt(question).allow_empty_password(true).interact())
     }
 
     /// Lets the person choose one of `items`, which are not empty; only where

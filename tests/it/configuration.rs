@@ -54,7 +54,7 @@ fn unknown_keys() {
     6 |     zzz: 1
       |     ^^^
       |
-      = help: known keys: `namespace`, `kubectl_context`, `gateway_namespace`, `gateway`, `gateway_url` and `readonly`
+      = help: known keys: `namespace`, `kubectl_context`, `gateway_namespace`, `gateway`, `gateway_url`, `gateway_ca` and `readonly`
 
     error: unknown key `platform.generations`
      --> .asya/config.yaml:7:12

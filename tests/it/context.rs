@@ -419,6 +419,8 @@ fn every_command_that_writes_refuses_a_read_only_context() {
                 .map(|arg| if arg.get_id() == "flow" { "text-flow" } else { "some-name" }.to_owned()),
         );
         args.extend(["--context", "prod"].map(str::to_owned));
+        // Without it some only show what they would write.
+        args.extend(command.get_arguments().find(|arg| arg.get_long() == Some("yes")).map(|_| "--yes".to_owned()));
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let outcome = sandbox.run(&args);
         assert!(outcome.code == 3 && outcome.stderr.contains("is read-only"), "{args:?}: {}", outcome.show());

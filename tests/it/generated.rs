@@ -43,6 +43,23 @@ fn the_reference_is_fresh() {
     is_fresh("docs/reference.md", &reference());
 }
 
+#[test]
+fn the_table_of_checks_is_fresh() {
+    let document = Sandbox::new().ok(&["k", "doctor", "--list", "-o", "json"]).stdout;
+    let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    let mut table = "| Id | For | What must be so | Otherwise |\n|---|---|---|---|\n".to_owned();
+    for check in document["checks"].as_array().expect("checks") {
+        let cell = |key: &str| check[key].as_str().expect("text");
+        writeln!(table, "| {} | {} | {} | {} |", cell("id"), cell("for"), cell("wanted"), cell("otherwise")).unwrap();
+    }
+    let path = "docs/operating.md";
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let (begin, end) = ("<!-- made by tests/it/generated.rs -->\n", "<!-- end -->\n");
+    let (before, rest) = page.split_once(begin).expect("the beginning of the table");
+    let (_, after) = rest.split_once(end).expect("the end of the table");
+    is_fresh(path, &format!("{before}{begin}{table}{end}{after}"));
+}
+
 /// `docs/reference.md`.
 fn reference() -> String {
     let mut out = "# Command reference\n\nMade from the program (`tests/it/generated.rs`); do not edit.\n".to_owned();

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::super::Status;
 use super::consent::{confirm, summary};
 use super::prepared::{Prepared, Purpose, prepare};
-use super::registering::RegisteringArgs;
+use super::registering::{Means, RegisteringArgs};
 use super::report::ApplyReport;
 use super::target::{Target, load};
 use super::{duration, wait};
@@ -67,6 +67,7 @@ pub(super) fn run(args: &ApplyArgs, settings: &Settings, ui: &mut Ui) -> Result<
 async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut Ui) -> Result<ApplyReport> {
     let force = args.force_conflicts;
     let purpose = Purpose { verb: "apply", flow: &args.flow, way: &args.registering.way, force, nothing_stays: false };
+    let means = Means::of(target, settings)?;
     let mut prepared = prepare(&purpose, settings, target, ui).await?;
     let options = ApplyOptions { force_conflicts: args.force_conflicts };
     if let Some(how) = args.dry_run {
@@ -85,10 +86,9 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     let removed = gateway.unregister(cluster, &mut |event| ui.event(event)).await?;
     let mut done = cluster.apply(plan, options, &mut |event| ui.event(event)).await?;
     let registered = gateway.register(cluster, &mut |event| ui.event(event)).await?;
-    let asked = (target, settings.environment.get("ASYA_GATEWAY_TOKEN"));
     let outcomes = [&removed, &registered];
     let asking = &args.registering.asking;
-    let seen = asking.confirm(cluster, gateway, outcomes, asked, &mut |event| ui.event(event)).await?;
+    let seen = asking.confirm(cluster, gateway, outcomes, &means, &mut |event| ui.event(event)).await?;
     let when = When::Ready(args.timeout);
     done.extend(cluster.prune(plan, when, &mut |event| ui.event(event)).await?);
     let waited = match args.wait {

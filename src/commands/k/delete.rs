@@ -5,7 +5,7 @@ use clap::Args;
 use super::super::Status;
 use super::consent::{confirm, summary};
 use super::prepared::{Prepared, Purpose, prepare};
-use super::registering::{AskingArgs, WayArgs};
+use super::registering::{AskingArgs, Means, WayArgs};
 use super::report::ApplyReport;
 use super::target::{Target, load_if_there};
 use crate::cluster::{self, When};
@@ -42,6 +42,7 @@ pub(super) fn run(args: &DeleteArgs, settings: &Settings, ui: &mut Ui) -> Result
 async fn undo(args: &DeleteArgs, settings: &Settings, target: &Target, ui: &mut Ui) -> Result<ApplyReport> {
     let way = WayArgs::default();
     let purpose = Purpose { verb: "delete", flow: &args.flow, way: &way, force: false, nothing_stays: true };
+    let means = Means::of(target, settings)?;
     let mut prepared = prepare(&purpose, settings, target, ui).await?;
     let Prepared { cluster, plan, gateway, .. } = &mut prepared;
     let needed: Vec<_> = plan.access().into_iter().chain(gateway.access()).collect();
@@ -54,8 +55,7 @@ async fn undo(args: &DeleteArgs, settings: &Settings, target: &Target, ui: &mut 
     let removed = gateway.unregister(cluster, &mut |event| ui.event(event)).await?;
     let done = cluster.prune(plan, When::Now, &mut |event| ui.event(event)).await?;
     let nothing = Outcome { rollouts: Vec::new(), ..removed.clone() };
-    let asked = (target, settings.environment.get("ASYA_GATEWAY_TOKEN"));
     let outcomes = [&removed, &nothing];
-    let seen = args.asking.confirm(cluster, gateway, outcomes, asked, &mut |event| ui.event(event)).await?;
+    let seen = args.asking.confirm(cluster, gateway, outcomes, &means, &mut |event| ui.event(event)).await?;
     Ok(ApplyReport::new(&args.flow, target, &prepared, done, (&removed, &nothing), seen))
 }

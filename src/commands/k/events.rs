@@ -71,6 +71,9 @@ pub(super) fn run(args: &EventsArgs, settings: &Settings, ui: &mut Ui) -> Result
         {
             all.extend(others.into_iter().filter(|event| text(event, "/involvedObject/kind") == "XAsyncActor"));
         }
+        if !all.iter().any(|event| is_about(event, &actors)) {
+            cluster.check_namespace(&namespace, "namespace").await?;
+        }
         Ok(all)
     })?;
     let mut events: Vec<EventDocument> = found

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::super::Status;
+use super::doctor::text;
 use super::duration;
 use super::target::{Target, load};
-use crate::cluster::{self, Cluster, Connect, LogLine, LogRequest};
+use crate::cluster::{self, Cluster, Connect, LogLine, LogRequest, Logs, Look, Resource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
-use crate::names::{ActorName, FlowName, listed, near_matches};
+use crate::names::{ActorName, FlowName, counted, listed, near_matches};
 use crate::settings::Settings;
 use crate::ui::{Refused, Style, Ui};
 
@@ -93,14 +95,13 @@ pub(super) fn run(args: &LogsArgs, settings: &Settings, ui: &mut Ui) -> Result<S
         if args.follow {
             // Told at once and in words, before the watch begins to try and try again.
             cluster.actor_shape().await?;
+            cluster.check_namespace(&request.namespace, "namespace").await?;
             follow(&cluster, &request, &mut prefixes, ui).await?;
             return Ok(None);
         }
-        let lines = cluster.logs(&request).await?;
-        if lines.is_empty() {
-            ui.event(Event::Note("nothing: no pods (scaled to zero?), or they said nothing".to_owned()));
-        }
-        Ok(Some((lines, prefixes)))
+        let logs = cluster.logs(&request).await?;
+        tell(&logs, &request, &cluster, ui).await?;
+        Ok(Some((logs.lines, prefixes)))
     });
     match result {
         Ok(Some((lines, mut prefixes))) => {
@@ -120,6 +121,34 @@ pub(super) fn run(args: &LogsArgs, settings: &Settings, ui: &mut Ui) -> Result<S
         }
         Err(error) => Err(error),
     }
+}
+
+/// Says what the lines do not: which containers have none yet, and why there is nothing at all.
+async fn tell(logs: &Logs, request: &LogRequest, cluster: &Cluster, ui: &mut Ui) -> Result<()> {
+    for words in &logs.silent {
+        ui.event(Event::Note(words.clone()));
+    }
+    if logs.pods == 0 {
+        cluster.check_namespace(&request.namespace, "namespace").await?;
+        let actors = cluster.look_all(&Resource::actors(), &request.namespace, "").await?;
+        let is_one = |actor: &Value| request.actors.contains(text(actor, "/metadata/name"));
+        ui.event(Event::Note(match actors {
+            Look::Seen(actors) if !actors.iter().any(is_one) => {
+                format!("nothing: the actors are not in namespace `{}`; see `asya k status`", request.namespace)
+            }
+            _ => "nothing: the actors have no pods; they are scaled to zero, or do not start".to_owned(),
+        }));
+        return Ok(());
+    }
+    let unknown: Vec<&String> = request.containers.difference(&logs.containers).collect();
+    if !unknown.is_empty() && unknown.len() == request.containers.len() {
+        return Err(Error::usage(format!("the pods have no container {}", listed(&unknown)))
+            .because(format!("they have {}", listed(&logs.containers.iter().collect::<Vec<_>>()))));
+    }
+    if logs.lines.is_empty() && logs.silent.is_empty() {
+        ui.event(Event::Note(format!("nothing: {} said nothing", counted(logs.pods, "pod"))));
+    }
+    Ok(())
 }
 
 /// Writes lines as they come. Nobody reading any more is a quiet end.

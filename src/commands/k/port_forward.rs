@@ -88,6 +88,7 @@ async fn target(args: &PortForwardArgs, place: &Place, cluster: &Cluster) -> Res
         let pods = cluster.list(&Resource::pods(), &namespaces.actors, &labels).await?;
         let port = args.remote.or_else(|| pods.iter().find_map(|pod| first_port(pod.get("spec")?)));
         let Some(port) = port else {
+            cluster.check_namespace(&namespaces.actors, "namespace").await?;
             return Err(match pods.is_empty() {
                 true => {
                     Error::negative(format!("actor `{}` has no pods in namespace `{}`", args.what, namespaces.actors))
@@ -109,6 +110,7 @@ async fn target(args: &PortForwardArgs, place: &Place, cluster: &Cluster) -> Res
                 .hint("name one: `gateway` of the context in `.asya/config.yaml`"));
         }
         _ => {
+            cluster.check_namespace(&namespaces.gateway, "gateway_namespace").await?;
             return Err(Error::cluster(format!("there is no gateway in namespace `{}`", namespaces.gateway))
                 .hint("set `gateway_namespace` of the context in `.asya/config.yaml`"));
         }

@@ -8,10 +8,11 @@ use super::target::{Namespaces, Target};
 use crate::cluster::Cluster;
 use crate::error::Result;
 use crate::event::Event;
-use crate::gateway::{self, Asking, GatewayPlan, Outcome, Queue, Registration, Verification, Via, Wanted};
+use crate::gateway::{self, Asking, Authorities, GatewayPlan, Outcome, Queue, Registration, Verification, Via, Wanted};
 use crate::kustomize::Object;
 use crate::names::FlowName;
 use crate::project::Transport;
+use crate::settings::Settings;
 
 /// How a flow is registered.
 #[derive(Debug, Args)]
@@ -96,6 +97,22 @@ impl WayArgs {
     }
 }
 
+/// What a gateway is asked with, read before anything is written.
+pub(super) struct Means<'a> {
+    url: Option<&'a str>,
+    token: Option<&'a str>,
+    authorities: Authorities,
+}
+
+impl<'a> Means<'a> {
+    /// Those of the target's context and the environment; fails when the certificates that the
+    /// context names cannot be read.
+    pub(super) fn of(target: &'a Target, settings: &'a Settings) -> Result<Self> {
+        let authorities = target.gateway_ca().map(Authorities::read).transpose()?.unwrap_or_default();
+        Ok(Self { url: target.gateway_url(), token: settings.environment.get("ASYA_GATEWAY_TOKEN"), authorities })
+    }
+}
+
 impl AskingArgs {
     /// Waits for the gateway's new pods and asks it whether it shows the flow, or shows it no
     /// longer.
@@ -104,7 +121,7 @@ impl AskingArgs {
         cluster: &Cluster,
         plan: &GatewayPlan,
         outcomes: [&Outcome; 2],
-        (target, token): (&Target, Option<&str>),
+        means: &Means<'_>,
         events: &mut dyn FnMut(Event),
     ) -> Result<Option<Verification>> {
         let mut rollouts: Vec<(&str, &str)> = outcomes
@@ -129,7 +146,13 @@ impl AskingArgs {
         }
         let [removed, registered] = outcomes;
         let outcome = if registered.registration == Registration::None { removed } else { registered };
-        let asking = Asking { url: target.gateway_url(), token, timeout, required: self.verify };
+        let asking = Asking {
+            url: means.url,
+            authorities: &means.authorities,
+            token: means.token,
+            timeout,
+            required: self.verify,
+        };
         let seen = plan.verify(cluster, outcome, &asking, events).await?;
         if let (Some(seen), Some(deployment)) = (&seen, &outcome.deployment) {
             events(Event::Note(format!("gateway `{deployment}` {}", seen.summary())));

@@ -1,5 +1,7 @@
 //! What `asya k` works on: the context, its namespaces, the rendered objects of a flow.
 
+use std::path::Path;
+
 use super::super::overlay;
 use super::super::render::rendered;
 use crate::cluster::known_contexts;
@@ -161,6 +163,11 @@ impl Target {
     /// `contexts.<name>.gateway_url`.
     pub(super) fn gateway_url(&self) -> Option<&str> {
         self.context.as_ref()?.gateway_url.as_deref()
+    }
+
+    /// `contexts.<name>.gateway_ca`.
+    pub(super) fn gateway_ca(&self) -> Option<&Path> {
+        self.context.as_ref()?.gateway_ca.as_deref()
     }
 
     /// The actor that drives the flow from its beginning.

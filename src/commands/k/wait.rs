@@ -83,6 +83,7 @@ pub(super) fn run(args: &WaitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
         )));
         // Told at once and in words, before the watches begin to try and try again.
         cluster.actor_shape().await?;
+        cluster.check_namespace(&namespaces.actors, "namespace").await?;
         let started = Instant::now();
         let waited = cluster.wait(&awaited, args.timeout, &mut |event| ui.event(event)).await?;
         Ok(WaitDocument {

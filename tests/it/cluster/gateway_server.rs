@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 use super::server::Server;
@@ -22,6 +23,14 @@ pub struct Behaviour {
     pub forgets_all: bool,
     /// The token it wants.
     pub token: Option<&'static str>,
+    /// Whose tokens it takes, as its metadata has it.
+    pub issuer: Option<&'static str>,
+    /// What it says of a wrong token, which it repeats.
+    pub repeats: bool,
+    /// The scope that every token lacks.
+    pub scope: Option<&'static str>,
+    /// Where it has gone.
+    pub moved: Option<&'static str>,
     /// The card is at the newer place.
     pub newer_card: bool,
     /// Tools come one a page.
@@ -33,6 +42,7 @@ pub struct Behaviour {
 /// A running gateway.
 pub struct Gateway {
     port: u16,
+    scheme: &'static str,
     state: Arc<State>,
 }
 
@@ -49,6 +59,15 @@ struct State {
 impl Gateway {
     /// A gateway for a namespace.
     pub fn start(server: &'static Server, namespace: &str, behaviour: Behaviour) -> Self {
+        Self::listen(server, namespace, behaviour, None)
+    }
+
+    /// The same behind TLS.
+    pub fn secure(server: &'static Server, namespace: &str, behaviour: Behaviour, tls: Arc<ServerConfig>) -> Self {
+        Self::listen(server, namespace, behaviour, Some(tls))
+    }
+
+    fn listen(server: &'static Server, namespace: &str, behaviour: Behaviour, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::new(State {
@@ -60,20 +79,27 @@ impl Gateway {
             asked: Mutex::default(),
         });
         let shared = Arc::clone(&state);
+        let scheme = if tls.is_some() { "https" } else { "http" };
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let state = Arc::clone(&shared);
+                let (state, tls) = (Arc::clone(&shared), tls.clone());
                 std::thread::spawn(move || {
-                    let _ = serve(&state, client);
+                    let _ = match tls {
+                        Some(tls) => {
+                            let connection = ServerConnection::new(tls).expect("TLS");
+                            serve(&state, StreamOwned::new(connection, client))
+                        }
+                        None => serve(&state, client),
+                    };
                 });
             }
         });
-        Self { port, state }
+        Self { port, scheme, state }
     }
 
     /// Its address for `gateway_url`.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("{}://127.0.0.1:{}", self.scheme, self.port)
     }
 
     /// Makes it what answers on the ports of the namespace's pods.
@@ -121,10 +147,16 @@ struct Request {
     body: Value,
 }
 
-fn serve(state: &State, client: TcpStream) -> std::io::Result<()> {
-    let mut to_client = client.try_clone()?;
+fn serve(state: &State, client: impl Read + Write) -> std::io::Result<()> {
     let mut from_client = BufReader::new(client);
-    while let Some(request) = read(&mut from_client)? {
+    loop {
+        let request = match read(&mut from_client) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(()),
+            Err(_) => {
+                return write!(from_client.get_mut(), "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+            }
+        };
         let what = request.body["method"].as_str().unwrap_or_default();
         let line = format!("{} {} {what}", request.method, request.path);
         state.asked.lock().expect("no panic before").push(line.trim().to_owned());
@@ -132,23 +164,26 @@ fn serve(state: &State, client: TcpStream) -> std::io::Result<()> {
         let is_message = status == 200 && request.path == "/mcp" && !body.is_empty();
         if is_message && state.behaviour.streams {
             let text = format!(": hello\n\nevent: message\ndata: {body}\n\n");
+            let to_client = from_client.get_mut();
             write!(
                 to_client,
                 "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{text}\r\n",
                 text.len()
             )?;
+            to_client.flush()?;
             // The stream stays open until the client has enough.
             let _ = from_client.read(&mut [0]);
             return Ok(());
         }
+        let to_client = from_client.get_mut();
         let kind = if body.starts_with('{') { "application/json" } else { "text/plain" };
         write!(
             to_client,
             "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
             body.len()
         )?;
+        to_client.flush()?;
     }
-    Ok(())
 }
 
 fn read(from: &mut impl BufRead) -> std::io::Result<Option<Request>> {
@@ -175,10 +210,16 @@ fn read(from: &mut impl BufRead) -> std::io::Result<Option<Request>> {
 
 fn answer(state: &State, request: &Request) -> (u16, String, String) {
     let plain = |status: u16, body: &str| (status, String::new(), body.to_owned());
-    let Behaviour { newer_card, .. } = state.behaviour;
+    let Behaviour { newer_card, issuer, moved, .. } = state.behaviour;
+    if let Some(place) = moved {
+        return (308, format!("Location: {place}{}\r\n", request.path), String::new());
+    }
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/.well-known/agent.json") if !newer_card => plain(200, &card(state)),
         ("GET", "/.well-known/agent-card.json") if newer_card => plain(200, &card(state)),
+        ("GET", "/.well-known/oauth-protected-resource") if issuer.is_some() => {
+            plain(200, &json!({"resource": issuer, "authorization_servers": [issuer]}).to_string())
+        }
         ("GET", "/health") => plain(200, "OK"),
         ("POST" | "DELETE", "/mcp") => mcp(state, request),
         _ => plain(404, "404 page not found\n"),
@@ -186,13 +227,19 @@ fn answer(state: &State, request: &Request) -> (u16, String, String) {
 }
 
 fn mcp(state: &State, request: &Request) -> (u16, String, String) {
-    let Behaviour { token, forgets, forgets_all, pages, .. } = state.behaviour;
+    let Behaviour { token, repeats, scope, forgets, forgets_all, pages, .. } = state.behaviour;
     let header = |name: &str| request.headers.get(name).map(String::as_str);
     if let Some(token) = token
         && header("authorization") != Some(&format!("Bearer {token}"))
     {
-        let body = r#"{"error":"unauthorized","error_description":"Bearer token required"}"#;
-        return (401, "WWW-Authenticate: Bearer realm=\"asya-gateway\"\r\n".to_owned(), body.to_owned());
+        let given = header("authorization").filter(|_| repeats);
+        let why = given.map_or("Bearer token required".to_owned(), |given| format!("`{given}` has expired"));
+        let body = json!({"error": "unauthorized", "error_description": why}).to_string();
+        return (401, "WWW-Authenticate: Bearer realm=\"asya-gateway\"\r\n".to_owned(), body);
+    }
+    if let Some(scope) = scope {
+        let challenge = format!("WWW-Authenticate: Bearer error=\"insufficient_scope\", scope=\"{scope}\"\r\n");
+        return (403, challenge, String::new());
     }
     if request.method == "POST" && header("content-type") != Some("application/json") {
         return (400, String::new(), "Invalid content type: must be 'application/json'\n".to_owned());

@@ -8,7 +8,7 @@ use super::platform::{Log, compose, deployed, running_pods};
 use super::server::{Server, server};
 
 /// The runtime's and the sidecar's log of a pod, once the kubelet serves them.
-fn logs(server: &Server, namespace: &str, pod: &str) -> (Log, Log) {
+pub fn logs(server: &Server, namespace: &str, pod: &str) -> (Log, Log) {
     let mut logs = Log::of(server, namespace, pod, &[("asya-runtime", false), ("asya-sidecar", false)]);
     server.wait_until("the kubelet has the logs", || {
         server.try_kubectl(&["-n", namespace, "logs", pod, "-c", "asya-runtime"]).is_some()
@@ -18,20 +18,20 @@ fn logs(server: &Server, namespace: &str, pod: &str) -> (Log, Log) {
 }
 
 /// A following command whose stdout is read line by line.
-struct Following {
-    child: Child,
+pub struct Following {
+    pub child: Child,
     lines: BufReader<ChildStdout>,
 }
 
 impl Following {
-    fn start(project: &Project<'_>, args: &[&str]) -> Self {
+    pub fn start(project: &Project<'_>, args: &[&str]) -> Self {
         let mut child =
             project.sandbox.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         let lines = BufReader::new(child.stdout.take().expect("a pipe"));
         Self { child, lines }
     }
 
-    fn line(&mut self) -> String {
+    pub fn line(&mut self) -> String {
         let mut line = String::new();
         let length = self.lines.read_line(&mut line).expect("stdout");
         if length == 0 {
@@ -42,13 +42,24 @@ impl Following {
         line.trim_end().to_owned()
     }
 
-    fn interrupt(&self) {
+    /// The next line of stderr, read to its end and no further.
+    pub fn told(&mut self) -> String {
+        let stderr = self.child.stderr.as_mut().expect("a pipe");
+        let mut line = Vec::new();
+        let mut byte = [0];
+        while !line.ends_with(b"\n") && stderr.read(&mut byte).expect("stderr") > 0 {
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).expect("text")
+    }
+
+    pub fn interrupt(&self) {
         let pid = self.child.id().to_string();
         assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
     }
 
     /// Exit code and stderr.
-    fn end(mut self) -> (i32, String) {
+    pub fn end(mut self) -> (i32, String) {
         drop(self.lines);
         let mut stderr = String::new();
         self.child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("stderr");
@@ -154,7 +165,7 @@ hint: leave out `-o json`, or `--follow`
 exit: 0
 --- stdout
 --- stderr
-  nothing: no pods (scaled to zero?), or they said nothing
+  nothing: 2 pods said nothing
 "#);
 }
 

@@ -10,7 +10,8 @@ use super::fixture::{Project, actors, gateway};
 use super::platform::deployed;
 use super::server::{Server, server};
 
-fn happened(
+/// Makes an event.
+pub fn happened(
     server: &Server,
     namespace: &str,
     about: (&str, &str),
@@ -221,7 +222,7 @@ For more information, try '--help'.
 }
 
 /// A pod's port, as the kubelet forwards it: to a server of the test.
-fn serve(server: &Server, namespace: &str, pod: &str, port: u16) {
+pub fn serve(server: &Server, namespace: &str, pod: &str, port: u16) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let local = listener.local_addr().expect("an address").port();
     std::thread::spawn(move || {
@@ -241,7 +242,7 @@ fn serve(server: &Server, namespace: &str, pod: &str, port: u16) {
 }
 
 /// The answer to a request; what came of it when no more does for a while.
-fn ask(address: &str) -> String {
+pub fn ask(address: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(std::time::Duration::from_secs(5))).expect("a timeout");
     stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").expect("it takes a request");

@@ -16,6 +16,7 @@ const KINDS: &[(&str, &str, &str, &str, &str)] = &[
     ("gcp.upbound.io", "v1beta1", "ProviderConfig", "providerconfigs", "Cluster"),
     ("aws.upbound.io", "v1beta1", "ProviderConfig", "providerconfigs", "Cluster"),
     ("sqs.aws.upbound.io", "v1beta1", "Queue", "queues", "Cluster"),
+    ("kubernetes.crossplane.io", "v1alpha2", "Object", "objects", "Cluster"),
     ("asya.sh", "v1alpha1", "XAsyncActor", "xasyncactors", "Cluster"),
     ("keda.sh", "v1alpha1", "TriggerAuthentication", "triggerauthentications", "Namespaced"),
     ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects", "Namespaced"),

@@ -167,6 +167,41 @@ error: the context `dev` is read-only: `asya k namespace prepare` does not write
 hint: deploy it the way your team agreed on, or choose another with `--context`
 hint: to allow writes, take `readonly` out of `contexts.dev` in `.asya/config.yaml`
 "#);
+    // The plan is no writing.
+    let mut looks = String::new();
+    for more in [&["--dry-run"][..], &[]] {
+        let shown = project.run(&[&args[..], more].concat()).show();
+        looks.push_str(&shown);
+    }
+    assert!(server.get("namespace", "", "prepare-json-to").is_none());
+    insta::assert_snapshot!(looks, @r#"
+exit: 0
+--- stdout
+create    Namespace prepare-json-to: it does not exist
+create    ConfigMap prepare-json-to/asya-runtime: copied from namespace `prepare-json`
+manual    trust of the actors' role for namespace prepare-json-to: AWS must let the namespace's account act as the role
+            → add to the role's trust policy: <oidc>:sub = system:serviceaccount:prepare-json-to:asya-actors, <oidc>:aud = sts.amazonaws.com
+manual    crew of namespace prepare-json-to: x-sink and x-sump take finished messages, in every namespace
+            → helm upgrade --install asya-crew asya/asya-crew -n prepare-json-to
+manual    gateway for namespace prepare-json-to: on this queue a gateway reaches only its own namespace; needed once a flow is exposed there
+            → helm upgrade --install asya-gateway asya/asya-gateway -n prepare-json-to
+namespace prepare-json-to (after prepare-json): 2 objects to write; 3 steps by hand
+--- stderr
+exit: 1
+--- stdout
+create    Namespace prepare-json-to: it does not exist
+create    ConfigMap prepare-json-to/asya-runtime: copied from namespace `prepare-json`
+manual    trust of the actors' role for namespace prepare-json-to: AWS must let the namespace's account act as the role
+            → add to the role's trust policy: <oidc>:sub = system:serviceaccount:prepare-json-to:asya-actors, <oidc>:aud = sts.amazonaws.com
+manual    crew of namespace prepare-json-to: x-sink and x-sump take finished messages, in every namespace
+            → helm upgrade --install asya-crew asya/asya-crew -n prepare-json-to
+manual    gateway for namespace prepare-json-to: on this queue a gateway reaches only its own namespace; needed once a flow is exposed there
+            → helm upgrade --install asya-gateway asya/asya-gateway -n prepare-json-to
+namespace prepare-json-to (after prepare-json): 2 objects to write; 3 steps by hand
+--- stderr
+warning: nothing was written; 2 objects to write: the context `dev` is read-only: `asya k namespace prepare` does not write to it
+  hint: deploy it the way your team agreed on, or choose another with `--context`
+"#);
     let project = Project::in_existing(server, "prepare-json").transport("sqs");
     let shown = project.run(&[&args[..], &["-o", "json"]].concat()).show();
     insta::assert_snapshot!(shown, @r#"

@@ -200,9 +200,8 @@ text-flow-clean  waiting  0     0         ?      it does not exist
 text-flow-score  waiting  0     0         ?      it does not exist
 
 gateway: no-gateway: there is no gateway in namespace `status-none`
-drift: 5 objects not as rendered
+drift: 4 objects not as rendered
   ConfigMap status-none/text-flow-router-0a1b2c is missing
-  ConfigMap status-none/asya-flow-text-flow-config is missing
   AsyncActor status-none/start-text-flow is missing
   AsyncActor status-none/text-flow-clean is missing
   AsyncActor status-none/text-flow-score is missing

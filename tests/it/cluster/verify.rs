@@ -7,7 +7,7 @@ use super::gateway_server::{Behaviour, Gateway};
 use super::server::{Server, server};
 
 /// A flow that is a tool and a skill.
-fn both(flow: &str, description: &str) -> Vec<Value> {
+pub fn both(flow: &str, description: &str) -> Vec<Value> {
     let text = format!(
         "flows:\n- name: {flow}\n  entrypoint: start-{flow}\n  description: {description}\n  mcp:\n    inputSchema:\n      \
          type: object\n      properties:\n        text: {{type: string, minLength: 1}}\n        depth: {{type: integer}}\n      \
@@ -126,65 +126,6 @@ error: gateway `asya-gateway-api` does not show `text-flow` after 3 s
   because it opens sessions and does not know them afterwards
   POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, POST /mcp initialize, POST /mcp notifications/initialized, POST /mcp tools/list, DELETE /mcp, POST /mcp initialize
 "#);
-}
-
-#[test]
-fn a_token_comes_from_the_environment_and_is_never_shown() {
-    let behaviour = Behaviour { token: Some("s3cret-of-the-tests"), ..Behaviour::default() };
-    let Some((_, project, gateway)) = serving("ask-token", gateway, behaviour) else { return };
-    let mut project = project.context(&format!("gateway_url: {}", gateway.url()));
-    project.render("text-flow", &both("text-flow", "one"));
-    insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
-exit: 0
---- stdout
-text-flow: 5 created; registered with gateway asya-gateway-api
---- stderr
-apply text-flow → dev: test/ask-token (5 objects)
-  plan: create 5, register with gateway asya-gateway-api
-  created   ConfigMap ask-token/text-flow-router-0a1b2c
-  created   ConfigMap ask-token/asya-flow-text-flow-config
-  created   AsyncActor ask-token/start-text-flow
-  created   AsyncActor ask-token/text-flow-clean
-  created   AsyncActor ask-token/text-flow-score
-  changed   Deployment ask-token/asya-gateway-api
-  gateway `asya-gateway-api` has new pods (after [TIME])
-  gateway `asya-gateway-api` was not asked whether it serves the flow: it answers 401 to POST /mcp: {"error":"unauthorized","error_description":"Bearer token required"} (its token is expected in ASYA_GATEWAY_TOKEN)
-"#);
-    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--verify", "--gateway-timeout", "1"]).show(), @r#"
-    exit: 4
-    --- stdout
-    --- stderr
-    apply text-flow → dev: test/ask-token (5 objects)
-      unchanged ConfigMap ask-token/text-flow-router-0a1b2c
-      unchanged ConfigMap ask-token/asya-flow-text-flow-config
-      unchanged AsyncActor ask-token/start-text-flow
-      unchanged AsyncActor ask-token/text-flow-clean
-      unchanged AsyncActor ask-token/text-flow-score
-      unchanged Deployment ask-token/asya-gateway-api
-    error: gateway `asya-gateway-api` cannot be asked whether it serves the flow
-      because it answers 401 to POST /mcp: {"error":"unauthorized","error_description":"Bearer token required"} (its token is expected in ASYA_GATEWAY_TOKEN)
-    hint: the flow is applied and registered; ask without `--verify`, or set `gateway_url` of the context
-    "#);
-    project.sandbox.set("ASYA_GATEWAY_TOKEN", "s3cret-of-the-tests");
-    let outcome = project.run(&["k", "apply", "text-flow", "--verify", "-o", "json"]);
-    assert!(!outcome.show().contains("s3cret"), "{}", outcome.show());
-    let mut report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    report["gateway"]["verification"]["milliseconds"] = json!(0);
-    insta::assert_snapshot!(serde_json::to_string_pretty(&report["gateway"]).unwrap(), @r#"
-    {
-      "namespace": "ask-token",
-      "deployment": "asya-gateway-api",
-      "registration": "unchanged",
-      "via": "source",
-      "rollouts": [],
-      "verification": {
-        "through": "url",
-        "tool": true,
-        "skill": true,
-        "milliseconds": 0
-      }
-    }
-    "#);
 }
 
 #[test]

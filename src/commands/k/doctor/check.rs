@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::known::Id;
+
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,8 +35,8 @@ impl Verdict {
 /// One check of the result, version 1.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Check {
-    /// Stable: `docs/doctor.md` lists them.
-    pub(super) id: &'static str,
+    /// Which one.
+    pub(super) id: Id,
     pub(super) verdict: Verdict,
     /// What was looked at: `ConfigMap flows/asya-runtime`.
     pub(super) subject: String,
@@ -46,32 +48,32 @@ pub(super) struct Check {
 }
 
 impl Check {
-    fn new(id: &'static str, verdict: Verdict, subject: impl Into<String>, finding: impl Into<String>) -> Self {
+    fn new(id: Id, verdict: Verdict, subject: impl Into<String>, finding: impl Into<String>) -> Self {
         Self { id, verdict, subject: subject.into(), finding: finding.into(), fix: None }
     }
 
-    pub(super) fn ok(id: &'static str, subject: impl Into<String>, finding: impl Into<String>) -> Self {
+    pub(super) fn ok(id: Id, subject: impl Into<String>, finding: impl Into<String>) -> Self {
         Self::new(id, Verdict::Ok, subject, finding)
     }
 
-    pub(super) fn fail(id: &'static str, subject: impl Into<String>, finding: impl Into<String>) -> Self {
+    pub(super) fn fail(id: Id, subject: impl Into<String>, finding: impl Into<String>) -> Self {
         Self::new(id, Verdict::Fail, subject, finding)
     }
 
-    pub(super) fn warn(id: &'static str, subject: impl Into<String>, finding: impl Into<String>) -> Self {
+    pub(super) fn warn(id: Id, subject: impl Into<String>, finding: impl Into<String>) -> Self {
         Self::new(id, Verdict::Warn, subject, finding)
     }
 
-    pub(super) fn skip(id: &'static str, subject: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(super) fn skip(id: Id, subject: impl Into<String>, why: impl Into<String>) -> Self {
         Self::new(id, Verdict::Skip, subject, why)
     }
 
     /// `denied` as [`crate::cluster::Look::Denied`] has it.
-    pub(super) fn denied(id: &'static str, subject: impl Into<String>, denied: &str) -> Self {
+    pub(super) fn denied(id: Id, subject: impl Into<String>, denied: &str) -> Self {
         Self::skip(id, subject, format!("no permission: {denied}"))
     }
 
-    pub(super) fn unknown(id: &'static str, subject: impl Into<String>, finding: impl Into<String>) -> Self {
+    pub(super) fn unknown(id: Id, subject: impl Into<String>, finding: impl Into<String>) -> Self {
         Self::new(id, Verdict::Unknown, subject, finding)
     }
 

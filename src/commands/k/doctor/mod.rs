@@ -1,15 +1,21 @@
 //! `asya k doctor`.
 
+mod actors;
 mod check;
+mod crossplane;
 mod gateway;
-mod platform;
+mod known;
 mod pubsub;
-mod queues;
+mod rabbitmq;
 mod references;
+mod resolved;
+mod runtime;
+mod sqs;
 mod ward;
 
 use clap::Args;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::super::Status;
 use super::place::Place;
@@ -19,13 +25,14 @@ use crate::event::Event;
 use crate::gateway as gateways;
 use crate::project::Transport;
 use crate::settings::Settings;
-use crate::ui::{Style, Ui};
+use crate::ui::{Style, Table, Ui};
 use check::{Check, Verdict};
+use known::{ALL, Id, Known};
 
-pub(super) use platform::{COPIED_FROM, RUNTIME_LABELS, cloud, runtime_name};
-pub(super) use pubsub::{IDENTITY, KEDA_SECRET};
-pub(super) use queues::RABBITMQ_SECRET;
+pub(super) use crossplane::cloud;
+pub(super) use pubsub::IDENTITY;
 pub(super) use references::{annotation, text};
+pub(super) use runtime::{COPIED_FROM, RUNTIME_LABELS, runtime_name};
 pub(super) use ward::{Ward, accounts};
 
 /// Look for what keeps actors and gateway from working
@@ -42,6 +49,9 @@ pub(super) struct DoctorArgs {
     /// Show checks that are well, too
     #[arg(long)]
     all: bool,
+    /// Say what is checked, and look at nothing
+    #[arg(long, conflicts_with_all = ["namespace", "all"])]
+    list: bool,
 }
 
 /// The result, version 1.
@@ -55,7 +65,18 @@ struct DoctorDocument {
     checks: Vec<Check>,
 }
 
+/// All checks there are, version 1.
+#[derive(Serialize)]
+struct ListDocument {
+    version: u32,
+    checks: &'static [Known],
+}
+
 pub(super) fn run(args: &DoctorArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if args.list {
+        ui.report(&ListDocument { version: 1, checks: ALL }, |_| listed());
+        return Ok(Status::Done);
+    }
     let place = Place::load(settings)?;
     let document = cluster::run(async {
         let cluster = place.connect(settings).await?;
@@ -65,6 +86,9 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings, ui: &mut Ui) -> Result
         }
         let configured = place.project.config().platform.transport;
         let ward = Ward::enter(&cluster, &namespaces.actors, &namespaces.gateway, configured).await?;
+        if ward.actors.is_empty() {
+            cluster.check_namespace(&ward.namespace, "namespace").await?;
+        }
         let transports: Vec<&'static str> = ward.transports.iter().map(|transport| transport.name()).collect();
         ui.event(Event::Step(format!(
             "look at namespace {} ({}, told by {})",
@@ -73,21 +97,26 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings, ui: &mut Ui) -> Result
             ward.told_by
         )));
         let mut checks = Vec::new();
-        platform::run(&ward, &mut checks).await?;
+        runtime::run(&ward, &mut checks).await?;
+        crossplane::run(&ward, &mut checks).await?;
         for transport in &ward.transports {
             match transport {
                 Transport::Pubsub => pubsub::run(&ward, &mut checks).await?,
-                Transport::Sqs => queues::sqs(&ward, &mut checks).await?,
-                Transport::Rabbitmq => queues::rabbitmq(&ward, &mut checks).await?,
+                Transport::Sqs => sqs::run(&ward, &mut checks).await?,
+                Transport::Rabbitmq => rabbitmq::run(&ward, &mut checks).await?,
             }
         }
+        actors::run(&ward, &mut checks).await?;
+        let templates: Vec<(String, Value)> =
+            ward.templates_of_actors().into_iter().map(|(name, pod)| (name.to_owned(), pod.clone())).collect();
+        resolved::run(Id::C44, &ward, &ward.namespace, &templates, &mut checks).await?;
         let sight = gateways::Sight::of(&cluster, &ward.gateway, place.gateway()).await;
         match sight {
             Ok(sight) => {
                 gateway::run(&ward, &sight.deployments, &mut checks).await?;
                 registrations(&ward, &sight, &mut checks);
             }
-            Err(error) => checks.push(Check::skip("C50", "gateway", error.message())),
+            Err(error) => checks.push(Check::skip(Id::C50, "gateway", error.message())),
         }
         Ok(DoctorDocument {
             version: 1,
@@ -107,30 +136,41 @@ fn registrations(ward: &Ward<'_>, sight: &gateways::Sight, out: &mut Vec<Check>)
     for (map, file, reason) in &sight.refused {
         out.push(
             Check::fail(
-                "C58",
+                Id::C58,
                 format!("ConfigMap {}/{map}", ward.gateway),
                 format!("the gateway refuses `{file}`, and with it every flow: {reason}"),
             )
             .fix(format!(
-                "have it repaired, or take it out of volume gateway-flows of the gateway in {}",
+                "kubectl -n {} edit configmap {map}; or take it out of volume gateway-flows of the gateway",
                 ward.gateway
             )),
         );
     }
     for map in &sight.missing {
-        out.push(Check::warn(
-            "C58",
-            format!("ConfigMap {}/{map}", ward.gateway),
-            "the gateway is told to mount it, and it is missing: its flow is invisible",
-        ));
+        out.push(
+            Check::warn(
+                Id::C58,
+                format!("ConfigMap {}/{map}", ward.gateway),
+                "the gateway is told to mount it, and it is missing: its flow is invisible",
+            )
+            .fix("apply its flow again, or asya k delete FLOW to take it out of the gateway"),
+        );
     }
     if sight.refused.is_empty() && sight.missing.is_empty() && !sight.flows.is_empty() {
         out.push(Check::ok(
-            "C58",
+            Id::C58,
             format!("flows of the gateway in {}", ward.gateway),
             format!("all {} can be read", sight.flows.len()),
         ));
     }
+}
+
+fn listed() -> String {
+    let mut table = Table::new(&["ID", "FOR", "WHAT MUST BE SO"]);
+    for known in ALL {
+        table.row([known.id.name(), known.scope, known.wanted].map(str::to_owned));
+    }
+    table.render()
 }
 
 fn human(document: &DoctorDocument, all: bool, ui: &Ui) -> String {
@@ -143,7 +183,7 @@ fn human(document: &DoctorDocument, all: bool, ui: &Ui) -> String {
             Verdict::Skip | Verdict::Unknown => Style::Dim,
         };
         let word = ui.paint(style, &format!("{:<7}", check.verdict.name()));
-        out.push_str(&format!("{word} {:<3} {}: {}\n", check.id, check.subject, check.finding));
+        out.push_str(&format!("{word} {:<3} {}: {}\n", check.id.name(), check.subject, check.finding));
         if let Some(fix) = &check.fix {
             out.push_str(&format!("            → {fix}\n"));
         }

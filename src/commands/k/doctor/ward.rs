@@ -6,6 +6,7 @@ use base64::Engine;
 use futures::future::try_join;
 use serde_json::Value;
 
+use super::crossplane::written;
 use super::references::{list, text};
 use crate::cluster::{Cluster, Look, Resource};
 use crate::error::Result;
@@ -32,6 +33,9 @@ pub(in super::super) struct Ward<'a> {
     pub(super) triggers: Look<Vec<Value>>,
 }
 
+/// The container beside an actor's handler.
+pub(super) const SIDECAR: &str = "asya-sidecar";
+
 /// Where Crossplane and its providers run.
 pub(in super::super) const CROSSPLANE: &str = "crossplane-system";
 
@@ -57,6 +61,11 @@ pub(super) fn triggers() -> Resource {
 /// ServiceAccounts.
 pub(in super::super) fn accounts() -> Resource {
     Resource::new("", "v1", "ServiceAccount", "serviceaccounts", true)
+}
+
+/// Services.
+pub(super) fn services() -> Resource {
+    Resource::new("", "v1", "Service", "services", true)
 }
 
 impl<'a> Ward<'a> {
@@ -142,15 +151,23 @@ impl<'a> Ward<'a> {
     }
 
     /// The queue of an actor: what it is bound to, else what it asks for.
-    pub(super) fn transport(&self, actor: &Value) -> Option<Transport> {
+    fn transport(&self, actor: &Value) -> Option<Transport> {
+        self.bound_transport(actor).or_else(|| self.asked_transport(actor))
+    }
+
+    /// The queue of the composition that an actor is bound to.
+    pub(super) fn bound_transport(&self, actor: &Value) -> Option<Transport> {
         let bound = text(actor, "/spec/compositionRef/name");
         let composition = match &self.compositions {
             Look::Seen(all) => all.get(bound).and_then(transport_of),
             Look::Denied(_) => None,
         };
-        composition
-            .or_else(|| named(bound))
-            .or_else(|| transport(text(actor, "/spec/compositionSelector/matchLabels/asya.sh~1transport")))
+        composition.or_else(|| named(bound))
+    }
+
+    /// The queue that an actor asks for.
+    pub(super) fn asked_transport(&self, actor: &Value) -> Option<Transport> {
+        transport(text(actor, "/spec/compositionSelector/matchLabels/asya.sh~1transport"))
             .or_else(|| transport(text(actor, "/spec/transport")))
     }
 
@@ -177,28 +194,66 @@ impl<'a> Ward<'a> {
             .collect()
     }
 
-    /// Whether anything says which Secrets KEDA reads.
-    pub(in super::super) fn has_triggers(&self) -> bool {
-        matches!(&self.triggers, Look::Seen(triggers) if !triggers.is_empty())
+    /// The Secrets and keys that KEDA reads for a queue: what TriggerAuthentications name, which is
+    /// what is in force; before there are any, what the composition will write into them, else the
+    /// chart's default.
+    pub(in super::super) fn keda_secrets(&self, queue: Transport) -> BTreeSet<(String, String)> {
+        let triggers = match &self.triggers {
+            Look::Seen(triggers) => triggers.as_slice(),
+            Look::Denied(_) => &[],
+        };
+        let of_queue = |trigger: &&Value| {
+            let actor = text(trigger, "/metadata/name").trim_end_matches("-trigger-auth");
+            let actor = self.actors.iter().find(|it| text(it, "/metadata/name") == actor);
+            actor.and_then(|actor| self.transport(actor)).is_none_or(|transport| transport == queue)
+        };
+        let mut triggers = triggers.iter().filter(of_queue).peekable();
+        if triggers.peek().is_some() {
+            let references = triggers.flat_map(|trigger| list(trigger, "/spec/secretTargetRef"));
+            return references.map(|it| (text(it, "/name").to_owned(), text(it, "/key").to_owned())).collect();
+        }
+        let written = templated_secrets(&self.templates(queue));
+        match queue {
+            _ if !written.is_empty() => written,
+            Transport::Pubsub => BTreeSet::from([owned(super::pubsub::KEDA_SECRET)]),
+            Transport::Rabbitmq => BTreeSet::from([owned(super::rabbitmq::KEDA_SECRET)]),
+            // Without a Secret, KEDA goes by an identity.
+            Transport::Sqs => BTreeSet::new(),
+        }
+    }
+
+    /// The sidecars of the actors' pods.
+    pub(super) fn sidecars(&self) -> impl Iterator<Item = &Value> {
+        self.templates_of_actors()
+            .into_iter()
+            .flat_map(|(_, pod)| list(pod, "/containers"))
+            .filter(|container| text(container, "/name") == SIDECAR)
+    }
+
+    /// The Secrets that sidecars get as variables.
+    pub(super) fn sidecar_secrets(&self) -> BTreeSet<&str> {
+        let sources = self.sidecars().flat_map(|container| list(container, "/envFrom"));
+        sources.map(|source| text(source, "/secretRef/name")).filter(|name| !name.is_empty()).collect()
     }
 
     /// The Secrets of the namespace that KEDA reads for the actors, and that sidecars get as
     /// variables.
     pub(in super::super) fn secrets_in_use(&self) -> BTreeSet<String> {
-        let triggers = match &self.triggers {
-            Look::Seen(triggers) => triggers.as_slice(),
-            Look::Denied(_) => &[],
-        };
-        let keda =
-            triggers.iter().flat_map(|trigger| list(trigger, "/spec/secretTargetRef")).map(|it| text(it, "/name"));
-        let templates = self.templates_of_actors();
-        let sidecars = templates
-            .iter()
-            .flat_map(|(_, pod)| list(pod, "/containers"))
-            .filter(|container| text(container, "/name") == "asya-sidecar")
-            .flat_map(|container| list(container, "/envFrom"))
-            .map(|source| text(source, "/secretRef/name"));
-        keda.chain(sidecars).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        let keda = self.transports.iter().flat_map(|transport| self.keda_secrets(*transport)).map(|(name, _)| name);
+        keda.chain(self.sidecar_secrets().into_iter().map(str::to_owned)).filter(|name| !name.is_empty()).collect()
+    }
+
+    /// Whether a Secret that is missing under the name in force is there under the chart's default.
+    pub(super) async fn is_misnamed(
+        &self,
+        namespace: &str,
+        in_force: (&str, &str),
+        default: (&str, &str),
+    ) -> Result<bool> {
+        if in_force == default {
+            return Ok(false);
+        }
+        Ok(matches!(self.secret(namespace, default.0, default.1).await?, Look::Seen(Found::Value(_))))
     }
 
     /// A key of a Secret: `None` in `Seen` when Secret or key is missing. The value leaves this
@@ -229,6 +284,35 @@ pub(super) enum Found {
 pub(super) fn secret_value(secret: &Value, key: &str) -> Option<Vec<u8>> {
     let encoded = secret.get("data")?.get(key)?.as_str()?;
     base64::engine::general_purpose::STANDARD.decode(encoded).ok()
+}
+
+/// What a template will have KEDA read: `name` and `key` below `secretTargetRef`.
+fn templated_secrets(template: &str) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    let mut lines = template.lines().map(|line| line.trim_start_matches([' ', '-']).trim_end()).peekable();
+    while let Some(line) = lines.next() {
+        if line != "secretTargetRef:" {
+            continue;
+        }
+        let (mut name, mut key) = (None, None);
+        while let Some(line) = lines.next_if(|line| !line.is_empty()) {
+            match line.split_once(':') {
+                Some(("name", value)) => name = written(value),
+                Some(("key", value)) => key = written(value),
+                Some(("parameter", _)) => {}
+                _ => break,
+            }
+            if let (Some(whole), Some(of)) = (&name, &key) {
+                found.insert((whole.clone(), of.clone()));
+                (name, key) = (None, None);
+            }
+        }
+    }
+    found
+}
+
+fn owned((name, key): (&str, &str)) -> (String, String) {
+    (name.to_owned(), key.to_owned())
 }
 
 /// The queue a Composition is for.

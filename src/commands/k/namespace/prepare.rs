@@ -4,11 +4,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::super::Status;
-use super::super::doctor::{
-    IDENTITY, KEDA_SECRET, RABBITMQ_SECRET, RUNTIME_LABELS, Ward, accounts, annotation, cloud, runtime_name, text,
-};
+use super::super::doctor::{IDENTITY, RUNTIME_LABELS, Ward, accounts, annotation, cloud, runtime_name, text};
 use super::super::place::Place;
-use super::steps::{self, Action, Secrets, Step};
+use super::steps::{self, Action, Step};
 use crate::cluster::{self, Access, Cluster, Look, Patched, Resource};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
@@ -23,8 +21,9 @@ const MANAGER: &str = "asya-namespace";
 /// Give a namespace what actors need in it
 ///
 /// Shows what is missing, compared with a namespace in which actors work, and asks before it is
-/// written. What only a person can do (IAM bindings, Helm charts) is printed with the command. The
-/// second run finds nothing to do.
+/// written; where nobody can be asked, or the context is read-only, it is shown alone. What only a
+/// person can do (IAM bindings, Helm charts) is printed with the command. The second run finds
+/// nothing to do.
 #[derive(Debug, Args)]
 pub(super) struct PrepareArgs {
     /// The namespace
@@ -45,6 +44,9 @@ pub(super) struct PrepareArgs {
     /// Do it without asking
     #[arg(short, long)]
     yes: bool,
+    /// Show what is missing, and write nothing
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
 }
 
 /// The result, version 1.
@@ -60,7 +62,10 @@ struct PrepareDocument {
 
 pub(super) fn run(args: &PrepareArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let place = Place::load(settings)?;
-    place.check_writable(settings, "namespace prepare")?;
+    let writable = place.check_writable(settings, "namespace prepare");
+    if args.yes {
+        writable.clone()?;
+    }
     let to = args.namespace.as_str();
     let mut document = cluster::run(async {
         let cluster = place.connect(settings).await?;
@@ -75,12 +80,20 @@ pub(super) fn run(args: &PrepareArgs, settings: &Settings, ui: &mut Ui) -> Resul
         ui.report(&document, |ui| human(&document, ui));
         return Ok(Status::Done);
     }
+    if args.dry_run {
+        ui.report(&document, |ui| human(&document, ui));
+        return Ok(Status::Done);
+    }
     if !args.yes {
-        if !ui.can_prompt() {
+        if writable.is_err() || !ui.can_prompt() {
             ui.report(&document, |ui| human(&document, ui));
-            ui.event(Event::Warning {
-                message: format!("nothing was written; {} to write", counted(writes, "object")),
-                hint: Some("do it with `--yes`".to_owned()),
+            let message = format!("nothing was written; {} to write", counted(writes, "object"));
+            ui.event(match writable {
+                Ok(()) => Event::Warning { message, hint: Some("do it with `--yes`".to_owned()) },
+                Err(error) => Event::Warning {
+                    message: format!("{message}: {}", error.message()),
+                    hint: error.hints().first().cloned(),
+                },
             });
             return Ok(Status::Negative);
         }
@@ -122,7 +135,7 @@ async fn plan(args: &PrepareArgs, place: &Place, cluster: &Cluster) -> Result<Pr
 
     let runtime = runtime_name(&ward);
     steps.push(copied(cluster, &Resource::config_maps(), &runtime, &from, to).await?);
-    for secret in secrets(&ward) {
+    for secret in ward.secrets_in_use() {
         steps.push(copied(cluster, &Resource::secrets(), &secret, &from, to).await?);
     }
     for transport in &ward.transports {
@@ -179,22 +192,6 @@ async fn copied(cluster: &Cluster, resource: &Resource, name: &str, from: &str, 
     })?;
     let live = seen(cluster.look(resource, to, name).await?)?;
     steps::copy(&source, from, to, live.as_ref())
-}
-
-/// The Secrets that KEDA and sidecars of the other namespace read there.
-fn secrets(ward: &Ward<'_>) -> Secrets {
-    let mut names = ward.secrets_in_use();
-    for transport in &ward.transports {
-        let default = match transport {
-            Transport::Pubsub => KEDA_SECRET.0,
-            Transport::Rabbitmq => RABBITMQ_SECRET.0,
-            Transport::Sqs => continue,
-        };
-        if !ward.has_triggers() {
-            names.insert(default.to_owned());
-        }
-    }
-    names
 }
 
 async fn google(args: &PrepareArgs, ward: &Ward<'_>, to: &str, steps: &mut Vec<Step>) -> Result<()> {

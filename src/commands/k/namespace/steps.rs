@@ -1,7 +1,5 @@
 //! What a namespace lacks, decided from what is in it and in the one it is made after.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -154,6 +152,3 @@ pub(super) fn identity(namespace: &str, wanted: &str, live: Option<&Value>, forc
             .hint("name the one you mean with `--gsa`, or replace it with `--force`")),
     }
 }
-
-/// Names of Secrets.
-pub(super) type Secrets = BTreeSet<String>;

@@ -104,7 +104,11 @@ pub(super) fn run(args: &ListArgs, settings: &Settings, ui: &mut Ui) -> Result<S
 
 async fn secrets(cluster: &Cluster, namespace: &str) -> Result<Vec<Value>> {
     cluster.actor_shape().await?;
-    cluster.list(&Resource::secrets(), namespace, "").await
+    let secrets = cluster.list(&Resource::secrets(), namespace, "").await?;
+    if secrets.is_empty() {
+        cluster.check_namespace(namespace, "namespace").await?;
+    }
+    Ok(secrets)
 }
 
 fn keys(secret: &Value) -> impl Iterator<Item = &String> {

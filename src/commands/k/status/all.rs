@@ -7,9 +7,9 @@ use super::super::place::Place;
 use super::document::{AllStatus, ClusterDocument, FlowLine, context_name};
 use super::human;
 use crate::cluster::{self, ActorView, Overview};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Event, Standing};
-use crate::gateway::Sight;
+use crate::gateway::{Detected, Sight};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -20,9 +20,16 @@ pub(super) fn run(settings: &Settings, ui: &mut Ui) -> Result<Status> {
         let cluster = place.connect(settings).await?;
         let namespaces = place.located(&cluster);
         let overview = cluster.overview(&namespaces.actors).await?;
+        if overview.actors.is_empty() {
+            cluster.check_namespace(&namespaces.actors, "namespace").await?;
+        }
         let sight = Sight::of(&cluster, &namespaces.gateway, place.gateway()).await;
-        for error in overview.blind.iter().chain(sight.as_ref().err()) {
-            ui.event(Event::Warning { message: error.message().to_owned(), hint: error.hints().first().cloned() });
+        warn(overview.blind.iter().chain(sight.as_ref().err()), ui);
+        if let Ok(Detected::Several(_)) = sight.as_ref().map(|sight| &sight.detected) {
+            ui.event(Event::Warning {
+                message: format!("there are several gateways in namespace `{}`", namespaces.gateway),
+                hint: Some("name one: `gateway` of the context in `.asya/config.yaml`".to_owned()),
+            });
         }
         Ok(AllStatus {
             version: 1,
@@ -53,10 +60,23 @@ fn lines(known: &BTreeSet<String>, overview: &Overview, sight: Option<&Sight>) -
             ready: standing(Standing::Ready).count(),
             pods,
             failed: standing(Standing::Failed).map(|(name, view)| format!("{name}: {}", view.readiness.text)).collect(),
-            served: sight.filter(|sight| !sight.opaque).map(|sight| protocols(sight, flow)),
+            served: sight.filter(|sight| can_tell(sight)).map(|sight| protocols(sight, flow)),
         }
     };
     flows.into_iter().map(line).collect()
+}
+
+/// Each of the errors once: several looks may lack one permission.
+pub(super) fn warn<'a>(errors: impl Iterator<Item = &'a Error>, ui: &mut Ui) {
+    let mut told = BTreeSet::new();
+    for error in errors.filter(|error| told.insert(error.message())) {
+        ui.event(Event::Warning { message: error.message().to_owned(), hint: error.hints().first().cloned() });
+    }
+}
+
+/// Whether the gateway tells what it serves; where there is none, it serves nothing.
+fn can_tell(sight: &Sight) -> bool {
+    !sight.opaque && matches!(sight.detected, Detected::One(_) | Detected::None)
 }
 
 fn protocols(sight: &Sight, flow: &str) -> Vec<&'static str> {

@@ -16,7 +16,8 @@ pub(super) struct FlowStatus {
     pub(super) healthy: bool,
     pub(super) actors: Vec<ActorDocument>,
     pub(super) gateway: GatewayDocument,
-    pub(super) drift: Vec<DriftDocument>,
+    /// `null` when it cannot be seen.
+    pub(super) drift: Option<Vec<DriftDocument>>,
 }
 
 #[derive(Serialize)]
@@ -116,7 +117,8 @@ pub(super) struct GatewayDocument {
     pub(super) deployment: Option<String>,
     /// The flow is rendered with a gateway entry.
     pub(super) exposed: bool,
-    /// `none`, `registered`, `not-registered`, `left-over`, `blocked`, `no-gateway` or `unknown`.
+    /// `none`, `registered`, `outdated`, `not-registered`, `left-over`, `blocked`, `refused`,
+    /// `no-gateway` or `unknown`.
     pub(super) registration: &'static str,
     pub(super) message: String,
 }

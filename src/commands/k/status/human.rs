@@ -27,12 +27,16 @@ pub(super) fn one(status: &FlowStatus, ui: &Ui) -> String {
     let gateway = &status.gateway;
     let deployment = gateway.deployment.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
     out.push_str(&format!("\ngateway: {}{deployment}: {}\n", gateway.registration, gateway.message));
-    if status.drift.is_empty() {
+    let Some(drift) = &status.drift else {
+        out.push_str("drift: unknown; what was applied cannot be seen\n");
+        return out;
+    };
+    if drift.is_empty() {
         out.push_str("drift: none; the cluster has what is rendered\n");
         return out;
     }
-    out.push_str(&format!("drift: {} not as rendered\n", counted(status.drift.len(), "object")));
-    for drift in &status.drift {
+    out.push_str(&format!("drift: {} not as rendered\n", counted(drift.len(), "object")));
+    for drift in drift {
         out.push_str(&format!("  {}\n", drift_line(drift)));
         for field in &drift.fields {
             let line = format!(

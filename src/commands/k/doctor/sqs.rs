@@ -1,11 +1,13 @@
-//! Checks for SQS and RabbitMQ.
+//! Checks for SQS.
 
 use serde_json::Value;
 
 use super::check::Check;
-use super::platform::cloud;
-use super::references::{annotation, list, text};
-use super::ward::{CROSSPLANE, Found, Ward, accounts};
+use super::crossplane::cloud;
+use super::known::Id;
+use super::references::{annotation, condition, text};
+use super::resolved::misnamed;
+use super::ward::{CROSSPLANE, Found, Ward, accounts, secret_value};
 use crate::cluster::{Look, Resource};
 use crate::error::Result;
 use crate::project::Transport;
@@ -13,10 +15,7 @@ use crate::project::Transport;
 /// The annotation that lets a Kubernetes account act as a role of AWS.
 pub(super) const ROLE: &str = "eks.amazonaws.com/role-arn";
 
-/// The Secret KEDA reads for RabbitMQ, where no TriggerAuthentication says another.
-pub(in super::super) const RABBITMQ_SECRET: (&str, &str) = ("rabbitmq-keda-secret", "host");
-
-pub(super) async fn sqs(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
+pub(super) async fn run(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     provider_secret(ward, out).await?;
     account(ward, out).await?;
     keda(ward, out).await?;
@@ -29,13 +28,13 @@ async fn provider_secret(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let config = match cloud(ward, Transport::Sqs).await? {
         Look::Seen(Some(config)) => config,
         _ => {
-            out.push(Check::skip("C20", "credentials of the provider", "its ProviderConfig cannot be seen"));
+            out.push(Check::skip(Id::C20, "credentials of the provider", "its ProviderConfig cannot be seen"));
             return Ok(());
         }
     };
     let source = text(&config, "/spec/credentials/source");
     if source != "Secret" {
-        out.push(Check::skip("C20", "credentials of the provider", format!("their source is `{source}`")));
+        out.push(Check::skip(Id::C20, "credentials of the provider", format!("their source is `{source}`")));
         return Ok(());
     }
     let named = |pointer: &str, otherwise: &str| match text(&config, pointer) {
@@ -47,18 +46,22 @@ async fn provider_secret(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let key = named("/spec/credentials/secretRef/key", "credentials");
     let subject = format!("Secret {namespace}/{name}");
     let fix = format!("kubectl -n {namespace} create secret generic {name} --from-file={key}=CREDENTIALS.ini");
+    let default = ("aws-creds", "credentials");
     out.push(match ward.secret(&namespace, &name, &key).await? {
-        Look::Denied(what) => Check::denied("C20", subject, &what),
+        Look::Denied(what) => Check::denied(Id::C20, subject, &what),
+        Look::Seen(Found::Missing | Found::NoKey) if ward.is_misnamed(&namespace, (&name, &key), default).await? => {
+            misnamed(subject, (&name, &key), default, "awsProviderConfig.secretRef")
+        }
         Look::Seen(Found::Missing) => {
-            Check::fail("C20", subject, "it is missing: Crossplane cannot make queues").fix(fix)
+            Check::fail(Id::C20, subject, "it is missing: Crossplane cannot make queues").fix(fix)
         }
         Look::Seen(Found::NoKey) => {
-            Check::fail("C20", subject, format!("it has no key `{key}`; a Secret of variables is another thing"))
+            Check::fail(Id::C20, subject, format!("it has no key `{key}`; a Secret of variables is another thing"))
                 .fix(fix)
         }
-        Look::Seen(Found::Value(value)) if is_profile(&value) => Check::ok("C20", subject, "is a profile of AWS"),
+        Look::Seen(Found::Value(value)) if is_profile(&value) => Check::ok(Id::C20, subject, "is a profile of AWS"),
         Look::Seen(Found::Value(_)) => Check::fail(
-            "C20",
+            Id::C20,
             subject,
             format!("`{key}` is not an AWS profile: a line `[default]`, then `aws_access_key_id = …`"),
         )
@@ -88,22 +91,22 @@ fn account_name(ward: &Ward<'_>) -> String {
 async fn account(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let templates = ward.templates(Transport::Sqs);
     if !templates.is_empty() && !templates.contains(ROLE) {
-        out.push(Check::skip("C21", "roles for accounts", "the composition does not use them"));
+        out.push(Check::skip(Id::C21, "roles for accounts", "the composition does not use them"));
         return Ok(());
     }
     let (namespace, name) = (&ward.namespace, account_name(ward));
     let subject = format!("ServiceAccount {namespace}/{name}");
     let found = match ward.cluster.look(&accounts(), namespace, &name).await? {
         Look::Denied(what) => {
-            out.push(Check::denied("C21", subject, &what));
+            out.push(Check::denied(Id::C21, subject, &what));
             return Ok(());
         }
         Look::Seen(found) => found,
     };
     let Some(found) = found else {
         out.push(match ward.actors.is_empty() {
-            true => Check::skip("C21", subject, "the first actor of the namespace makes it"),
-            false => Check::fail("C21", subject, "it is missing: pods have no credentials")
+            true => Check::skip(Id::C21, subject, "the first actor of the namespace makes it"),
+            false => Check::fail(Id::C21, subject, "it is missing: pods have no credentials")
                 .fix("it is made by the composition; see what keeps the actors from being ready"),
         });
         return Ok(());
@@ -111,23 +114,23 @@ async fn account(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let role = annotation(&found, ROLE).to_owned();
     let arn = role.starts_with("arn:") && role.contains(":iam::") && role.contains(":role/");
     if role.contains('{') || role.contains("ACCOUNT_ID") {
-        out.push(Check::fail("P7", subject, format!("its role `{role}` was not filled in")).fix(
+        out.push(Check::fail(Id::P7, subject, format!("its role `{role}` was not filled in")).fix(
             "write the whole ARN into `irsa.roleArnPattern` of the chart `asya-crossplane`: nothing in it is replaced",
         ));
     } else if !arn {
         out.push(
             Check::fail(
-                "C21",
+                Id::C21,
                 subject,
                 if role.is_empty() { "it has no role".to_owned() } else { format!("`{role}` is no ARN of a role") },
             )
             .fix("set `irsa.roleArnPattern` in the values of the chart `asya-crossplane`"),
         );
     } else {
-        out.push(Check::ok("C21", subject, format!("acts as {role}")));
+        out.push(Check::ok(Id::C21, subject, format!("acts as {role}")));
         out.push(
             Check::unknown(
-                "C21",
+                Id::C21,
                 format!("trust of {role}"),
                 "whether AWS lets this account act as the role cannot be seen from here",
             )
@@ -143,53 +146,48 @@ async fn account(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
 async fn keda(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let triggers = match &ward.triggers {
         Look::Denied(what) => {
-            out.push(Check::denied("C22", "TriggerAuthentications", what));
+            out.push(Check::denied(Id::C22, "TriggerAuthentications", what));
             return Ok(());
         }
         Look::Seen(triggers) => triggers,
     };
     let namespace = &ward.namespace;
-    let mut secrets: Vec<(String, String)> = triggers
-        .iter()
-        .flat_map(|trigger| list(trigger, "/spec/secretTargetRef"))
-        .map(|reference| (text(reference, "/name").to_owned(), text(reference, "/key").to_owned()))
-        .collect();
-    secrets.sort();
-    secrets.dedup();
-    for (name, key) in secrets {
+    for (name, key) in ward.keda_secrets(Transport::Sqs) {
         let subject = format!("Secret {namespace}/{name}");
         out.push(match ward.secret(namespace, &name, &key).await? {
-            Look::Denied(what) => Check::denied("C22", subject, &what),
-            Look::Seen(Found::Value(value)) if !value.is_empty() => Check::ok("C22", subject, format!("has `{key}`")),
+            Look::Denied(what) => Check::denied(Id::C22, subject, &what),
+            Look::Seen(Found::Value(value)) if !value.is_empty() => Check::ok(Id::C22, subject, format!("has `{key}`")),
             Look::Seen(_) => Check::fail(
-                "C22",
+                Id::C22,
                 subject,
                 format!("`{key}` is missing: KEDA cannot read the queue, so pods are never added"),
             )
-            .fix(format!("asya k secret set {name} {key}")),
+            .fix(format!("asya k secret set {name} {key} --namespace {namespace}")),
         });
     }
     if triggers.iter().any(|trigger| trigger.pointer("/spec/podIdentity").is_some()) {
         let operator = match ward.cluster.look(&accounts(), "keda", "keda-operator").await? {
             Look::Denied(what) => {
-                out.push(Check::denied("C22", "ServiceAccount keda/keda-operator", &what));
+                out.push(Check::denied(Id::C22, "ServiceAccount keda/keda-operator", &what));
                 return Ok(());
             }
             Look::Seen(operator) => operator,
         };
         out.push(match operator.as_ref().map(|operator| annotation(operator, ROLE)) {
             Some(role) if !role.is_empty() => {
-                Check::ok("C22", "ServiceAccount keda/keda-operator", format!("acts as {role}"))
+                Check::ok(Id::C22, "ServiceAccount keda/keda-operator", format!("acts as {role}"))
             }
             Some(_) => Check::warn(
-                "C22",
+                Id::C22,
                 "ServiceAccount keda/keda-operator",
                 "it has no role, while actors rely on its identity",
             )
             .fix(format!(
                 "kubectl -n keda annotate serviceaccount keda-operator {ROLE}=arn:aws:iam::ACCOUNT:role/NAME"
             )),
-            None => Check::warn("C22", "ServiceAccount keda/keda-operator", "it is not there under this name"),
+            None => Check::warn(Id::C22, "ServiceAccount keda/keda-operator", "it is not there under this name").fix(
+                "find the account of KEDA's operator, and see that it has a role of AWS: kubectl get serviceaccount -A",
+            ),
         });
     }
     Ok(())
@@ -197,31 +195,35 @@ async fn keda(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
 
 /// One name is used for two formats: a profile for Crossplane, variables for sidecars.
 async fn sidecar_secret(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
-    let templates = ward.templates_of_actors();
-    let sources = templates.iter().flat_map(|(_, pod)| list(pod, "/containers")).flat_map(|it| list(it, "/envFrom"));
-    let Some(name) = sources.map(|source| text(source, "/secretRef/name")).find(|name| !name.is_empty()) else {
-        return Ok(());
-    };
-    let subject = format!("Secret {}/{name}", ward.namespace);
-    out.push(match ward.cluster.look(&Resource::secrets(), &ward.namespace, name).await? {
-        Look::Denied(what) => Check::denied("C23", subject, &what),
-        // Told with everything else that pods refer to.
-        Look::Seen(None) => return Ok(()),
-        Look::Seen(Some(secret)) => {
-            let has = |key: &str| secret.get("data").is_some_and(|data| data.get(key).is_some());
-            match has("AWS_ACCESS_KEY_ID") && has("AWS_SECRET_ACCESS_KEY") {
-                true => Check::ok("C23", subject, "has the variables of AWS"),
-                false => Check::fail(
-                    "C23",
-                    subject,
-                    "the sidecar gets it as variables, and it lacks `AWS_ACCESS_KEY_ID` or `AWS_SECRET_ACCESS_KEY`",
-                )
-                .fix(format!(
-                    "asya k secret set {name} AWS_ACCESS_KEY_ID; asya k secret set {name} AWS_SECRET_ACCESS_KEY"
-                )),
+    let wanted = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    for name in ward.sidecar_secrets() {
+        let subject = format!("Secret {}/{name}", ward.namespace);
+        let secret = match ward.cluster.look(&Resource::secrets(), &ward.namespace, name).await? {
+            Look::Denied(what) => {
+                out.push(Check::denied(Id::C23, subject, &what));
+                continue;
             }
-        }
-    });
+            // Told with everything else that pods refer to.
+            Look::Seen(None) => continue,
+            Look::Seen(Some(secret)) => secret,
+        };
+        let missing: Vec<&str> = wanted.into_iter().filter(|key| secret_value(&secret, key).is_none()).collect();
+        let keys = secret.get("data").and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key);
+        let profile = keys.clone().any(|key| secret_value(&secret, key).is_some_and(|value| is_profile(&value)));
+        out.push(if missing.is_empty() {
+            Check::ok(Id::C23, subject, "has the variables of AWS")
+        } else {
+            let finding = match profile {
+                true => "sidecars get it as variables, and it is a profile, as Crossplane reads it".to_owned(),
+                false => format!("sidecars get it as variables, and it lacks {}", missing.join(" and ")),
+            };
+            let set: Vec<String> = missing
+                .iter()
+                .map(|key| format!("asya k secret set {name} {key} --namespace {}", ward.namespace))
+                .collect();
+            Check::fail(Id::C23, subject, finding).fix(set.join("; "))
+        });
+    }
     Ok(())
 }
 
@@ -235,7 +237,7 @@ async fn dead_letters(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let resource = Resource::new("sqs.aws.upbound.io", "v1beta1", "Queue", "queues", false);
     let queues = match ward.cluster.look_all(&resource, "", "").await? {
         Look::Denied(what) => {
-            out.push(Check::denied("C24", subject, &what));
+            out.push(Check::denied(Id::C24, subject, &what));
             return Ok(());
         }
         Look::Seen(queues) => queues,
@@ -245,10 +247,16 @@ async fn dead_letters(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
             || text(queue, "/spec/forProvider/name") == name
             || annotation(queue, "crossplane.io/external-name").ends_with(&name)
     });
-    out.push(match found.map(|queue| super::references::condition(queue, "Ready")) {
-        Some(Some((true, _))) => Check::ok("C24", subject, "is ready"),
-        Some(other) => Check::fail("C24", subject, format!("it is not ready: {}", other.map_or("it says nothing", |(_, why)| why))),
-        None => Check::unknown("C24", subject, "Crossplane did not make it; actors' queues need it once a redrive policy is set")
+    out.push(match found.map(|queue| condition(queue, "Ready")) {
+        Some(Some((true, _))) => Check::ok(Id::C24, subject, "is ready"),
+        Some(other) => {
+            let why = other.map_or("it says nothing", |(_, why)| why);
+            Check::fail(Id::C24, subject, format!("it is not ready: {why}")).fix(format!(
+                "kubectl describe queues.sqs.aws.upbound.io {}",
+                found.map(|queue| text(queue, "/metadata/name")).unwrap_or_default()
+            ))
+        }
+        None => Check::unknown(Id::C24, subject, "Crossplane did not make it; actors' queues need it once a redrive policy is set")
             .fix(format!("aws sqs get-queue-url --queue-name {name}; or install the chart asya-crew in namespace {} with sqs.dlq.enabled=true", ward.namespace)),
     });
     Ok(())
@@ -256,9 +264,22 @@ async fn dead_letters(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
 
 /// Each actor renders the shared account as an object of its own.
 async fn shared_account(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
-    let resource = Resource::new("kubernetes.crossplane.io", "v1alpha2", "Object", "objects", false);
-    let Look::Seen(objects) = ward.cluster.look_all(&resource, "", "").await? else { return Ok(()) };
     let name = account_name(ward);
+    let subject = format!("ServiceAccount {}/{name}", ward.namespace);
+    let mut objects = Vec::new();
+    for version in ["v1alpha2", "v1alpha1"] {
+        let resource = Resource::new("kubernetes.crossplane.io", version, "Object", "objects", false);
+        match ward.cluster.look_all(&resource, "", "").await? {
+            Look::Denied(what) => {
+                out.push(Check::denied(Id::P8, subject, &what));
+                return Ok(());
+            }
+            Look::Seen(found) => objects = found,
+        }
+        if !objects.is_empty() {
+            break;
+        }
+    }
     let is_it = |object: &&Value| {
         let manifest = |key: &str| text(object, &format!("/spec/forProvider/manifest/{key}")).to_owned();
         manifest("kind") == "ServiceAccount"
@@ -267,52 +288,19 @@ async fn shared_account(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     };
     let owners = objects.iter().filter(is_it).count();
     if owners > 1 {
-        out.push(Check::warn(
-            "P8",
-            format!("ServiceAccount {}/{name}", ward.namespace),
-            format!("{owners} actors own it together: deleting one may take it from all until another makes it again"),
-        ));
-    }
-    Ok(())
-}
-
-pub(super) async fn rabbitmq(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
-    let mut secrets: Vec<(String, String)> = match &ward.triggers {
-        Look::Seen(triggers) => triggers
-            .iter()
-            .flat_map(|trigger| list(trigger, "/spec/secretTargetRef"))
-            .map(|reference| (text(reference, "/name").to_owned(), text(reference, "/key").to_owned()))
-            .collect(),
-        Look::Denied(_) => Vec::new(),
-    };
-    if secrets.is_empty() {
-        secrets.push((RABBITMQ_SECRET.0.to_owned(), RABBITMQ_SECRET.1.to_owned()));
-    }
-    secrets.sort();
-    secrets.dedup();
-    for (name, key) in secrets {
-        let subject = format!("Secret {}/{name}", ward.namespace);
-        let fix = format!("asya k secret set {name} {key}, with amqp://USER:PASSWORD@HOST:5672/");
-        out.push(match ward.secret(&ward.namespace, &name, &key).await? {
-            Look::Denied(what) => Check::denied("C30", subject, &what),
-            Look::Seen(Found::Missing) => {
-                Check::fail("C30", subject, "it is missing: KEDA cannot read the queue, so pods are never added")
-                    .fix(fix)
-            }
-            Look::Seen(Found::NoKey) => Check::fail("C30", subject, format!("it has no key `{key}`")).fix(fix),
-            Look::Seen(Found::Value(value)) => {
-                let url = String::from_utf8_lossy(&value).into_owned();
-                match (url.starts_with("amqp://") || url.starts_with("amqps://")) && url.trim_end() == url {
-                    true => Check::ok("C30", subject, format!("`{key}` is the address of a RabbitMQ")),
-                    false => Check::fail(
-                        "C30",
-                        subject,
-                        format!("`{key}` is no amqp:// or amqps:// address, or ends with a line break"),
-                    )
-                    .fix(fix),
-                }
-            }
-        });
+        out.push(
+            Check::warn(
+                Id::P8,
+                subject,
+                format!(
+                    "{owners} actors own it together: deleting one may take it from all until another makes it again"
+                ),
+            )
+            .fix(format!(
+                "after deleting an actor: kubectl -n {} get serviceaccount {name}; pods that run keep their role",
+                ward.namespace
+            )),
+        );
     }
     Ok(())
 }
