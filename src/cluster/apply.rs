@@ -148,7 +148,7 @@ impl Cluster {
         for (number, stage) in plan.stages().iter().enumerate() {
             // Its namespace is there now, and nothing else of the flow.
             if number == 1 {
-                self.write_inventory(plan, &plan.inventory_during()).await?;
+                self.record(plan).await?;
             }
             let mut failed = Vec::new();
             let mut answers = stream::iter(stage)
@@ -174,23 +174,6 @@ impl Cluster {
             refusal(failed, so_far)?;
         }
         Ok(done)
-    }
-
-    /// Writes down what the flow has, unless it stands there already.
-    pub(super) async fn write_inventory(&self, plan: &Plan, inventory: &Inventory) -> Result<()> {
-        let (manager, namespace) = (plan.manager(), plan.namespace.as_str());
-        let config_map = inventory.config_map(manager, namespace);
-        let name = inventory::config_map_name(manager);
-        let live = self.get(&inventory::resource(), namespace, &name).await?;
-        if live.as_ref().is_some_and(|live| live.get("data") == config_map.get("data")) {
-            return Ok(());
-        }
-        match self.apply_value(&inventory::resource(), manager, &config_map, true).await? {
-            Ok(_) => Ok(()),
-            Err(refused) => {
-                refusal(vec![(Identity::id_of(&inventory::resource(), &config_map), Failed::Refused(refused))], "")
-            }
-        }
     }
 
     /// Applies one object outside a plan, and answers what the server has then.

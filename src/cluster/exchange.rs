@@ -132,7 +132,7 @@ fn is_cut_off(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// A little that differs between processes, so that they do not come back together.
-fn jitter() -> Duration {
+pub(super) fn jitter() -> Duration {
     let nanos = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| u64::from(since.subsec_nanos()) / 1000 + u64::from(std::process::id()));

@@ -28,6 +28,7 @@ mod pods;
 mod preview;
 mod prune;
 mod readiness;
+mod record;
 mod refusal;
 mod removal;
 mod request;

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::identity::Identity;
-use super::inventory;
 use super::plan::Plan;
 use super::removal::{Parting, Removal, handed_over, parting};
 use super::{Cluster, Deleted, Patched, Resource};
@@ -64,24 +63,8 @@ impl Cluster {
             }
             self.part(plan.manager(), removal, &mut done, events).await?;
         }
-        self.settle(plan, &kept).await?;
+        self.settle(plan, &kept, events).await?;
         Ok(done)
-    }
-
-    /// Leaves in the inventory what the flow still has.
-    async fn settle(&self, plan: &Plan, kept: &[ObjectId]) -> Result<()> {
-        let after = plan.inventory_after(kept);
-        if !after.is_empty() {
-            return self.write_inventory(plan, &after).await;
-        }
-        let name = inventory::config_map_name(plan.manager());
-        for _ in 0..ATTEMPTS {
-            let Some(live) = self.get(&inventory::resource(), &plan.namespace, &name).await? else { return Ok(()) };
-            if self.delete(&inventory::resource(), &live).await? != Deleted::Changed {
-                return Ok(());
-            }
-        }
-        Err(keeps_changing(&inventory::resource().describe(&plan.namespace, &name)))
     }
 
     /// Parts with one object as planned, and otherwise as others have it by now.

@@ -10,6 +10,7 @@ mod fixture;
 mod gateway_server;
 mod generations;
 mod guide;
+mod inventory;
 mod logs;
 mod looking;
 mod main_job;
