@@ -193,7 +193,7 @@ impl Cluster {
         let doing = Doing { verb: "read", what: &what };
         let path = query.path(&request.namespace, &source.pod);
         let asked = path.and_then(|path| self.request(&doing, Request::get(path), None));
-        let (client, reports) = (self.client.clone(), reports.clone());
+        let (client, reports) = (self.client(), reports.clone());
         tokio::spawn(async move {
             let began = tokio::time::Instant::now();
             if let Ok(asked) = asked
@@ -228,7 +228,7 @@ impl Cluster {
         let what = format!("the log of pod {namespace}/{pod}");
         let doing = Doing { verb: "read", what: &what };
         let request = self.request(&doing, Request::get(query.path(namespace, pod)?), None)?;
-        Ok(self.client.request_stream(request).await)
+        Ok(self.client().request_stream(request).await)
     }
 
     fn no_log(&self, namespace: &str, pod: &str, error: &kube::Error) -> Error {

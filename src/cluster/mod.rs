@@ -10,6 +10,7 @@ mod apply;
 mod conflict;
 mod connection;
 mod containers;
+mod credentials;
 mod drift;
 mod exchange;
 mod failure;

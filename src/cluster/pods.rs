@@ -44,7 +44,7 @@ impl Cluster {
             encoded(container)
         );
         let request = self.request(&doing, Request::get(path), None)?;
-        match self.client.request_text(request).await {
+        match self.client().request_text(request).await {
             Ok(text) => Ok(Some(text)),
             Err(kube::Error::Api(_)) => Ok(None),
             Err(error) => Err(failure::explain(self, &doing, &error)),
@@ -55,7 +55,7 @@ impl Cluster {
     pub async fn tunnel(&self, namespace: &str, pod: &str, port: u16) -> Result<Tunnel> {
         let what = format!("port {port} of Pod {namespace}/{pod}");
         let doing = Doing { verb: "forward to", what: &what };
-        let pods: Api<Pod> = Api::namespaced(self.patient()?, namespace);
+        let pods: Api<Pod> = Api::namespaced(self.patient().await?, namespace);
         let mut forwarder = match pods.portforward(segment(pod)?, &[port]).await {
             Ok(forwarder) => forwarder,
             Err(error) => return Err(failure::explain(self, &doing, &error)),

@@ -190,8 +190,11 @@ impl Cluster {
         );
         // JSON is YAML.
         let body = Some(("application/apply-patch+yaml", object.to_string().into_bytes()));
-        let request = self.request(&doing, Request::patch(path), body)?;
-        match self.client.request::<Value>(request).await {
+        let mut request = self.request(&doing, Request::patch(path), body)?;
+        if !text("/metadata/resourceVersion").is_empty() {
+            request.extensions_mut().insert(Guarded);
+        }
+        match self.exchange::<Value>(request).await {
             Ok(object) => Ok(Patched::Done(object)),
             Err(kube::Error::Api(status)) if status.code == 409 => Ok(match conflicts(&status).as_slice() {
                 [] => Patched::Raced,

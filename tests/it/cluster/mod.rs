@@ -3,6 +3,7 @@
 mod apply;
 mod at_once;
 mod context;
+mod credentials;
 mod diff;
 mod doctor;
 mod faults;
