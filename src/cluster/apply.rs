@@ -82,7 +82,7 @@ impl Cluster {
                 wanted.entry(identity).or_insert_with(|| resource.clone());
             }
         }
-        let mut seen = self.read_live(wanted, namespace, &|actor| is_applied_by(actor, manager)).await?;
+        let mut seen = self.read_live(wanted, Some((namespace, &|actor| is_applied_by(actor, manager)))).await?;
         let objects: Vec<_> = placed
             .into_iter()
             .map(|(object, resource)| {

@@ -61,7 +61,7 @@ impl Cluster {
             .entries()
             .filter_map(|entry| Some((entry.id.clone().into(), resources.of_id(&entry.id)?.clone())))
             .collect();
-        let seen = self.read_live(wanted, &plan.namespace, &|_| false).await?;
+        let seen = self.read_live(wanted, None).await?;
         for (resource, live) in seen.rest() {
             let identity = Identity::of_live(&resource, &live);
             let Some(entry) = gone.get(&identity) else { continue };

@@ -32,11 +32,9 @@ impl Cluster {
         for namespace in namespaces.iter().filter(|namespace| !namespace.is_empty()) {
             let (pods, scalers) = (Resource::pods(), scaled_objects());
             // Both, so that of two failures it is always the same that is told.
-            let (pods, scalers) = join(
-                self.list_visible(&pods, namespace, "asya.sh/actor"),
-                self.list_visible(&scalers, namespace, ""),
-            )
-            .await;
+            let (pods, scalers) =
+                join(self.list_visible(&pods, namespace, "asya.sh/actor"), self.list_visible(&scalers, namespace, ""))
+                    .await;
             let (pods, scalers) = (pods?.unwrap_or_default(), scalers?.unwrap_or_default());
             for removal in plan.removals_mut() {
                 let id = removal.id();

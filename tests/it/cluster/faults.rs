@@ -1,7 +1,7 @@
 //! What clusters and networks do to an apply: it ends done or with one clear error, and the next
 //! one converges.
 
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 
 use serde_json::{Value, json};
 
@@ -191,20 +191,45 @@ fn killed_after_any_call_the_next_run_converges() {
     }
 }
 
+/// How many changes are disturbed at a time: most of the time of each passes waiting for a server
+/// that does not come back.
+const LANES: usize = 16;
+
 #[test]
-fn a_server_that_stays_away_is_one_error() {
+fn a_server_that_stays_away_from_any_call_on_is_one_error_and_the_next_run_converges() {
     let Some(server) = server() else { return };
-    let change = Change::new(server, "faults-away");
-    let half = change.calls / 2;
-    for fault in [Fault::Answer(503), Fault::ResetBefore] {
-        change.go_back();
-        change
-            .proxy
-            .reset(Box::new(move |number, _| if number < half { Fault::None } else { fault }), Box::new(|_| ()));
-        let outcome = change.go_through();
-        assert!(is_one_clear_error(&outcome), "{fault:?}: {}", outcome.show());
-        change.converges(&format!("{fault:?}"));
+    let undisturbed = Change::new(server, "faults-away");
+    let mut work = Vec::new();
+    for at in 0..undisturbed.calls {
+        // Whether the answer is lost or cut off, the server has acted.
+        let acted = if at % 2 == 0 { Fault::ResetAfter } else { Fault::Truncated };
+        work.extend([Fault::Answer(503), Fault::ResetBefore, acted].map(|fault| (at, fault)));
     }
+    let work = Mutex::new(work);
+    std::thread::scope(|scope| {
+        for lane in 0..LANES {
+            let work = &work;
+            scope.spawn(move || {
+                let change = Change::new(server, &format!("faults-away-{lane}"));
+                change.go_back();
+                let mut old = change.state();
+                let next = || work.lock().expect("no panic before").pop();
+                while let Some((at, fault)) = next() {
+                    let decide = move |number, _| if number < at { Fault::None } else { fault };
+                    change.proxy.reset(Box::new(decide), Box::new(|_| ()));
+                    let outcome = change.go_through();
+                    let what = format!("{fault:?} from call {at} on");
+                    assert!(is_one_clear_error(&outcome), "{what}: {}", outcome.show());
+                    // Where nothing was written there is nothing to go on with.
+                    if change.state() != old {
+                        change.converges(&what);
+                        change.go_back();
+                        old = change.state();
+                    }
+                }
+            });
+        }
+    });
 }
 
 #[test]
