@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::exchange::Guarded;
 use super::failure::{self, Doing};
+use super::halfway::Halfway;
 use super::identity::Identity;
 use super::inventory::{self, Inventory};
 use super::managed::is_applied_by;
@@ -170,8 +171,10 @@ impl Cluster {
                     Err(reason) => failed.push((id, reason)),
                 }
             }
-            let so_far = if done.iter().any(|(_, change)| *change != Change::Unchanged) { HALF_DONE } else { "" };
-            refusal(failed, so_far)?;
+            let named = failed.iter().filter(|(_, reason)| matches!(reason, Failed::Refused(_)));
+            let named = named.map(|(id, _)| id.clone()).collect();
+            let halfway = Halfway { plan, done: &done, named };
+            refusal(failed, &halfway.tail()).map_err(|error| halfway.explain(error))?;
         }
         Ok(done)
     }
@@ -234,7 +237,11 @@ impl Cluster {
             Err(kube::Error::Api(status)) if dry_run && status.message.contains("does not support dry run") => {
                 Ok(Value::Null)
             }
-            Err(kube::Error::Api(status)) if !matches!(status.code, 401 | 403 | 429 | 502..=504) => {
+            // Admission forbids objects, with the same code that is for what the user may not do.
+            Err(kube::Error::Api(status))
+                if !matches!(status.code, 401 | 403 | 429 | 502..=504)
+                    || (status.code == 403 && !failure::is_about_permissions(&status)) =>
+            {
                 Err(refused(&status, value, live))
             }
             Err(error) => Err(Failed::Broken(failure::explain(self, &doing, &error))),
@@ -242,8 +249,6 @@ impl Cluster {
     }
 }
 
-/// Said behind a refusal in the middle of an apply.
-const HALF_DONE: &str = "; what is listed above was written, and the next apply goes on from there";
 /// What an apply did, seen from the object's version before and after.
 fn became(step: &Step, now: &Value) -> Change {
     let version =

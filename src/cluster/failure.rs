@@ -170,6 +170,11 @@ fn forbidden(doing: &Doing<'_>, status: &Status) -> Error {
     }
 }
 
+/// Whether a refusal (403) is about what the user may do, and not about the object.
+pub(super) fn is_about_permissions(status: &Status) -> bool {
+    Forbidden::parse(&status.message).is_some()
+}
+
 /// The parts of the API server's standard sentence
 /// `… User "U" cannot V resource "R" in API group "G" in the namespace "N"`.
 struct Forbidden {

@@ -17,6 +17,7 @@ mod looking;
 mod main_job;
 mod mesh_platform;
 mod namespace;
+mod objections;
 mod permissions;
 mod platform;
 mod proxy;
