@@ -66,4 +66,4 @@ pub use request::{Deleted, Patched};
 pub use resource::{Resource, Resources};
 pub use role::{Subject, roles};
 pub use runtime::run;
-pub use waiting::{Awaited, Waited, selector};
+pub use waiting::{Awaited, Patience, Waited, selector};

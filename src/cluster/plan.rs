@@ -170,6 +170,12 @@ impl Plan {
             access.push(Access::of(verb, &removal.resource, &id.namespace, &id.name));
         }
         self.inventory_access(&mut access);
+        // What takes the place of actors that go is waited for.
+        if self.removals.iter().any(Removal::deletes_actor)
+            && self.steps().any(|step| step.object.kind() == "AsyncActor")
+        {
+            access.extend(["list", "watch"].map(|verb| Access::any(verb, &Resource::actors(), &self.namespace)));
+        }
         access
     }
 

@@ -24,6 +24,7 @@ mod proxy;
 mod prune;
 mod refused;
 mod registration;
+mod replacing;
 mod server;
 mod status;
 mod verify;
