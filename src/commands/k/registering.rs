@@ -121,7 +121,8 @@ impl AskingArgs {
                 )));
                 continue;
             }
-            let took = gateway::rolled_out(cluster, namespace, deployment, timeout).await?;
+            let rolled = gateway::rolled_out(cluster, (namespace, deployment), timeout, events).await;
+            let took = rolled.map_err(|error| error.hint_opt(plan.way_back(outcomes[1], target.context_name())))?;
             events(Event::Note(format!("gateway `{deployment}` has new pods (after {:.1} s)", took.as_secs_f64())));
         }
         if self.no_verify {

@@ -25,6 +25,7 @@ mod prune;
 mod refused;
 mod registration;
 mod replacing;
+mod restarting;
 mod server;
 mod status;
 mod verify;
