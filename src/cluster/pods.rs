@@ -58,6 +58,15 @@ impl Cluster {
         let pods: Api<Pod> = Api::namespaced(self.patient().await?, namespace);
         let mut forwarder = match pods.portforward(segment(pod)?, &[port]).await {
             Ok(forwarder) => forwarder,
+            // Newer servers want two permissions, and do not say which the second is.
+            Err(kube::Error::Api(status)) if status.code == 403 && !failure::is_about_permissions(&status) => {
+                return Err(Error::cluster(format!(
+                    "user `{}` may not create {} in namespace `{namespace}`",
+                    self.user(),
+                    Resource::port_forward().plural
+                ))
+                .because(format!("the cluster answered 403 Forbidden to: forward to {what}")));
+            }
             Err(error) => return Err(failure::explain(self, &doing, &error)),
         };
         let Some(stream) = forwarder.take_stream(port) else {

@@ -12,6 +12,7 @@ mod gateway_server;
 mod generations;
 mod guide;
 mod inventory;
+mod least;
 mod logs;
 mod looking;
 mod main_job;

@@ -8,7 +8,7 @@ use super::server::{Server, server};
 use super::waiting::Running;
 
 /// A gateway whose new pod finds no room beside the old one, so that the test says how it fares.
-fn crowded(namespace: &str) -> String {
+pub fn crowded(namespace: &str) -> String {
     let mut objects: Value = serde_json::from_str(&gateway(namespace, "asya-gateway")).expect("JSON");
     let labels = objects["items"][0]["spec"]["selector"].clone();
     objects["items"][0]["spec"]["template"]["spec"]["affinity"] = json!({"podAntiAffinity": {
