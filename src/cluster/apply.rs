@@ -22,8 +22,9 @@ use crate::event::{Change, Event, Events};
 use crate::kustomize::{Object, ObjectId};
 use crate::names::FlowName;
 
-/// How many requests are under way at a time.
-pub(super) const PARALLEL: usize = 8;
+/// How many requests are under way at a time. On the same machine eight keep a server busy; one that
+/// is far away is waited for less with more.
+pub(super) const PARALLEL: usize = 16;
 
 /// How conflicts are dealt with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -152,23 +153,33 @@ impl Cluster {
                 self.record(plan).await?;
             }
             let mut failed = Vec::new();
-            let mut answers = stream::iter(stage)
-                .map(|step| async move {
+            // What takes long does not hold up the rest, and is still told of in its turn.
+            let mut answers = stream::iter(stage.iter().enumerate())
+                .map(|(at, step)| async move {
                     if step.change == Change::Unchanged {
-                        return (step, Ok(Change::Unchanged));
+                        return (at, Ok(Change::Unchanged));
                     }
                     let answer = self.apply_one(plan.manager(), step, options, false).await;
-                    (step, answer.map(|now| became(step, &now)))
+                    (at, answer.map(|now| became(step, &now)))
                 })
-                .buffered(PARALLEL);
-            while let Some((step, answer)) = answers.next().await {
-                let id = step.object.id();
-                match answer {
-                    Ok(change) => {
-                        events(Event::Object { object: id.to_string(), change });
-                        done.push((id, change));
+                .buffer_unordered(PARALLEL);
+            let mut early = BTreeMap::new();
+            let mut turns = stage.iter().enumerate();
+            let mut turn = turns.next();
+            while let Some((at, answer)) = answers.next().await {
+                early.insert(at, answer);
+                while let Some((at, step)) = turn
+                    && let Some(answer) = early.remove(&at)
+                {
+                    turn = turns.next();
+                    let id = step.object.id();
+                    match answer {
+                        Ok(change) => {
+                            events(Event::Object { object: id.to_string(), change });
+                            done.push((id, change));
+                        }
+                        Err(reason) => failed.push((id, reason)),
                     }
-                    Err(reason) => failed.push((id, reason)),
                 }
             }
             let named = failed.iter().filter(|(_, reason)| matches!(reason, Failed::Refused(_)));

@@ -3,6 +3,9 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
 use super::credentials::Credentials;
 use super::failure;
 use super::kubeconfig;
@@ -31,6 +34,8 @@ pub struct Cluster {
     namespace: String,
     /// Whether the server ever answered anything.
     pub(super) answered: AtomicBool,
+    /// The schema of AsyncActor, once it was read.
+    pub(super) actor_document: OnceCell<Option<Value>>,
 }
 
 impl Cluster {
@@ -53,7 +58,15 @@ impl Cluster {
             None => Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
                 .because(failure::root_cause(&error)),
         })?;
-        Ok(Self { credentials, context, user, server, namespace, answered: AtomicBool::new(false) })
+        Ok(Self {
+            credentials,
+            context,
+            user,
+            server,
+            namespace,
+            answered: AtomicBool::new(false),
+            actor_document: OnceCell::new(),
+        })
     }
 
     /// The client of every request.

@@ -25,14 +25,15 @@ impl Cluster {
     /// be taken away later.
     pub(super) async fn record(&self, plan: &Plan) -> Result<()> {
         let wanted = plan.inventory_after(&[]);
-        self.write(plan, &|theirs| theirs.merged(&plan.inventory, &wanted, false)).await.map(|_| ())
+        let first = Some(plan.inventory_live.clone());
+        self.write(plan, first, &|theirs| theirs.merged(&plan.inventory, &wanted, false)).await.map(|_| ())
     }
 
     /// Leaves in the inventory what the flow still has: what was applied, what is `kept`, and what
     /// other applies of the flow wrote down meanwhile. Without all that, it goes.
     pub(super) async fn settle(&self, plan: &Plan, kept: &[ObjectId], events: Events<'_>) -> Result<()> {
         let (known, wanted) = (plan.inventory_during(), plan.inventory_after(kept));
-        let others = self.write(plan, &|theirs| theirs.merged(&known, &wanted, true)).await?.without(&wanted);
+        let others = self.write(plan, None, &|theirs| theirs.merged(&known, &wanted, true)).await?.without(&wanted);
         if !others.is_empty() {
             let count = counted(others.entries().count(), "object");
             events(Event::Note(format!(
@@ -47,7 +48,7 @@ impl Cluster {
         for entry in back.entries() {
             events(Event::Note(format!("{} was made anew meanwhile by another apply of the flow", entry.id)));
         }
-        self.write(plan, &|theirs| theirs.merged(&Inventory::default(), &back, false)).await.map(|_| ())
+        self.write(plan, None, &|theirs| theirs.merged(&Inventory::default(), &back, false)).await.map(|_| ())
     }
 
     /// Which objects the flow has, though they were taken away: another apply of it was at work.
@@ -74,18 +75,30 @@ impl Cluster {
     }
 
     /// Makes of what stands there what `merged` makes of it, and answers that. Nothing is written when
-    /// it is the same.
-    async fn write(&self, plan: &Plan, merged: &dyn Fn(&Inventory) -> Inventory) -> Result<Inventory> {
+    /// it is the same. `read` is what stood there when it was last read, if it was: nothing is written
+    /// over anything newer.
+    async fn write(
+        &self,
+        plan: &Plan,
+        read: Option<Option<Value>>,
+        merged: &dyn Fn(&Inventory) -> Inventory,
+    ) -> Result<Inventory> {
         let (manager, namespace) = (plan.manager(), plan.namespace.as_str());
         let (resource, name) = (inventory::resource(), inventory::config_map_name(manager));
+        let of = |live: &Option<Value>| live.as_ref().map(Inventory::of_config_map).unwrap_or_default();
+        // That nothing has to be written is only certain of what stands there now.
+        let mut read = read.filter(|live| merged(&of(live)) != of(live));
         let version = |live: &Value| live.pointer("/metadata/resourceVersion").cloned();
         let mut refused: Option<(Option<Value>, String)> = None;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 tokio::time::sleep(jitter() + Duration::from_millis(u64::from(attempt) * 5)).await;
             }
-            let live = self.get(&resource, namespace, &name).await?;
-            let theirs = live.as_ref().map(Inventory::of_config_map).unwrap_or_default();
+            let live = match read.take() {
+                Some(live) => live,
+                None => self.get(&resource, namespace, &name).await?,
+            };
+            let theirs = of(&live);
             let wanted = merged(&theirs);
             let Some(live) = live else {
                 if wanted.is_empty()

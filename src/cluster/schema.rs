@@ -36,9 +36,7 @@ impl Cluster {
         if steps.iter().filter(|(_, step)| is_new_actor(step)).count() < MANY {
             return Ok(steps);
         }
-        let path = "/openapi/v3/apis/asya.sh/v1alpha1";
-        let document: Option<Value> = self.read_visible(path, "the schema of AsyncActor").await?;
-        let Some(spec) = document.as_ref().and_then(spec_schema) else { return Ok(steps) };
+        let Some(spec) = self.actor_document().await?.and_then(spec_schema) else { return Ok(steps) };
         if self.may_object().await? {
             return Ok(steps);
         }
