@@ -42,14 +42,19 @@ impl Cluster {
     /// The shape the cluster serves; `None` when it does not publish a schema that this user may
     /// read. The OpenAPI document is asked first: every user may read it.
     pub async fn actor_shape(&self) -> Result<Option<ActorShape>> {
-        let path = "/openapi/v3/apis/asya.sh/v1alpha1";
-        let document: Option<Value> = self.first(self.read_visible(path, "the schema of AsyncActor")).await?;
-        if let Some(shape) = document.as_ref().and_then(in_document) {
+        if let Some(shape) = self.actor_document().await?.and_then(in_document) {
             return Ok(Some(shape));
         }
         let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/asyncactors.asya.sh";
         let definition: Option<Value> = self.read_visible(path, "CustomResourceDefinition asyncactors.asya.sh").await?;
         Ok(definition.as_ref().and_then(in_definition))
+    }
+
+    /// The OpenAPI document with the schema of AsyncActor, read once; `None` where there is none.
+    pub(super) async fn actor_document(&self) -> Result<Option<&Value>> {
+        let path = "/openapi/v3/apis/asya.sh/v1alpha1";
+        let read = || self.first(self.read_visible(path, "the schema of AsyncActor"));
+        Ok(self.actor_document.get_or_try_init(read).await?.as_ref())
     }
 }
 

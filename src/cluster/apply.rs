@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::exchange::Guarded;
 use super::failure::{self, Doing};
+use super::halfway::Halfway;
 use super::identity::Identity;
 use super::inventory::{self, Inventory};
 use super::managed::is_applied_by;
@@ -21,8 +22,9 @@ use crate::event::{Change, Event, Events};
 use crate::kustomize::{Object, ObjectId};
 use crate::names::FlowName;
 
-/// How many requests are under way at a time.
-pub(super) const PARALLEL: usize = 8;
+/// How many requests are under way at a time. On the same machine eight keep a server busy; one that
+/// is far away is waited for less with more.
+pub(super) const PARALLEL: usize = 16;
 
 /// How conflicts are dealt with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -82,7 +84,7 @@ impl Cluster {
                 wanted.entry(identity).or_insert_with(|| resource.clone());
             }
         }
-        let mut seen = self.read_live(wanted, namespace, &|actor| is_applied_by(actor, manager)).await?;
+        let mut seen = self.read_live(wanted, Some((namespace, &|actor| is_applied_by(actor, manager)))).await?;
         let objects: Vec<_> = placed
             .into_iter()
             .map(|(object, resource)| {
@@ -148,49 +150,44 @@ impl Cluster {
         for (number, stage) in plan.stages().iter().enumerate() {
             // Its namespace is there now, and nothing else of the flow.
             if number == 1 {
-                self.write_inventory(plan, &plan.inventory_during()).await?;
+                self.record(plan).await?;
             }
             let mut failed = Vec::new();
-            let mut answers = stream::iter(stage)
-                .map(|step| async move {
+            // What takes long does not hold up the rest, and is still told of in its turn.
+            let mut answers = stream::iter(stage.iter().enumerate())
+                .map(|(at, step)| async move {
                     if step.change == Change::Unchanged {
-                        return (step, Ok(Change::Unchanged));
+                        return (at, Ok(Change::Unchanged));
                     }
                     let answer = self.apply_one(plan.manager(), step, options, false).await;
-                    (step, answer.map(|now| became(step, &now)))
+                    (at, answer.map(|now| became(step, &now)))
                 })
-                .buffered(PARALLEL);
-            while let Some((step, answer)) = answers.next().await {
-                let id = step.object.id();
-                match answer {
-                    Ok(change) => {
-                        events(Event::Object { object: id.to_string(), change });
-                        done.push((id, change));
+                .buffer_unordered(PARALLEL);
+            let mut early = BTreeMap::new();
+            let mut turns = stage.iter().enumerate();
+            let mut turn = turns.next();
+            while let Some((at, answer)) = answers.next().await {
+                early.insert(at, answer);
+                while let Some((at, step)) = turn
+                    && let Some(answer) = early.remove(&at)
+                {
+                    turn = turns.next();
+                    let id = step.object.id();
+                    match answer {
+                        Ok(change) => {
+                            events(Event::Object { object: id.to_string(), change });
+                            done.push((id, change));
+                        }
+                        Err(reason) => failed.push((id, reason)),
                     }
-                    Err(reason) => failed.push((id, reason)),
                 }
             }
-            let so_far = if done.iter().any(|(_, change)| *change != Change::Unchanged) { HALF_DONE } else { "" };
-            refusal(failed, so_far)?;
+            let named = failed.iter().filter(|(_, reason)| matches!(reason, Failed::Refused(_)));
+            let named = named.map(|(id, _)| id.clone()).collect();
+            let halfway = Halfway { plan, done: &done, named };
+            refusal(failed, &halfway.tail()).map_err(|error| halfway.explain(error))?;
         }
         Ok(done)
-    }
-
-    /// Writes down what the flow has, unless it stands there already.
-    pub(super) async fn write_inventory(&self, plan: &Plan, inventory: &Inventory) -> Result<()> {
-        let (manager, namespace) = (plan.manager(), plan.namespace.as_str());
-        let config_map = inventory.config_map(manager, namespace);
-        let name = inventory::config_map_name(manager);
-        let live = self.get(&inventory::resource(), namespace, &name).await?;
-        if live.as_ref().is_some_and(|live| live.get("data") == config_map.get("data")) {
-            return Ok(());
-        }
-        match self.apply_value(&inventory::resource(), manager, &config_map, true).await? {
-            Ok(_) => Ok(()),
-            Err(refused) => {
-                refusal(vec![(Identity::id_of(&inventory::resource(), &config_map), Failed::Refused(refused))], "")
-            }
-        }
     }
 
     /// Applies one object outside a plan, and answers what the server has then.
@@ -251,7 +248,11 @@ impl Cluster {
             Err(kube::Error::Api(status)) if dry_run && status.message.contains("does not support dry run") => {
                 Ok(Value::Null)
             }
-            Err(kube::Error::Api(status)) if !matches!(status.code, 401 | 403 | 429 | 502..=504) => {
+            // Admission forbids objects, with the same code that is for what the user may not do.
+            Err(kube::Error::Api(status))
+                if !matches!(status.code, 401 | 403 | 429 | 502..=504)
+                    || (status.code == 403 && !failure::is_about_permissions(&status)) =>
+            {
                 Err(refused(&status, value, live))
             }
             Err(error) => Err(Failed::Broken(failure::explain(self, &doing, &error))),
@@ -259,8 +260,6 @@ impl Cluster {
     }
 }
 
-/// Said behind a refusal in the middle of an apply.
-const HALF_DONE: &str = "; what is listed above was written, and the next apply goes on from there";
 /// What an apply did, seen from the object's version before and after.
 fn became(step: &Step, now: &Value) -> Change {
     let version =

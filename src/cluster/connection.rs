@@ -1,11 +1,12 @@
 //! A connection to one API server under one name.
 
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use kube::client::ClientBuilder;
+use serde_json::Value;
+use tokio::sync::OnceCell;
 
+use super::credentials::Credentials;
 use super::failure;
 use super::kubeconfig;
 use crate::error::{Error, Result};
@@ -26,15 +27,15 @@ pub struct Connect<'a> {
 
 /// A connection to a cluster. Credentials, TLS and exec plugins are the kubeconfig's business.
 pub struct Cluster {
-    pub(super) client: kube::Client,
-    config: kube::Config,
-    patient: OnceLock<kube::Client>,
+    pub(super) credentials: Credentials,
     context: String,
     user: String,
     server: String,
     namespace: String,
     /// Whether the server ever answered anything.
     pub(super) answered: AtomicBool,
+    /// The schema of AsyncActor, once it was read.
+    pub(super) actor_document: OnceCell<Option<Value>>,
 }
 
 impl Cluster {
@@ -52,33 +53,31 @@ impl Cluster {
         let server = config.cluster_url.to_string();
         let namespace = config.default_namespace.clone();
         let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone());
-        let builder = ClientBuilder::try_from(config.clone()).map_err(|error| match error {
-            kube::Error::Auth(error) => failure::no_credentials(&user, plugin.as_deref(), &error),
-            error => Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
+        let credentials = Credentials::obtain(config).await.map_err(|error| match failure::auth_error(&error) {
+            Some(error) => failure::no_credentials(&user, plugin.as_deref(), error),
+            None => Error::cluster(format!("context `{context}` of the kubeconfig cannot be used"))
                 .because(failure::root_cause(&error)),
         })?;
         Ok(Self {
-            client: builder.build(),
-            config,
-            patient: OnceLock::new(),
+            credentials,
             context,
             user,
             server,
             namespace,
             answered: AtomicBool::new(false),
+            actor_document: OnceCell::new(),
         })
     }
 
-    /// A client whose connections may be silent for any time; made when it is first asked for.
-    pub(super) fn patient(&self) -> Result<kube::Client> {
-        if let Some(client) = self.patient.get() {
-            return Ok(client.clone());
-        }
-        let mut config = self.config.clone();
-        config.read_timeout = None;
-        let builder = ClientBuilder::try_from(config)
-            .map_err(|error| Error::cluster("the cluster cannot be used").because(failure::root_cause(&error)))?;
-        Ok(self.patient.get_or_init(|| builder.build()).clone())
+    /// The client of every request.
+    pub(super) fn client(&self) -> kube::Client {
+        self.credentials.client().0
+    }
+
+    /// A client whose connections may be silent for any time.
+    pub(super) async fn patient(&self) -> Result<kube::Client> {
+        let made = self.credentials.patient().await;
+        made.map_err(|error| Error::cluster("the cluster cannot be used").because(failure::root_cause(&error)))
     }
 
     /// The context's name in the kubeconfig.
@@ -106,11 +105,19 @@ impl Cluster {
         k8s_openapi::jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
-    /// The first request to a server: the same as any other, but it has only ten seconds.
+    /// The first request to a server: the same as any other, but it has only ten seconds, without
+    /// the time that logging in again takes.
     pub(super) async fn first<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
-        match tokio::time::timeout(Duration::from_secs(FIRST_ANSWER), request).await {
-            Ok(answer) => answer,
-            Err(_) => Err(failure::unreachable(self, &format!("nothing came back within {FIRST_ANSWER} seconds"))),
+        let mut request = std::pin::pin!(request);
+        loop {
+            match tokio::time::timeout(Duration::from_secs(FIRST_ANSWER), &mut request).await {
+                Ok(answer) => return answer,
+                Err(_) if self.credentials.is_renewing() => {}
+                Err(_) => {
+                    let reason = format!("nothing came back within {FIRST_ANSWER} seconds");
+                    return Err(failure::unreachable(self, &reason));
+                }
+            }
         }
     }
 }

@@ -36,16 +36,37 @@ struct Failure {
 impl Cluster {
     /// Sends a request and reads the answer. Overload (429), failures of the server (500, 502,
     /// 503, 504), races inside the server (409 without a reason of ours) and broken connections
-    /// or bodies are tried again, a few times over some seconds, or when the server says.
+    /// or bodies are tried again, a few times over some seconds, or when the server says. Credentials
+    /// that are not accepted any more (401) are obtained anew once, where that can be.
     pub(super) async fn exchange<T: DeserializeOwned>(&self, request: Request<Vec<u8>>) -> kube::Result<T> {
         let started = Instant::now();
         let mut attempt = 0;
+        let mut renewed = false;
         loop {
             attempt += 1;
-            let failure = match self.once(request.clone()).await {
-                Ok(answer) => return Ok(answer),
+            let (client, credentials) = self.credentials.client();
+            let failure = match self.once(&client, request.clone()).await {
+                Ok(answer) => {
+                    self.credentials.accepted(credentials);
+                    return Ok(answer);
+                }
                 Err(failure) => failure,
             };
+            match &failure.error {
+                kube::Error::Api(status) if status.code == 401 => {
+                    let another = !renewed && self.credentials.renew(credentials).await?;
+                    if !another {
+                        return Err(failure.error);
+                    }
+                    renewed = true;
+                    continue;
+                }
+                // Who it is was settled before it was looked at.
+                kube::Error::Api(status) if matches!(status.code, 403 | 404 | 409 | 422) => {
+                    self.credentials.accepted(credentials);
+                }
+                _ => {}
+            }
             let is_last = attempt == ATTEMPTS || started.elapsed() > PATIENCE;
             if is_last || !self.is_worth_repeating(&request, &failure.error) {
                 return Err(failure.error);
@@ -55,9 +76,9 @@ impl Cluster {
         }
     }
 
-    async fn once<T: DeserializeOwned>(&self, request: Request<Vec<u8>>) -> Result<T, Failure> {
+    async fn once<T: DeserializeOwned>(&self, client: &kube::Client, request: Request<Vec<u8>>) -> Result<T, Failure> {
         let broken = |error| Failure { error, retry_after: None };
-        let response: Response<Body> = self.client.send(request.map(Body::from)).await.map_err(broken)?;
+        let response: Response<Body> = client.send(request.map(Body::from)).await.map_err(broken)?;
         self.answered.store(true, Ordering::Relaxed);
         let (status, asked) = (response.status(), retry_after(response.headers()));
         let body = response.into_body().collect_bytes().await.map_err(broken)?;
@@ -132,7 +153,7 @@ fn is_cut_off(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// A little that differs between processes, so that they do not come back together.
-fn jitter() -> Duration {
+pub(super) fn jitter() -> Duration {
     let nanos = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| u64::from(since.subsec_nanos()) / 1000 + u64::from(std::process::id()));

@@ -6,6 +6,7 @@ use kube::client::AuthError;
 use kube::core::Status;
 use serde_json::json;
 
+use super::credentials::{Credentials, Origin};
 use super::{Cluster, role};
 use crate::error::{Error, io_reason};
 
@@ -21,12 +22,35 @@ pub(super) struct Doing<'a> {
 pub(super) fn explain(cluster: &Cluster, doing: &Doing<'_>, error: &kube::Error) -> Error {
     match error {
         kube::Error::Api(status) => refused(cluster, doing, status),
-        kube::Error::Auth(_) => {
-            Error::cluster(format!("the credentials of user `{}` of the kubeconfig cannot be obtained", cluster.user()))
-                .because(root_cause(error))
-        }
-        _ => unreachable(cluster, &root_cause(error)),
+        _ => match auth_error(error) {
+            Some(error) => {
+                let plugin = match &cluster.credentials.origin {
+                    Origin::Plugin(command) => Some(command.as_str()),
+                    _ => None,
+                };
+                no_credentials(cluster.user(), plugin, error).because(format!(
+                    "the ones before were not accepted any more: the cluster answered 401 Unauthorized to: {} {}",
+                    doing.verb, doing.what
+                ))
+            }
+            None => unreachable(cluster, &root_cause(error)),
+        },
     }
+}
+
+/// What went wrong with credentials, if that is what went wrong.
+pub(super) fn auth_error(error: &kube::Error) -> Option<&AuthError> {
+    if let kube::Error::Auth(error) = error {
+        return Some(error);
+    }
+    let mut below: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(error) = below {
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
+        }
+        below = error.source();
+    }
+    None
 }
 
 /// The kubeconfig's user has no usable credentials. `plugin` is the command that should make them.
@@ -48,6 +72,9 @@ pub(super) fn no_credentials(user: &str, plugin: Option<&str>, error: &AuthError
         AuthError::AuthExecParse(_) | AuthError::ExecPluginFailed => {
             failed.because(format!("`{plugin}` did not answer with credentials"))
         }
+        AuthError::ReadTokenFile(reason, file) => failed
+            .because(format!("the token file `{}` cannot be read: {}", file.display(), io_reason(reason)))
+            .hint("correct `tokenFile` of the user in the kubeconfig"),
         other => failed.because(root_cause(other)),
     }
 }
@@ -73,16 +100,53 @@ pub(super) fn unreachable(cluster: &Cluster, reason: &str) -> Error {
 fn refused(cluster: &Cluster, doing: &Doing<'_>, status: &Status) -> Error {
     let Doing { verb, what } = doing;
     match status.code {
-        401 => Error::cluster(format!(
-            "the cluster at {} does not accept the credentials of user `{}` (context `{}`)",
-            cluster.server(),
-            cluster.user(),
-            cluster.context()
-        ))
-        .because(format!("it answered 401 Unauthorized to: {verb} {what}"))
-        .hint("log in again, or renew the token or certificate in the kubeconfig"),
+        401 => {
+            let (from, hint) = not_accepted(&cluster.credentials);
+            Error::cluster(format!(
+                "the cluster at {} does not accept the credentials of user `{}` (context `{}`)",
+                cluster.server(),
+                cluster.user(),
+                cluster.context()
+            ))
+            .because(format!("it answered 401 Unauthorized to: {verb} {what}"))
+            .because(from)
+            .hint(hint)
+        }
         403 => forbidden(doing, status),
         _ => Error::cluster(format!("the cluster refused to {verb} {what}")).because(message(status)),
+    }
+}
+
+/// Where credentials that are not accepted come from, and what to do.
+fn not_accepted(credentials: &Credentials) -> (String, String) {
+    let anew = |how: &str, what: &str| match credentials.were_renewed() {
+        true => format!(", which was {how} again, and what it {what} is not accepted either"),
+        false => String::new(),
+    };
+    match &credentials.origin {
+        Origin::Plugin(command) => (
+            format!("they come from `{command}`{}", anew("run", "gave")),
+            format!("log in again with the tool of your cluster's provider, of which `{command}` is a part"),
+        ),
+        Origin::TokenFile(file) => (
+            format!("they are the token in `{}`{}", file.display(), anew("read", "holds")),
+            "renew the token in that file".to_owned(),
+        ),
+        Origin::Token => {
+            ("they are the token in the kubeconfig".to_owned(), "log in again, or renew that token".to_owned())
+        }
+        Origin::Certificate => (
+            "they are the client certificate of the kubeconfig".to_owned(),
+            "log in again, or renew that certificate".to_owned(),
+        ),
+        Origin::Password => (
+            "they are the name and the password in the kubeconfig".to_owned(),
+            "correct them; Kubernetes itself has no passwords any more".to_owned(),
+        ),
+        Origin::Other => (
+            "the kubeconfig has no token and no certificate for that user".to_owned(),
+            "log in again with the tool of your cluster's provider".to_owned(),
+        ),
     }
 }
 
@@ -104,6 +168,11 @@ fn forbidden(doing: &Doing<'_>, status: &Status) -> Error {
         // An admission plugin forbids in its own words.
         None => Error::cluster(format!("the cluster forbids to {verb} {what}")).because(message(status)),
     }
+}
+
+/// Whether a refusal (403) is about what the user may do, and not about the object.
+pub(super) fn is_about_permissions(status: &Status) -> bool {
+    Forbidden::parse(&status.message).is_some()
 }
 
 /// The parts of the API server's standard sentence

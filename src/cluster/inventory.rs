@@ -47,7 +47,7 @@ impl Inventory {
         inventory
     }
 
-    /// The ConfigMap, to be applied by `manager` in `namespace`.
+    /// The ConfigMap, for `manager` in `namespace`.
     pub(super) fn config_map(&self, manager: &str, namespace: &str) -> Value {
         let flow = super::managed::flow_of(manager).unwrap_or(manager);
         let text: String = self.entries.values().map(|entry| line(entry) + "\n").collect();
@@ -59,6 +59,35 @@ impl Inventory {
             },
             "data": {KEY: text},
         })
+    }
+
+    /// What is to stand there, after others may have written too: `self` is what stands there now,
+    /// `known` what stood there when this was last looked at or written, `wanted` what has to stand
+    /// there. With `alone`, what is known and not wanted goes, unless others wrote it anew.
+    pub(super) fn merged(&self, known: &Self, wanted: &Self, alone: bool) -> Self {
+        let mut merged = self.clone();
+        if alone {
+            for entry in known.entries() {
+                let identity: Identity = entry.id.clone().into();
+                if wanted.get(&identity).is_none() && self.get(&identity) == Some(entry) {
+                    merged.entries.remove(&identity);
+                }
+            }
+        }
+        for entry in wanted.entries() {
+            let identity: Identity = entry.id.clone().into();
+            // Another apply of the flow saw it before the flow had a part in it.
+            let others = self.get(&identity).filter(|theirs| known.get(&identity) != Some(theirs));
+            let adopted = entry.adopted || others.is_some_and(|theirs| theirs.adopted);
+            merged.insert(Entry { id: entry.id.clone(), adopted });
+        }
+        merged
+    }
+
+    /// What of this is not in `other`.
+    pub(super) fn without(&self, other: &Self) -> Self {
+        let entries = self.entries.iter().filter(|(identity, _)| other.get(identity).is_none());
+        Self { entries: entries.map(|(identity, entry)| (identity.clone(), entry.clone())).collect() }
     }
 
     pub(super) fn insert(&mut self, entry: Entry) {
@@ -133,5 +162,22 @@ mod tests {
         for strange in ["", "v1 ConfigMap", "v1 ConfigMap a/b stolen", "v1 ConfigMap a/b adopted twice", "v1  a/b"] {
             assert!(read(strange).is_empty(), "{strange:?}");
         }
+    }
+
+    #[test]
+    fn what_others_wrote_meanwhile_is_kept() {
+        let of = |lines: &[&str]| Inventory::of_config_map(&json!({"data": {KEY: lines.join("\n")}}));
+        let text = |inventory: &Inventory| inventory.config_map("asya-flow-x", "n")["data"][KEY].clone();
+        let (a, b, c) = ("v1 ConfigMap n/a", "v1 ConfigMap n/b", "v1 ConfigMap n/c");
+        let known = of(&[a, b]);
+        let merged = |theirs: &[&str], wanted: &[&str], alone| of(theirs).merged(&known, &of(wanted), alone);
+        assert_eq!(text(&merged(&[a, b], &[a], false)), format!("{a}\n{b}\n"));
+        assert_eq!(text(&merged(&[a, b], &[a], true)), format!("{a}\n"));
+        assert_eq!(text(&merged(&[a, b, c], &[a], true)), format!("{a}\n{c}\n"), "another apply's");
+        assert_eq!(text(&merged(&[c], &[a], true)), format!("{a}\n{c}\n"), "another apply took it out");
+        let adopted = "v1 ConfigMap n/a adopted";
+        assert_eq!(text(&merged(&[adopted], &[a], true)), format!("{adopted}\n"), "another apply saw who made it");
+        let anew = "v1 ConfigMap n/b adopted";
+        assert_eq!(text(&merged(&[a, anew], &[a], true)), format!("{a}\n{anew}\n"));
     }
 }

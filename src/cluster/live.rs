@@ -30,29 +30,29 @@ impl Seen {
     }
 }
 
+/// A namespace, and which of its AsyncActors are wanted too.
+type Keep<'a> = (&'a str, &'a dyn Fn(&Value) -> bool);
+
 impl Cluster {
-    /// Reads the objects `wanted` that exist, and of AsyncActors in `namespace` also those that
+    /// Reads the objects `wanted` that exist, and of the AsyncActors of a namespace also those that
     /// `keep` wants, as far as they may be listed.
-    pub(super) async fn read_live(
-        &self,
-        wanted: BTreeMap<Identity, Resource>,
-        namespace: &str,
-        keep: &dyn Fn(&Value) -> bool,
-    ) -> Result<Seen> {
+    pub(super) async fn read_live(&self, wanted: BTreeMap<Identity, Resource>, keep: Option<Keep<'_>>) -> Result<Seen> {
         let mut groups: BTreeMap<(String, String, String), (Resource, Vec<Identity>)> = BTreeMap::new();
         for (identity, resource) in wanted {
             let key = (resource.api_version(), resource.kind.clone(), identity.namespace.clone());
             groups.entry(key).or_insert_with(|| (resource, Vec::new())).1.push(identity);
         }
-        let actors = Resource::actors();
-        let key = (actors.api_version(), actors.kind.clone(), namespace.to_owned());
-        groups.entry(key).or_insert_with(|| (actors, Vec::new()));
+        if let Some((namespace, _)) = keep {
+            let actors = Resource::actors();
+            let key = (actors.api_version(), actors.kind.clone(), namespace.to_owned());
+            groups.entry(key).or_insert_with(|| (actors, Vec::new()));
+        }
         let mut seen = Seen::default();
         let mut singly: Vec<(Resource, Identity)> = Vec::new();
         for ((_, _, namespace), (resource, identities)) in groups {
-            let is_actors = resource == Resource::actors();
+            let kept = keep.filter(|(place, _)| *place == namespace && resource == Resource::actors());
             // Secrets are not read beyond what is needed.
-            let is_listed = is_actors || (identities.len() >= LIST_FROM && resource.kind != "Secret");
+            let is_listed = kept.is_some() || (identities.len() >= LIST_FROM && resource.kind != "Secret");
             let listed = match is_listed {
                 true => self.list_existing(&resource, &namespace).await?,
                 false => None,
@@ -64,7 +64,7 @@ impl Cluster {
             let identities: BTreeSet<Identity> = identities.into_iter().collect();
             for item in items {
                 let identity = Identity::of_live(&resource, &item);
-                if identities.contains(&identity) || (is_actors && keep(&item)) {
+                if identities.contains(&identity) || kept.is_some_and(|(_, keep)| keep(&item)) {
                     seen.found.insert(identity, (resource.clone(), item));
                 }
             }

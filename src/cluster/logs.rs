@@ -238,7 +238,7 @@ impl Cluster {
         let path = query.path(&request.namespace, &source.pod);
         // A pod's name that cannot be asked for is none of the cluster's making.
         let Ok(asked) = path.and_then(|path| self.request(&doing, Request::get(path), None)) else { return };
-        let (client, reports) = (self.client.clone(), reports.clone());
+        let (client, reports) = (self.client(), reports.clone());
         tokio::spawn(async move {
             let began = tokio::time::Instant::now();
             let opened = client.request_stream(asked).await;
@@ -279,7 +279,7 @@ impl Cluster {
         let what = format!("the log of pod {namespace}/{pod}");
         let doing = Doing { verb: "read", what: &what };
         let request = self.request(&doing, Request::get(query.path(namespace, pod)?), None)?;
-        Ok(self.client.request_stream(request).await)
+        Ok(self.client().request_stream(request).await)
     }
 
     fn no_log(&self, namespace: &str, pod: &str, error: &kube::Error) -> Error {

@@ -169,15 +169,30 @@ impl Plan {
             let verb = if removal.parting == Parting::Delete { "delete" } else { "patch" };
             access.push(Access::of(verb, &removal.resource, &id.namespace, &id.name));
         }
-        if self.inventory_during() != self.inventory {
-            let config_maps = inventory::resource();
-            let name = inventory::config_map_name(&self.manager);
-            if self.inventory_live.is_none() {
-                access.push(Access::any("create", &config_maps, &self.namespace));
-            }
-            access.push(Access::of("patch", &config_maps, &self.namespace, &name));
+        self.inventory_access(&mut access);
+        // What takes the place of actors that go is waited for.
+        if self.removals.iter().any(Removal::deletes_actor)
+            && self.steps().any(|step| step.object.kind() == "AsyncActor")
+        {
+            access.extend(["list", "watch"].map(|verb| Access::any(verb, &Resource::actors(), &self.namespace)));
         }
         access
+    }
+
+    /// What keeping the inventory takes.
+    fn inventory_access(&self, access: &mut Vec<Access>) {
+        let config_maps = inventory::resource();
+        let name = inventory::config_map_name(&self.manager);
+        let (during, after) = (self.inventory_during(), self.inventory_after(&[]));
+        if self.inventory_live.is_none() && !during.is_empty() {
+            access.push(Access::any("create", &config_maps, &self.namespace));
+        }
+        if during != self.inventory || (after != during && !after.is_empty()) {
+            access.push(Access::of("patch", &config_maps, &self.namespace, &name));
+        }
+        if after.is_empty() && self.inventory_live.is_some() {
+            access.push(Access::of("delete", &config_maps, &self.namespace, &name));
+        }
     }
 
     /// Namespaces that the plan itself creates; what goes into them cannot be tried before.

@@ -44,7 +44,7 @@ impl Cluster {
             encoded(container)
         );
         let request = self.request(&doing, Request::get(path), None)?;
-        match self.client.request_text(request).await {
+        match self.client().request_text(request).await {
             Ok(text) => Ok(Some(text)),
             Err(kube::Error::Api(_)) => Ok(None),
             Err(error) => Err(failure::explain(self, &doing, &error)),
@@ -55,9 +55,18 @@ impl Cluster {
     pub async fn tunnel(&self, namespace: &str, pod: &str, port: u16) -> Result<Tunnel> {
         let what = format!("port {port} of Pod {namespace}/{pod}");
         let doing = Doing { verb: "forward to", what: &what };
-        let pods: Api<Pod> = Api::namespaced(self.patient()?, namespace);
+        let pods: Api<Pod> = Api::namespaced(self.patient().await?, namespace);
         let mut forwarder = match pods.portforward(segment(pod)?, &[port]).await {
             Ok(forwarder) => forwarder,
+            // Newer servers want two permissions, and do not say which the second is.
+            Err(kube::Error::Api(status)) if status.code == 403 && !failure::is_about_permissions(&status) => {
+                return Err(Error::cluster(format!(
+                    "user `{}` may not create {} in namespace `{namespace}`",
+                    self.user(),
+                    Resource::port_forward().plural
+                ))
+                .because(format!("the cluster answered 403 Forbidden to: forward to {what}")));
+            }
             Err(error) => return Err(failure::explain(self, &doing, &error)),
         };
         let Some(stream) = forwarder.take_stream(port) else {

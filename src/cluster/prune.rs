@@ -1,22 +1,18 @@
 //! Takes away what a flow does not have any more, after what it has is ready.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::identity::Identity;
-use super::inventory;
 use super::plan::Plan;
 use super::removal::{Parting, Removal, handed_over, parting};
+use super::waiting::{Awaited, Patience};
 use super::{Cluster, Deleted, Patched, Resource};
 use crate::error::{Error, Result};
-use crate::event::{Change, Event, Events};
+use crate::event::{Change, Event, Events, Standing};
 use crate::kustomize::ObjectId;
-use crate::names::counted;
-
-/// How often the new state is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How often an object that others write at the same time is read again.
 const ATTEMPTS: u32 = 20;
@@ -24,17 +20,17 @@ const ATTEMPTS: u32 = 20;
 /// When old objects may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// When the actors of the plan are ready, or not at all after this time; and what pods still
-    /// use stays for the next apply.
-    Ready(Duration),
+    /// When what the plan has is ready, or not at all when patience ends; and what pods still use
+    /// stays for the next apply.
+    Ready(Patience),
     /// Now: nothing of the flow stays.
     Now,
 }
 
 impl Cluster {
     /// Carries out the removals of a plan that has been applied, and writes down what is left.
-    /// Answers what became of each object. Fails with a time-out when actors are to be deleted and
-    /// those that take their place do not become ready; nothing is deleted then.
+    /// Answers what became of each object. Fails as [`Cluster::wait`] does when actors are to be
+    /// deleted and those that take their place do not become ready; nothing is deleted then.
     pub async fn prune(&self, plan: &Plan, when: When, events: Events<'_>) -> Result<Vec<(ObjectId, Change)>> {
         let mut done = Vec::new();
         if plan.removals().iter().any(Removal::deletes_actor)
@@ -64,24 +60,8 @@ impl Cluster {
             }
             self.part(plan.manager(), removal, &mut done, events).await?;
         }
-        self.settle(plan, &kept).await?;
+        self.settle(plan, &kept, events).await?;
         Ok(done)
-    }
-
-    /// Leaves in the inventory what the flow still has.
-    async fn settle(&self, plan: &Plan, kept: &[ObjectId]) -> Result<()> {
-        let after = plan.inventory_after(kept);
-        if !after.is_empty() {
-            return self.write_inventory(plan, &after).await;
-        }
-        let name = inventory::config_map_name(plan.manager());
-        for _ in 0..ATTEMPTS {
-            let Some(live) = self.get(&inventory::resource(), &plan.namespace, &name).await? else { return Ok(()) };
-            if self.delete(&inventory::resource(), &live).await? != Deleted::Changed {
-                return Ok(());
-            }
-        }
-        Err(keeps_changing(&inventory::resource().describe(&plan.namespace, &name)))
     }
 
     /// Parts with one object as planned, and otherwise as others have it by now.
@@ -204,37 +184,26 @@ impl Cluster {
         Ok(in_use)
     }
 
-    async fn wait_until_ready(&self, plan: &Plan, patience: Duration, events: Events<'_>) -> Result<()> {
-        let actors = Resource::actors();
-        let wanted: BTreeSet<ObjectId> =
-            plan.steps().filter(|step| step.object.kind() == "AsyncActor").map(|step| step.object.id()).collect();
-        let started = Instant::now();
+    /// Waits for what takes the place of actors that go, as `asya k wait` does.
+    async fn wait_until_ready(&self, plan: &Plan, patience: Patience, events: Events<'_>) -> Result<()> {
+        let awaited = Awaited::of(plan.steps().map(|step| &step.object), &plan.namespace);
         let mut told = false;
-        loop {
-            let live = self.list(&actors, &plan.namespace, "").await?;
-            let ready: BTreeSet<ObjectId> =
-                live.iter().filter(|actor| is_ready(actor)).map(|actor| Identity::id_of(&actors, actor)).collect();
-            let missing: Vec<&ObjectId> = wanted.iter().filter(|id| !ready.contains(id)).collect();
-            let Some(first) = missing.first() else { return Ok(()) };
-            if started.elapsed() >= patience {
-                return Err(Error::timeout(format!(
-                    "nothing was deleted: after {} seconds {} not ready",
-                    patience.as_secs(),
-                    match missing.len() {
-                        1 => format!("`{first}` is"),
-                        count => format!("{} are", counted(count, "actor")),
-                    }
-                ))
-                .because("what is deleted may still be needed until then; everything else is applied")
-                .hint("run the same command again when they are, or wait longer with `--timeout`"));
+        // Nothing is said where nothing has to be waited for.
+        let mut tell = |event: Event| match &event {
+            Event::Waiting { standing: Standing::Ready, .. } | Event::WaitingOver if !told => {}
+            _ => {
+                if !std::mem::replace(&mut told, true) {
+                    events(Event::Note("before anything is deleted, the rest has to be ready".to_owned()));
+                }
+                events(event);
             }
-            if !told {
-                told = true;
-                let count = counted(missing.len(), "actor");
-                events(Event::Note(format!("waiting for {count} before anything is deleted")));
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        };
+        let waited = self.wait(&awaited, patience, &mut tell).await;
+        waited.map(|_| ()).map_err(|error| {
+            error
+                .because("nothing was deleted: what goes may still be needed until then; everything else is applied")
+                .hint("the same command, run again, deletes it when everything is ready")
+        })
     }
 }
 
@@ -290,20 +259,6 @@ fn names(value: &Value, found: &mut dyn FnMut(&'static str, &str)) {
         }
         Value::Array(items) => items.iter().for_each(|item| names(item, found)),
         _ => {}
-    }
-}
-
-/// Whether an actor is ready: scaled to zero counts (`docs/platform/asyncactor.md`, "Readiness").
-fn is_ready(actor: &Value) -> bool {
-    match actor.pointer("/status/phase").and_then(Value::as_str) {
-        Some(phase) => matches!(phase, "Ready" | "Napping"),
-        None => {
-            let conditions = actor.pointer("/status/conditions").and_then(Value::as_array);
-            conditions
-                .into_iter()
-                .flatten()
-                .any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
-        }
     }
 }
 

@@ -50,9 +50,8 @@ pub fn actor_readiness(actor: Option<&Value>, deployment: Option<&Value>, pods: 
     if let Some(problem) = pods.iter().find_map(|pod| problem(pod)) {
         return Readiness::failed(problem);
     }
-    let phase = text(actor, "/status/phase");
     let observed = observed(actor);
-    if !observed || !matches!(phase, "Ready" | "Napping") {
+    if !observed || !says_ready(actor) {
         return Readiness::waiting(not_ready_yet(actor, observed, &pods));
     }
     if let Some(deployment) = deployment {
@@ -63,7 +62,7 @@ pub fn actor_readiness(actor: Option<&Value>, deployment: Option<&Value>, pods: 
             return Readiness::waiting(first_trouble(&pods).unwrap_or(why));
         }
     }
-    match phase {
+    match text(actor, "/status/phase") {
         "Napping" => Readiness::ready("scaled to zero"),
         _ => Readiness::ready(replicas(actor, deployment)),
     }
@@ -100,6 +99,16 @@ fn observed(actor: &Value) -> bool {
         .all(|observed| observed >= generation)
 }
 
+/// Whether an actor says that it is ready, or as good as that (`docs/platform/asyncactor.md`,
+/// "Readiness").
+fn says_ready(actor: &Value) -> bool {
+    match text(actor, "/status/phase") {
+        "" => conditions(actor)
+            .any(|condition| text(condition, "/type") == "Ready" && text(condition, "/status") == "True"),
+        phase => matches!(phase, "Ready" | "Napping"),
+    }
+}
+
 fn not_ready_yet(actor: &Value, observed: bool, pods: &[&Value]) -> String {
     if actor.get("status").is_none() {
         return "nothing has taken it up yet".to_owned();
@@ -126,6 +135,9 @@ fn not_ready_yet(actor: &Value, observed: bool, pods: &[&Value]) -> String {
         return trouble;
     }
     match text(actor, "/status/phase") {
+        "" if conditions(actor).any(|condition| text(condition, "/type") == "Ready") => {
+            "its condition Ready is not True".to_owned()
+        }
         "" => "it has no phase yet".to_owned(),
         phase => phase.to_lowercase(),
     }

@@ -5,7 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::conflict::conflicts;
+use super::exchange::Guarded;
 use super::failure::{self, Doing};
+use super::refusal::nowhere;
 use super::{Cluster, Resource};
 use crate::error::{Error, Result};
 
@@ -23,6 +25,15 @@ pub enum Patched {
     Raced,
     /// There is no such object any more.
     Gone,
+}
+
+/// What became of a creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Created {
+    /// It is there now, as it was sent.
+    Done,
+    /// There was one already, or there is one by now.
+    Exists,
 }
 
 /// What became of a guarded deletion.
@@ -114,6 +125,29 @@ impl Cluster {
         Ok(Ok(items))
     }
 
+    /// Makes an object, unless there is one of its name.
+    pub(super) async fn create(&self, resource: &Resource, object: &Value, manager: &str) -> Result<Created> {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+        let what = resource.describe(namespace, name);
+        let doing = Doing { verb: "create", what: &what };
+        let path = format!("{}?fieldManager={}&fieldValidation=Strict", resource.path(namespace), encoded(manager));
+        let body = Some(("application/json", object.to_string().into_bytes()));
+        let mut request = self.request(&doing, Request::post(path), body)?;
+        request.extensions_mut().insert(Guarded);
+        match self.exchange::<Value>(request).await {
+            Ok(_) => Ok(Created::Done),
+            Err(kube::Error::Api(status)) if status.code == 409 => Ok(Created::Exists),
+            Err(kube::Error::Api(status))
+                if status.code == 404
+                    && status.details.as_ref().is_some_and(|details| details.kind == "namespaces") =>
+            {
+                Err(nowhere(namespace, ""))
+            }
+            Err(error) => Err(failure::explain(self, &doing, &error)),
+        }
+    }
+
     /// Applies a JSON patch. A failed `test` of the patch is [`Patched::Refused`].
     pub async fn json_patch(
         &self,
@@ -156,8 +190,11 @@ impl Cluster {
         );
         // JSON is YAML.
         let body = Some(("application/apply-patch+yaml", object.to_string().into_bytes()));
-        let request = self.request(&doing, Request::patch(path), body)?;
-        match self.client.request::<Value>(request).await {
+        let mut request = self.request(&doing, Request::patch(path), body)?;
+        if !text("/metadata/resourceVersion").is_empty() {
+            request.extensions_mut().insert(Guarded);
+        }
+        match self.exchange::<Value>(request).await {
             Ok(object) => Ok(Patched::Done(object)),
             Err(kube::Error::Api(status)) if status.code == 409 => Ok(match conflicts(&status).as_slice() {
                 [] => Patched::Raced,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::containers::Problem;
 use super::readiness::{Readiness, actor_readiness, deployment_readiness};
@@ -13,6 +14,7 @@ use super::watch::{Seen, Selection};
 use super::{Cluster, Resource};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Standing};
+use crate::kustomize::Object;
 use crate::names::counted;
 
 /// The label that names the actor of a Deployment and of a pod.
@@ -20,6 +22,9 @@ pub(super) const ACTOR_LABEL: &str = "asya.sh/actor";
 
 /// How many of its last lines a broken container is quoted with.
 const LAST_WORDS: u32 = 10;
+
+/// How long the first look at everything may take, however little time there is.
+const FIRST_LOOK: Duration = Duration::from_secs(10);
 
 /// What is waited for.
 #[derive(Debug, Default)]
@@ -30,6 +35,40 @@ pub struct Awaited {
     pub actors: BTreeSet<String>,
     /// Deployments with their namespaces.
     pub deployments: BTreeSet<(String, String)>,
+}
+
+impl Awaited {
+    /// What of `objects` becomes ready some time: actors, and Deployments that people added.
+    /// `namespace` is that of the actors.
+    pub fn of<'a>(objects: impl Iterator<Item = &'a Object>, namespace: &str) -> Self {
+        let mut awaited = Self { namespace: namespace.to_owned(), ..Self::default() };
+        for object in objects {
+            let name = object.name().to_owned();
+            match object.kind() {
+                "AsyncActor" => _ = awaited.actors.insert(name),
+                "Deployment" => {
+                    let namespace = object.namespace().unwrap_or(namespace).to_owned();
+                    awaited.deployments.insert((namespace, name));
+                }
+                _ => {}
+            }
+        }
+        awaited
+    }
+}
+
+/// How long things may take to become ready, from the moment this is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    limit: Duration,
+    until: Instant,
+}
+
+impl Patience {
+    /// Begins now.
+    pub fn new(limit: Duration) -> Self {
+        Self { limit, until: Instant::now() + limit }
+    }
 }
 
 /// One object that was waited for.
@@ -72,13 +111,14 @@ struct Scene {
 }
 
 impl Cluster {
-    /// Waits until everything is ready, at most `timeout`. Answers how each stands, in order.
+    /// Waits until everything is ready, as long as `patience` lasts; looks once at least. Answers how
+    /// each stands, in order.
     ///
     /// Errors: of kind `Negative` as soon as something will not become ready by itself (with the
     /// container's last lines as an event); of kind `Timeout`; of kind `Cluster` when the actors
     /// cannot be watched. Pods and Deployments that the user may not see are done without.
-    pub async fn wait(&self, awaited: &Awaited, timeout: Duration, events: Events<'_>) -> Result<Vec<Waited>> {
-        let result = self.wait_for(awaited, timeout, events).await;
+    pub async fn wait(&self, awaited: &Awaited, patience: Patience, events: Events<'_>) -> Result<Vec<Waited>> {
+        let result = self.wait_for(awaited, patience, events).await;
         events(Event::WaitingOver);
         let waited = match result {
             Ok(waited) => waited,
@@ -89,19 +129,20 @@ impl Cluster {
             return Err(self.failure(&failed, events).await);
         }
         let late: Vec<&Waited> = waited.iter().filter(|it| it.readiness.standing == Standing::Waiting).collect();
-        if late.is_empty() { Ok(waited) } else { Err(out_of_time(&late, timeout)) }
+        if late.is_empty() { Ok(waited) } else { Err(out_of_time(&late, patience.limit)) }
     }
 
-    async fn wait_for(&self, awaited: &Awaited, timeout: Duration, events: Events<'_>) -> Result<Vec<Waited>> {
+    async fn wait_for(&self, awaited: &Awaited, patience: Patience, events: Events<'_>) -> Result<Vec<Waited>> {
         let mut scene = Scene::default();
         let mut shown: BTreeMap<String, (Standing, String)> = BTreeMap::new();
         let mut quiet_about = BTreeSet::new();
         let mut streams = self.eyes(awaited).await?;
         let eyes: BTreeSet<Eye> = streams.iter().map(|(eye, _)| *eye).collect();
         let mut seen = stream::select_all(streams.drain(..).map(|(eye, stream)| stream.map(move |seen| (eye, seen))));
-        let deadline = tokio::time::Instant::now() + timeout;
+        let first_look = Instant::now() + FIRST_LOOK;
         loop {
-            let next = tokio::time::timeout_at(deadline, seen.next()).await;
+            let until = if scene.open == eyes { patience.until } else { patience.until.max(first_look) };
+            let next = tokio::time::timeout_at(until, seen.next()).await;
             match next {
                 Err(_) | Ok(None) => return Ok(scene.judge(awaited)),
                 Ok(Some((eye, Seen::Blind(error)))) => {
@@ -227,7 +268,7 @@ fn out_of_time(late: &[&Waited], timeout: Duration) -> Error {
 fn shown_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 60, seconds % 60) {
-        (0, 0) => format!("{}ms", duration.as_millis()),
+        (0, 0) if !duration.is_zero() => format!("{}ms", duration.as_millis()),
         (0, seconds) => format!("{seconds}s"),
         (minutes, 0) => format!("{minutes}m"),
         (minutes, seconds) => format!("{minutes}m{seconds}s"),

@@ -38,6 +38,9 @@ pub(super) struct Selection {
     pub(super) name: Option<String>,
 }
 
+/// What the client's own watch gives.
+type Watched = watcher::Result<watcher::Event<DynamicObject>>;
+
 impl Cluster {
     /// Watches the objects of a kind in a namespace until the stream is dropped.
     pub(super) fn watch(&self, resource: &Resource, namespace: &str, selection: &Selection) -> BoxStream<'_, Seen> {
@@ -45,7 +48,7 @@ impl Cluster {
             &GroupVersionKind::gvk(&resource.group, &resource.version, &resource.kind),
             &resource.plural,
         );
-        let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), namespace, &kind);
+        let in_namespace = namespace.to_owned();
         let mut config = watcher::Config::default().timeout(SPELL);
         if !selection.labels.is_empty() {
             config = config.labels(&selection.labels);
@@ -54,15 +57,41 @@ impl Cluster {
             config = config.fields(&format!("metadata.name={name}"));
         }
         let what = format!("{} in namespace `{namespace}`", resource.plural);
-        let seen = watcher(api, config).default_backoff();
-        self.collected(seen, what).boxed()
+        let begin = move || {
+            let (client, credentials) = self.credentials.client();
+            let api: Api<DynamicObject> = Api::namespaced_with(client, &in_namespace, &kind);
+            (watcher(api, config.clone()).default_backoff().boxed(), credentials)
+        };
+        self.collected(self.renewed(begin), what).boxed()
     }
 
-    fn collected(
-        &self,
-        seen: impl Stream<Item = watcher::Result<watcher::Event<DynamicObject>>> + Send + 'static,
+    /// What `begin` watches. It is begun again when new credentials can be had in the place of those
+    /// that were not accepted any more.
+    fn renewed<'a>(
+        &'a self,
+        begin: impl Fn() -> (BoxStream<'static, Watched>, u64) + Send + 'a,
+    ) -> impl Stream<Item = Watched> + Send + 'a {
+        let first = begin();
+        futures::stream::unfold((first, begin), move |((mut events, credentials), begin)| async move {
+            let event = events.next().await?;
+            match &event {
+                Ok(_) => self.credentials.accepted(credentials),
+                Err(error) if is_unauthorized(error) && self.credentials.renew(credentials).await.unwrap_or(false) => {
+                    let (mut events, credentials) = begin();
+                    let event = events.next().await?;
+                    return Some((event, ((events, credentials), begin)));
+                }
+                Err(_) => {}
+            }
+            Some((event, ((events, credentials), begin)))
+        })
+    }
+
+    fn collected<'a>(
+        &'a self,
+        seen: impl Stream<Item = Watched> + Send + 'a,
         what: String,
-    ) -> impl Stream<Item = Seen> + Send + '_ {
+    ) -> impl Stream<Item = Seen> + Send + 'a {
         let mut listed = Vec::new();
         let mut blind = false;
         seen.map(move |event| {
@@ -107,6 +136,16 @@ impl Cluster {
             kube::Error::Api(status) if matches!(status.code, 401 | 403 | 404) => Seen::Blind(explained),
             _ => Seen::Trouble(explained),
         }
+    }
+}
+
+fn is_unauthorized(error: &watcher::Error) -> bool {
+    match error {
+        watcher::Error::InitialListFailed(kube::Error::Api(status))
+        | watcher::Error::WatchStartFailed(kube::Error::Api(status))
+        | watcher::Error::WatchFailed(kube::Error::Api(status))
+        | watcher::Error::WatchError(status) => status.code == 401,
+        _ => false,
     }
 }
 

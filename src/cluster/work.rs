@@ -1,6 +1,8 @@
 //! Whether an actor has work: what its pods and its scaler show.
 
-use futures::future::try_join;
+use std::collections::BTreeSet;
+
+use futures::future::join;
 use serde_json::Value;
 
 use super::plan::Plan;
@@ -26,15 +28,14 @@ impl Cluster {
         if !plan.removals().iter().any(|removal| removal.deletes_actor()) {
             return Ok(());
         }
-        let namespaces: Vec<String> = plan.removals().iter().map(|removal| removal.id().namespace).collect();
+        let namespaces: BTreeSet<String> = plan.removals().iter().map(|removal| removal.id().namespace).collect();
         for namespace in namespaces.iter().filter(|namespace| !namespace.is_empty()) {
             let (pods, scalers) = (Resource::pods(), scaled_objects());
-            let (pods, scalers) = try_join(
-                self.list_visible(&pods, namespace, "asya.sh/actor"),
-                self.list_visible(&scalers, namespace, ""),
-            )
-            .await?;
-            let (pods, scalers) = (pods.unwrap_or_default(), scalers.unwrap_or_default());
+            // Both, so that of two failures it is always the same that is told.
+            let (pods, scalers) =
+                join(self.list_visible(&pods, namespace, "asya.sh/actor"), self.list_visible(&scalers, namespace, ""))
+                    .await;
+            let (pods, scalers) = (pods?.unwrap_or_default(), scalers?.unwrap_or_default());
             for removal in plan.removals_mut() {
                 let id = removal.id();
                 if removal.deletes_actor() && id.namespace == *namespace && removal.work.is_empty() {

@@ -119,6 +119,21 @@ impl GatewayPlan {
         Ok(outcome)
     }
 
+    /// How the gateway comes to be as it was before the flow was registered, when its new pods do not
+    /// start with it; `None` when it was not registered.
+    pub fn way_back(&self, registered: &Outcome, context: &str) -> Option<String> {
+        let flow = &self.flow;
+        let out =
+            format!("run `asya unexpose {flow} --context {context}` and `asya k apply {flow} --context {context}`");
+        match registered.registration {
+            Registration::Registered => Some(format!("to go back, {out}: that takes the flow out of the gateway")),
+            Registration::Restarted => {
+                Some(format!("to go back, apply the version before; or {out}: that takes the flow out of the gateway"))
+            }
+            Registration::None | Registration::Unchanged | Registration::Removed => None,
+        }
+    }
+
     /// Makes the gateway serve the flow, whose own ConfigMaps are applied already.
     pub async fn register(&mut self, cluster: &Cluster, events: Events<'_>) -> Result<Outcome> {
         let mut outcome = self.outcome();

@@ -5,18 +5,27 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::detect::containers;
-use super::entry::name;
 use super::template::is_current;
-use crate::cluster::{Cluster, Resource};
+use crate::cluster::{Cluster, Readiness, Resource, deployment_readiness};
 use crate::error::{Error, Result};
+use crate::event::{Event, Events, Standing};
 
 /// How long between two looks: quick at first, then not a burden.
 const QUICK: Duration = Duration::from_millis(150);
 const SLOW: Duration = Duration::from_millis(1500);
 
+/// How many of its last lines a container that does not start is quoted with.
+const LAST_WORDS: u32 = 10;
+
 /// Waits until all pods of a Deployment are those of its newest pod template and ready; answers
-/// how long it took. Fails early when a new pod keeps crashing, with the last thing it said.
-pub async fn rolled_out(cluster: &Cluster, namespace: &str, deployment: &str, timeout: Duration) -> Result<Duration> {
+/// how long it took. Ends early when a new pod will not start by itself, with the last lines of its
+/// container as an event. Errors are of kind `Negative` then, and of kind `Timeout` when time is up.
+pub async fn rolled_out(
+    cluster: &Cluster,
+    (namespace, deployment): (&str, &str),
+    timeout: Duration,
+    events: Events<'_>,
+) -> Result<Duration> {
     let started = Instant::now();
     let object = Resource::deployments().describe(namespace, deployment);
     let mut pause = QUICK;
@@ -24,27 +33,32 @@ pub async fn rolled_out(cluster: &Cluster, namespace: &str, deployment: &str, ti
         let Some(live) = cluster.get(&Resource::deployments(), namespace, deployment).await? else {
             return Err(Error::cluster(format!("{object} has gone")));
         };
-        let state = progress(&live);
-        if state.is_none() {
+        // Pods are looked at when it is not a matter of a moment.
+        let pods = if pause > QUICK { current_pods(cluster, namespace, &live).await? } else { Vec::new() };
+        let Readiness { standing, text, problem } = deployment_readiness(Some(&live), &pods.iter().collect::<Vec<_>>());
+        if standing == Standing::Ready {
             return Ok(started.elapsed());
         }
-        let trouble = if pause > QUICK { troubled(cluster, namespace, &live).await? } else { None };
         let given_up = condition(&live, "Progressing") == Some("ProgressDeadlineExceeded");
-        if trouble.is_some() || given_up || started.elapsed() > timeout {
-            let message = match &trouble {
-                Some(_) => format!("a new pod of gateway `{deployment}` does not start; the old ones keep serving"),
+        let is_over = started.elapsed() > timeout;
+        if problem.is_some() || given_up || is_over {
+            let message = match &problem {
+                Some(_) => format!("a new pod of gateway `{deployment}` does not start; {}", old_pods(&live)),
                 None => {
-                    format!("gateway `{deployment}` has not replaced its pods after {} s", started.elapsed().as_secs())
+                    let seconds = started.elapsed().as_secs();
+                    format!("gateway `{deployment}` has not replaced its pods after {seconds} s; {}", old_pods(&live))
                 }
             };
-            let (because, log) = trouble.unwrap_or((state.unwrap_or_default(), None));
-            let error = if given_up || log.is_some() { Error::cluster(message) } else { Error::timeout(message) };
-            let error = error.because(because);
-            let error = match log {
-                Some(line) => error.because(format!("its log says: {line}")),
-                None => error,
-            };
-            return Err(error.hint(format!(
+            let late = problem.is_none() && !given_up;
+            let error = if late { Error::timeout(message) } else { Error::negative(message) };
+            if let Some(problem) = problem {
+                let words = cluster.last_words(namespace, &problem.pod, &problem.container, LAST_WORDS).await;
+                if !words.is_empty() {
+                    events(Event::Note(format!("the last lines of container {} of {object}:", problem.container)));
+                    events(Event::Excerpt(words));
+                }
+            }
+            return Err(error.because(text).hint(format!(
                 "look at it with `kubectl --context {} -n {namespace} describe deployment/{deployment}`",
                 cluster.context()
             )));
@@ -54,23 +68,11 @@ pub async fn rolled_out(cluster: &Cluster, namespace: &str, deployment: &str, ti
     }
 }
 
-/// What a rollout still waits for; `None` when it is done. As `kubectl rollout status` sees it.
-fn progress(deployment: &Value) -> Option<String> {
-    let number = |pointer: &str| deployment.pointer(pointer).and_then(Value::as_i64);
-    let status = |name: &str| number(&format!("/status/{name}")).unwrap_or(0);
-    if number("/metadata/generation").unwrap_or(0) > status("observedGeneration") {
-        return Some("the change is not noticed by the cluster's controllers yet".to_owned());
-    }
-    let wanted = number("/spec/replicas").unwrap_or(1);
-    let (updated, all, available) = (status("updatedReplicas"), status("replicas"), status("availableReplicas"));
-    if updated < wanted {
-        Some(format!("{updated} of {wanted} new pods are made"))
-    } else if all > updated {
-        Some(format!("{} old pods are still there", all - updated))
-    } else if available < updated {
-        Some(format!("{available} of {updated} new pods are available"))
-    } else {
-        None
+/// What serves meanwhile.
+fn old_pods(deployment: &Value) -> &'static str {
+    match deployment.pointer("/status/availableReplicas").and_then(Value::as_i64) {
+        Some(1..) => "the old ones keep serving",
+        _ => "nothing serves",
     }
 }
 
@@ -78,27 +80,6 @@ fn condition<'a>(deployment: &'a Value, kind: &str) -> Option<&'a str> {
     let conditions = deployment.pointer("/status/conditions")?.as_array()?;
     let found = conditions.iter().find(|condition| condition.get("type").and_then(Value::as_str) == Some(kind))?;
     found.get("reason")?.as_str()
-}
-
-/// A new pod that will not get ready by itself: what is the matter, and the last line of its log.
-async fn troubled(cluster: &Cluster, namespace: &str, deployment: &Value) -> Result<Option<(String, Option<String>)>> {
-    for pod in current_pods(cluster, namespace, deployment).await? {
-        for statuses in ["/status/initContainerStatuses", "/status/containerStatuses"] {
-            for status in pod.pointer(statuses).and_then(Value::as_array).into_iter().flatten() {
-                let reason = status.pointer("/state/waiting/reason").and_then(Value::as_str).unwrap_or_default();
-                let is_trouble =
-                    ["CrashLoopBackOff", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError"]
-                        .contains(&reason);
-                if !is_trouble {
-                    continue;
-                }
-                let container = status.get("name").and_then(Value::as_str).unwrap_or_default();
-                let line = telling_line(cluster, namespace, name(&pod), container).await?;
-                return Ok(Some((format!("container `{container}` of pod `{}`: {reason}", name(&pod)), line)));
-            }
-        }
-    }
-    Ok(None)
 }
 
 /// The pods of the newest pod template, newest first; none when the user may not look.

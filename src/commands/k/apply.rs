@@ -1,7 +1,5 @@
 //! `asya k apply`.
 
-use std::time::Duration;
-
 use clap::{Args, ValueEnum};
 
 use super::super::Status;
@@ -10,7 +8,7 @@ use super::prepared::{Prepared, Purpose, prepare};
 use super::registering::{Means, RegisteringArgs};
 use super::report::ApplyReport;
 use super::target::{Target, load};
-use super::{duration, wait};
+use super::wait;
 use crate::cluster::{self, ApplyOptions, Try, When};
 use crate::error::Result;
 use crate::event::Event;
@@ -35,12 +33,11 @@ pub(super) struct ApplyArgs {
     /// Delete what the flow does not have any more without asking
     #[arg(short, long)]
     yes: bool,
-    /// Wait until everything is ready; scaled to zero counts
+    /// Wait until everything is ready; scaled to zero counts. What deletes actors waits in any case
     #[arg(long)]
     wait: bool,
-    /// How long actors may take to become ready, before old ones are deleted and with --wait: 90s, 5m
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse_or_seconds)]
-    timeout: Duration,
+    #[command(flatten)]
+    patience: wait::PatienceArgs,
     #[command(flatten)]
     registering: RegisteringArgs,
 }
@@ -89,10 +86,10 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     let outcomes = [&removed, &registered];
     let asking = &args.registering.asking;
     let seen = asking.confirm(cluster, gateway, outcomes, &means, &mut |event| ui.event(event)).await?;
-    let when = When::Ready(args.timeout);
-    done.extend(cluster.prune(plan, when, &mut |event| ui.event(event)).await?);
+    let patience = args.patience.begin();
+    done.extend(cluster.prune(plan, When::Ready(patience), &mut |event| ui.event(event)).await?);
     let waited = match args.wait {
-        true => Some(wait::after(&prepared, target, outcomes, args.timeout, ui).await?),
+        true => Some(wait::after(&prepared, outcomes, patience, ui).await?),
         false => None,
     };
     Ok(ApplyReport::new(&args.flow, target, &prepared, done, (&removed, &registered), seen).ready(waited))

@@ -99,6 +99,7 @@ impl WayArgs {
 
 /// What a gateway is asked with, read before anything is written.
 pub(super) struct Means<'a> {
+    context: &'a str,
     url: Option<&'a str>,
     token: Option<&'a str>,
     authorities: Authorities,
@@ -109,7 +110,12 @@ impl<'a> Means<'a> {
     /// context names cannot be read.
     pub(super) fn of(target: &'a Target, settings: &'a Settings) -> Result<Self> {
         let authorities = target.gateway_ca().map(Authorities::read).transpose()?.unwrap_or_default();
-        Ok(Self { url: target.gateway_url(), token: settings.environment.get("ASYA_GATEWAY_TOKEN"), authorities })
+        Ok(Self {
+            context: target.context_name(),
+            url: target.gateway_url(),
+            token: settings.environment.get("ASYA_GATEWAY_TOKEN"),
+            authorities,
+        })
     }
 }
 
@@ -138,7 +144,8 @@ impl AskingArgs {
                 )));
                 continue;
             }
-            let took = gateway::rolled_out(cluster, namespace, deployment, timeout).await?;
+            let rolled = gateway::rolled_out(cluster, (namespace, deployment), timeout, events).await;
+            let took = rolled.map_err(|error| error.hint_opt(plan.way_back(outcomes[1], means.context)))?;
             events(Event::Note(format!("gateway `{deployment}` has new pods (after {:.1} s)", took.as_secs_f64())));
         }
         if self.no_verify {

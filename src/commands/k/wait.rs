@@ -1,6 +1,5 @@
 //! `asya k wait`, and `--wait` of `asya k apply`.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -9,8 +8,8 @@ use serde::Serialize;
 use super::super::Status;
 use super::duration;
 use super::prepared::Prepared;
-use super::target::{Namespaces, Target, load};
-use crate::cluster::{self, Awaited, Cluster, Connect, Waited};
+use super::target::load;
+use crate::cluster::{self, Awaited, Cluster, Connect, Patience, Waited};
 use crate::error::Result;
 use crate::event::Event;
 use crate::gateway::Outcome;
@@ -26,25 +25,39 @@ use crate::ui::Ui;
 pub(super) struct WaitArgs {
     /// The flow
     flow: FlowName,
-    /// Give up after this time, with exit code 5
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse)]
+    #[command(flatten)]
+    patience: PatienceArgs,
+}
+
+/// How long a flow may take to become ready.
+#[derive(Debug, Args)]
+pub(super) struct PatienceArgs {
+    /// How long everything together may take to become ready, with exit code 5 after that: 90s, 5m
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse_or_seconds)]
     timeout: Duration,
+}
+
+impl PatienceArgs {
+    /// From now on.
+    pub(super) fn begin(&self) -> Patience {
+        Patience::new(self.timeout)
+    }
 }
 
 /// Waits for what was applied, and for the gateways whose pods are replaced.
 pub(super) async fn after(
     prepared: &Prepared,
-    target: &Target,
     outcomes: [&Outcome; 2],
-    timeout: Duration,
+    patience: Patience,
     ui: &mut Ui,
 ) -> Result<Vec<WaitedDocument>> {
     let of = |outcome: &Outcome| {
         let namespace = outcome.namespace.clone();
         outcome.rollouts.clone().into_iter().map(move |deployment| (namespace.clone(), deployment))
     };
-    let awaited = awaited(target, &prepared.namespaces, outcomes.into_iter().flat_map(of).collect());
-    Ok(documents(prepared.cluster.wait(&awaited, timeout, &mut |event| ui.event(event)).await?))
+    let mut awaited = Awaited::of(prepared.plan.steps().map(|step| &step.object), &prepared.namespaces.actors);
+    awaited.deployments.extend(outcomes.into_iter().flat_map(of));
+    Ok(documents(prepared.cluster.wait(&awaited, patience, &mut |event| ui.event(event)).await?))
 }
 
 /// One object of the result.
@@ -73,7 +86,7 @@ pub(super) fn run(args: &WaitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
         let cluster =
             Cluster::connect(Connect { context: target.kubectl_context(), environment: &environment }).await?;
         let namespaces = target.namespaces(cluster.namespace())?;
-        let awaited = awaited(&target, &namespaces, BTreeSet::new());
+        let awaited = Awaited::of(target.objects().iter(), &namespaces.actors);
         ui.event(Event::Step(format!(
             "wait for {} in {}/{} ({})",
             args.flow,
@@ -85,7 +98,7 @@ pub(super) fn run(args: &WaitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
         cluster.actor_shape().await?;
         cluster.check_namespace(&namespaces.actors, "namespace").await?;
         let started = Instant::now();
-        let waited = cluster.wait(&awaited, args.timeout, &mut |event| ui.event(event)).await?;
+        let waited = cluster.wait(&awaited, args.patience.begin(), &mut |event| ui.event(event)).await?;
         Ok(WaitDocument {
             version: 1,
             flow: args.flow.to_string(),
@@ -95,19 +108,6 @@ pub(super) fn run(args: &WaitArgs, settings: &Settings, ui: &mut Ui) -> Result<S
     })?;
     ui.report(&document, |_| format!("{}: {} ready\n", document.flow, counted(document.objects.len(), "object")));
     Ok(Status::Done)
-}
-
-/// What of a flow is waited for; `rollouts` are Deployments that roll out besides.
-fn awaited(target: &Target, namespaces: &Namespaces, rollouts: BTreeSet<(String, String)>) -> Awaited {
-    let of_kind = |kind: &str| target.objects().iter().filter(move |object| object.kind() == kind).collect::<Vec<_>>();
-    let own = of_kind("Deployment")
-        .into_iter()
-        .map(|object| (object.namespace().unwrap_or(&namespaces.actors).to_owned(), object.name().to_owned()));
-    Awaited {
-        namespace: namespaces.actors.clone(),
-        actors: of_kind("AsyncActor").into_iter().map(|object| object.name().to_owned()).collect(),
-        deployments: own.chain(rollouts).collect(),
-    }
 }
 
 /// What was waited for, as parts of a document.

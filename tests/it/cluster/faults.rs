@@ -1,7 +1,7 @@
 //! What clusters and networks do to an apply: it ends done or with one clear error, and the next
 //! one converges.
 
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 
 use serde_json::{Value, json};
 
@@ -12,18 +12,18 @@ use crate::sandbox::Outcome;
 
 /// A flow that goes from one state to another: something new, something changed, something gone,
 /// and a gateway that has to be told.
-struct Change<'a> {
-    server: &'a Server,
-    project: Project<'a>,
-    proxy: Proxy,
+pub struct Change<'a> {
+    pub server: &'a Server,
+    pub project: Project<'a>,
+    pub proxy: Proxy,
     /// The cluster after a change that nothing disturbed.
-    wanted: Vec<Value>,
+    pub wanted: Vec<Value>,
     /// How many calls it takes.
-    calls: usize,
+    pub calls: usize,
 }
 
 impl<'a> Change<'a> {
-    fn new(server: &'a Server, namespace: &str) -> Self {
+    pub fn new(server: &'a Server, namespace: &str) -> Self {
         let project = Project::new(server, namespace);
         let proxy = Proxy::start(server.plain_socket());
         let mut change = Self { server, project, proxy, wanted: Vec::new(), calls: 0 };
@@ -54,7 +54,7 @@ impl<'a> Change<'a> {
     }
 
     /// To the old state, undisturbed.
-    fn go_back(&self) {
+    pub fn go_back(&self) {
         self.project.kubeconfig(&self.server.admin());
         self.project.render("text-flow", &[Self::old(), vec![]].concat());
         let outcome = self.project.run(&["k", "delete", "text-flow", "--yes", "--no-verify"]);
@@ -64,13 +64,19 @@ impl<'a> Change<'a> {
     }
 
     /// To the new state, through the proxy.
-    fn go_through(&self) -> Outcome {
-        self.project.kubeconfig(&self.server.admin_at(&self.proxy.address));
+    pub fn go_through(&self) -> Outcome {
+        self.go_through_as("token: admin-of-the-tests")
+    }
+
+    /// The same as a user of whom the kubeconfig says this.
+    pub fn go_through_as(&self, user: &str) -> Outcome {
+        let kubeconfig = self.server.admin_at(&self.proxy.address);
+        self.project.kubeconfig(&kubeconfig.replace("token: admin-of-the-tests", user));
         self.project.run(&["k", "apply", "text-flow"])
     }
 
     /// To the new state, undisturbed: it must be the one it always is.
-    fn converges(&self, after: &str) {
+    pub fn converges(&self, after: &str) {
         self.project.kubeconfig(&self.server.admin());
         self.project.apply("text-flow");
         let state = self.state();
@@ -81,7 +87,7 @@ impl<'a> Change<'a> {
     }
 
     /// Every object of the namespace without versions and times.
-    fn state(&self) -> Vec<Value> {
+    pub fn state(&self) -> Vec<Value> {
         let kinds = "asyncactors,configmaps,deployments";
         let args = ["get", kinds, "-n", &self.project.namespace, "--show-managed-fields", "-o", "json"];
         let list: Value = serde_json::from_str(&self.server.kubectl(&args, None)).expect("JSON");
@@ -104,7 +110,7 @@ impl<'a> Change<'a> {
 }
 
 /// One error: what, why, what to do; exit 4.
-fn is_one_clear_error(outcome: &Outcome) -> bool {
+pub fn is_one_clear_error(outcome: &Outcome) -> bool {
     outcome.code == 4
         && outcome.stderr.matches("error: ").count() == 1
         && outcome.stderr.contains("\n  because ")
@@ -185,20 +191,45 @@ fn killed_after_any_call_the_next_run_converges() {
     }
 }
 
+/// How many changes are disturbed at a time: most of the time of each passes waiting for a server
+/// that does not come back.
+const LANES: usize = 16;
+
 #[test]
-fn a_server_that_stays_away_is_one_error() {
+fn a_server_that_stays_away_from_any_call_on_is_one_error_and_the_next_run_converges() {
     let Some(server) = server() else { return };
-    let change = Change::new(server, "faults-away");
-    let half = change.calls / 2;
-    for fault in [Fault::Answer(503), Fault::ResetBefore] {
-        change.go_back();
-        change
-            .proxy
-            .reset(Box::new(move |number, _| if number < half { Fault::None } else { fault }), Box::new(|_| ()));
-        let outcome = change.go_through();
-        assert!(is_one_clear_error(&outcome), "{fault:?}: {}", outcome.show());
-        change.converges(&format!("{fault:?}"));
+    let undisturbed = Change::new(server, "faults-away");
+    let mut work = Vec::new();
+    for at in 0..undisturbed.calls {
+        // Whether the answer is lost or cut off, the server has acted.
+        let acted = if at % 2 == 0 { Fault::ResetAfter } else { Fault::Truncated };
+        work.extend([Fault::Answer(503), Fault::ResetBefore, acted].map(|fault| (at, fault)));
     }
+    let work = Mutex::new(work);
+    std::thread::scope(|scope| {
+        for lane in 0..LANES {
+            let work = &work;
+            scope.spawn(move || {
+                let change = Change::new(server, &format!("faults-away-{lane}"));
+                change.go_back();
+                let mut old = change.state();
+                let next = || work.lock().expect("no panic before").pop();
+                while let Some((at, fault)) = next() {
+                    let decide = move |number, _| if number < at { Fault::None } else { fault };
+                    change.proxy.reset(Box::new(decide), Box::new(|_| ()));
+                    let outcome = change.go_through();
+                    let what = format!("{fault:?} from call {at} on");
+                    assert!(is_one_clear_error(&outcome), "{what}: {}", outcome.show());
+                    // Where nothing was written there is nothing to go on with.
+                    if change.state() != old {
+                        change.converges(&what);
+                        change.go_back();
+                        old = change.state();
+                    }
+                }
+            });
+        }
+    });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::platform::{NAMES, compose, deployed, set_phase};
 use super::server::{Server, server};
 
 /// Gives a service account what the command prints, and uses it from now on.
-fn become_account(server: &Server, project: &Project<'_>, args: &[&str]) {
+pub fn become_account(server: &Server, project: &Project<'_>, args: &[&str]) {
     let namespace = &project.namespace;
     server.kubectl(&["-n", namespace, "create", "serviceaccount", "deployer"], None);
     let subject = format!("serviceaccount:{namespace}/deployer");

@@ -33,6 +33,7 @@ pub type Watch = Box<dyn Fn(usize) + Send>;
 
 struct State {
     calls: Vec<String>,
+    tokens: Vec<String>,
     seen: BTreeMap<String, usize>,
     decide: Decide,
     watch: Watch,
@@ -50,6 +51,7 @@ impl Proxy {
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Mutex::new(State {
             calls: Vec::new(),
+            tokens: Vec::new(),
             seen: BTreeMap::new(),
             decide: Box::new(|_, _| Fault::None),
             watch: Box::new(|_| ()),
@@ -68,24 +70,31 @@ impl Proxy {
     /// Forgets the calls so far, and decides otherwise from now on.
     pub fn reset(&self, decide: Decide, watch: Watch) {
         let mut state = self.state.lock().expect("no panic before");
-        *state = State { calls: Vec::new(), seen: BTreeMap::new(), decide, watch };
+        *state = State { calls: Vec::new(), tokens: Vec::new(), seen: BTreeMap::new(), decide, watch };
     }
 
     /// The calls since the last reset: `GET /api/v1/…`.
     pub fn calls(&self) -> Vec<String> {
         self.state.lock().expect("no panic before").calls.clone()
     }
+
+    /// With which token each of them came.
+    pub fn tokens(&self) -> Vec<String> {
+        self.state.lock().expect("no panic before").tokens.clone()
+    }
 }
 
 /// Passes one call on; every connection carries one.
 fn serve(mut client: TcpStream, socket: &Path, state: &Mutex<State>) {
     let Some(request) = read_request(&mut client) else { return };
+    let (request, token) = without_token(&request);
     let text = String::from_utf8_lossy(&request);
     let line = text.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
     let (number, fault) = {
         let mut state = state.lock().expect("no panic before");
         let number = state.calls.len();
         state.calls.push(line.clone());
+        state.tokens.push(token);
         // The same call of several objects, as reviews are, is told apart by its body.
         let before = *state.seen.entry(text.into_owned()).and_modify(|count| *count += 1).or_insert(0);
         (number, (state.decide)(number, before))
@@ -138,6 +147,25 @@ fn serve(mut client: TcpStream, socket: &Path, state: &Mutex<State>) {
     }
 }
 
+/// The request without the token it came with: what it is, is the test's business.
+fn without_token(request: &[u8]) -> (Vec<u8>, String) {
+    let end = request.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(request.len());
+    let head = String::from_utf8_lossy(&request[..end]).into_owned();
+    let token = header(&head, "authorization").unwrap_or_default().replace("Bearer ", "");
+    let is_kept = |line: &&str| !line.to_ascii_lowercase().starts_with("authorization:");
+    let mut bare = head.split("\r\n").filter(is_kept).collect::<Vec<_>>().join("\r\n").into_bytes();
+    bare.extend(&request[end..]);
+    (bare, token)
+}
+
+/// The value of a header.
+fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case(wanted).then(|| value.trim())
+    })
+}
+
 /// A whole request, with `Connection: close` so that its answer ends with the connection.
 fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -145,10 +173,7 @@ fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-            });
+            let length = header(&head, "content-length").and_then(|length| length.parse::<usize>().ok());
             if bytes.len() >= end + 4 + length.unwrap_or(0) {
                 let mut request = head.into_bytes();
                 request.extend(b"\r\nConnection: close\r\n\r\n");

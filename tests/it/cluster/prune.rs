@@ -82,9 +82,15 @@ apply text-flow → dev: test/prunes (3 objects)
   unchanged ConfigMap prunes/text-flow-router-0a1b2c
   unchanged AsyncActor prunes/start-text-flow
   unchanged AsyncActor prunes/text-flow-clean
-error: nothing was deleted: after 0 seconds 2 actors are not ready
-  because what is deleted may still be needed until then; everything else is applied
-hint: run the same command again when they are, or wait longer with `--timeout`
+  before anything is deleted, the rest has to be ready
+  waiting   AsyncActor prunes/start-text-flow: nothing has taken it up yet
+  waiting   AsyncActor prunes/text-flow-clean: nothing has taken it up yet
+error: 2 objects were not ready after 0s
+  because `AsyncActor prunes/start-text-flow`: nothing has taken it up yet
+  because `AsyncActor prunes/text-flow-clean`: nothing has taken it up yet
+  because nothing was deleted: what goes may still be needed until then; everything else is applied
+hint: wait longer with `--timeout`, or look for the reason with `asya k doctor` and `asya k events`
+hint: the same command, run again, deletes it when everything is ready
 "#);
     assert!(names(server, "prunes").contains(&"text-flow-score".to_owned()));
     become_ready(server, "prunes");
@@ -426,7 +432,7 @@ fn actors_that_become_ready_meanwhile_are_waited_for() {
     let mut command = project.sandbox.command(&["k", "apply", "text-flow", "--yes"]);
     let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("it starts");
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().expect("a pipe")));
-    let waits = lines.by_ref().map_while(Result::ok).any(|line| line.contains("waiting for 2 actors before"));
+    let waits = lines.by_ref().map_while(Result::ok).any(|line| line.contains("before anything is deleted, the rest"));
     assert!(waits);
     assert!(names(server, "meanwhile").contains(&"text-flow-score".to_owned()));
     become_ready(server, "meanwhile");

@@ -209,8 +209,16 @@ exit: 4
 apply text-flow → dev: test/unauthorized (4 objects)
 error: the cluster at https://[SERVER] does not accept the credentials of user `tester` (context `test`)
   because it answered 401 Unauthorized to: read the kinds of `asya.sh/v1alpha1`
-hint: log in again, or renew the token or certificate in the kubeconfig
+  because they are the token in the kubeconfig
+hint: log in again, or renew that token
 "#);
+    // Of requests that go out together it is always the same that is told of.
+    for args in [["k", "apply", "text-flow"], ["k", "diff", "text-flow"], ["k", "delete", "text-flow"]] {
+        let first = project.run(&args).show();
+        for _ in 0..4 {
+            assert_eq!(project.run(&args).show(), first);
+        }
+    }
 }
 
 #[test]

@@ -279,7 +279,7 @@ impl Server {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    fn kubectl_command(&self, args: &[&str]) -> Command {
+    pub fn kubectl_command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(self.binaries.join("kubectl"));
         command.arg("--kubeconfig").arg(self.directory.join("kubeconfig")).args(args);
         command.env("HOME", &self.directory);

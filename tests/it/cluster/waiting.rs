@@ -10,14 +10,14 @@ use super::platform::{Log, NAMES, compose, deployed, running_pods, set_container
 use super::server::server;
 
 /// A command under way, of which stderr is read line by line.
-struct Running {
+pub struct Running {
     child: Child,
     lines: BufReader<ChildStderr>,
     said: String,
 }
 
 impl Running {
-    fn start(project: &Project<'_>, args: &[&str]) -> Self {
+    pub fn start(project: &Project<'_>, args: &[&str]) -> Self {
         let mut child =
             project.sandbox.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         let lines = BufReader::new(child.stderr.take().expect("a pipe"));
@@ -25,7 +25,7 @@ impl Running {
     }
 
     /// Reads until a line has `text` in it.
-    fn until(&mut self, text: &str) {
+    pub fn until(&mut self, text: &str) {
         loop {
             let mut line = String::new();
             let length = self.lines.read_line(&mut line).expect("stderr");
@@ -37,7 +37,7 @@ impl Running {
         }
     }
 
-    fn end(mut self) -> String {
+    pub fn end(mut self) -> String {
         self.lines.read_to_string(&mut self.said).expect("stderr");
         let mut stdout = String::new();
         self.child.stdout.take().expect("a pipe").read_to_string(&mut stdout).expect("stdout");
