@@ -44,6 +44,12 @@ const CONTEXT: Keys = Keys {
 };
 const PLATFORM: Keys = Keys { read: &["generation", "transport"], also: &[] };
 
+/// Whether `key` stands at the top of the configuration and nowhere in a context.
+pub(super) fn is_root_key(key: &str) -> bool {
+    let in_context = CONTEXT.read.contains(&key) || CONTEXT.also.contains(&key);
+    (ROOT.read.contains(&key) || ROOT.also.contains(&key)) && !in_context
+}
+
 /// Typed configuration, and what stands in the way of the values left out of it.
 pub(super) struct Decoded {
     pub(super) config: Config,
@@ -69,7 +75,7 @@ pub(super) fn attempt(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Decoded, Vec<(Source, Diagnostic)>> {
     let mut decoder = Decoder {
-        evaluator: Evaluator { tree, environment, arguments: &BTreeMap::new() },
+        evaluator: Evaluator { tree, environment, arguments: &BTreeMap::new(), refers_to: &|_| {} },
         root,
         problems: Vec::new(),
         deferred: Vec::new(),

@@ -6,6 +6,7 @@
 
 mod entries;
 mod fields;
+mod values;
 
 use std::str::FromStr;
 
@@ -18,6 +19,7 @@ use crate::source::Source;
 
 pub use entries::{Field, set_list_entry};
 pub use fields::set_document;
+pub(super) use values::{Obstacle, Operation, change_value};
 
 /// `source` with `item` at the end of the list under the top-level `key`; the key is made if it is
 /// missing. The text comes back as it is when the list has the item already. A key that holds

@@ -30,6 +30,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
     /// Answers `${arg:name}`, but for a flow's name when it is not among them.
     pub(super) arguments: &'a BTreeMap<String, String>,
+    /// Told every dotted key that a value refers to.
+    pub(super) refers_to: &'a dyn Fn(&str),
 }
 
 impl Evaluator<'_> {
@@ -151,6 +153,7 @@ impl Evaluator<'_> {
             };
             found = next;
         }
+        (self.refers_to)(&target);
         open.push(target.clone());
         let value = self.resolve(&target, found, open)?.value;
         open.pop();
