@@ -26,6 +26,7 @@ mod k;
 mod overlay;
 mod patch;
 mod patching;
+mod previewing;
 mod render;
 mod run;
 mod status;

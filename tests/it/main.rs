@@ -36,6 +36,7 @@ mod kustomize;
 mod local_bench;
 mod mesh;
 mod modules;
+mod not_built_in;
 mod patch;
 mod project;
 mod rules;

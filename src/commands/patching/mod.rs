@@ -10,11 +10,12 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::previewing::Preview;
 use crate::artifacts::patching::{self, Item, List, Patch, lists};
 use crate::artifacts::placement::Layer;
 use crate::artifacts::{Artifact, KUSTOMIZATION, Overlay, overlay_files, told_retries, yaml};
 use crate::error::{Error, Result};
-use crate::kustomize::{Object, RenderError, render};
+use crate::kustomize::Object;
 use crate::names::{ContextName, FlowName, WRAPPER_RESILIENCY};
 use crate::project::{DiskTree, FlowPaths, LOCAL, Project, Transport, edit, read_source};
 use crate::source::Source;
@@ -32,6 +33,7 @@ pub(super) type Actors = BTreeMap<String, Value>;
 #[derive(Clone)]
 pub(super) struct Workspace<'p> {
     project: &'p Project,
+    preview: Preview<'p>,
     pub(super) flow: FlowName,
     paths: FlowPaths,
     tree: DiskTree,
@@ -53,7 +55,7 @@ struct Listed {
 
 impl<'p> Workspace<'p> {
     /// The flow's layers as they are. Fails when it is not compiled.
-    pub(super) fn open(project: &'p Project, flow: &FlowName) -> Result<Self> {
+    pub(super) fn open(project: &'p Project, flow: &FlowName, preview: Preview<'p>) -> Result<Self> {
         project.flow(flow)?;
         let paths = project.paths(flow);
         for needed in [&paths.base, &paths.common] {
@@ -63,16 +65,22 @@ impl<'p> Workspace<'p> {
                     .hint(format!("type `asya compile {flow}`")));
             }
         }
-        Ok(Self::unchecked(project, flow))
+        Ok(Self::unchecked(project, flow, preview))
     }
 
     pub(super) fn project(&self) -> &'p Project {
         self.project
     }
 
-    fn unchecked(project: &'p Project, flow: &FlowName) -> Self {
+    /// How it renders.
+    pub(super) fn preview(&self) -> &Preview<'p> {
+        &self.preview
+    }
+
+    fn unchecked(project: &'p Project, flow: &FlowName, preview: Preview<'p>) -> Self {
         Self {
             project,
+            preview,
             flow: flow.clone(),
             paths: project.paths(flow),
             tree: DiskTree::new(project.root()),
@@ -201,8 +209,8 @@ impl<'p> Workspace<'p> {
     }
 
     fn rendered(&self, tree: &DiskTree, layer: &Layer) -> Result<Actors> {
-        let rendering = render(tree, &self.project.relative(&self.directory(layer))).map_err(by_name)?;
-        let actors = rendering.objects.into_iter().filter(|object| object.kind() == "AsyncActor");
+        let objects = self.preview.objects(tree, &self.directory(layer))?;
+        let actors = objects.into_iter().filter(|object| object.kind() == "AsyncActor");
         Ok(actors.map(|object| (object.name().to_owned(), Object::into_value(object))).collect())
     }
 
@@ -390,19 +398,6 @@ impl Listed {
         let path = patch.get("path")?.as_str()?;
         let (actor, is_lists) = patching::actor_of_file(path)?;
         Some(Self { actor: actor.to_owned(), is_lists, path: path.to_owned() })
-    }
-}
-
-/// What is not built in stands in the way here: other programs cannot see files that are not written.
-fn by_name(error: RenderError) -> Error {
-    match error {
-        RenderError::Unsupported { file, field, located } => {
-            Error::project(format!("`{field}` in `{file}` is in the way of patching"))
-                .because("it is not built in, and what a patch changes is rendered before it is written")
-                .hint("patch by hand: docs/patching.md says what goes where")
-                .at(*located)
-        }
-        error => error.into(),
     }
 }
 
