@@ -871,6 +871,20 @@ error: `platform.transport` must be text, not a list
 
 error: the value cannot be set
 "#);
+    insta::assert_snapshot!(config(&["set", "--add", "build", "{module:web}"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: unknown key `build.3.module:web`
+ --> command line:1:7
+  |
+1 | build={module:web}
+  |       ^^^^^^^^^^^^
+  |
+  = help: did you mean `module`?
+
+error: the value cannot be set
+"#);
     insta::assert_snapshot!(config(&["set", "build", "[web"]), @r#"
 exit: 3
 --- stdout
@@ -881,7 +895,7 @@ error: `build` must be a list, not text
 1 | build=[web
   |       ^^^^
   |
-  = help: add an item with `asya config set --add build VALUE`, or write a list: '[A, B]'
+  = help: it is not YAML: '[A, B]' is a list and '{KEY: VALUE}' a mapping, with a space behind the colon
 
 error: the value cannot be set
 "#);

@@ -5,6 +5,7 @@
 mod abi;
 mod architecture;
 mod artifacts;
+mod at_once;
 mod build;
 mod cluster;
 mod command_line;

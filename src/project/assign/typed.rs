@@ -45,16 +45,21 @@ pub(super) fn checked(tree: &Node, root: &Path, inputs: &Inputs<'_>, assignment:
     };
     let is_ours = |problems: &[(Source, Diagnostic)]| problems.iter().any(|(source, _)| source.name() == COMMAND_LINE);
     // `true` is no name, `"true"` may be one.
-    let mut first = None;
-    for value in candidates(text) {
+    let mut shown = Vec::new();
+    let candidates = candidates(text);
+    // Of a list or a mapping it is that which is explained, of a number the number.
+    let explained = if text.trim().starts_with(['[', '{']) { candidates.len() } else { 1 };
+    for (at, value) in candidates.into_iter().enumerate() {
         let problems = problems(&value)?;
         if !is_ours(&problems) {
             return Ok(Some(value));
         }
-        first.get_or_insert(problems);
+        if at < explained {
+            shown = problems;
+        }
     }
-    let problems = first.unwrap_or_default().into_iter().filter(|(source, _)| source.name() == COMMAND_LINE);
-    let problems = problems.map(|problem| with_help(problem, key, adds)).collect();
+    let problems = shown.into_iter().filter(|(source, _)| source.name() == COMMAND_LINE);
+    let problems = problems.map(|problem| with_help(problem, key, text, adds)).collect();
     Err(located("the value cannot be set", problems))
 }
 
@@ -88,9 +93,19 @@ fn candidates(typed: &str) -> Vec<Value> {
     }
 }
 
-fn with_help((source, mut diagnostic): (Source, Diagnostic), key: &KeyPath, adds: bool) -> (Source, Diagnostic) {
+fn with_help(
+    (source, mut diagnostic): (Source, Diagnostic),
+    key: &KeyPath,
+    typed: &str,
+    adds: bool,
+) -> (Source, Diagnostic) {
     let says = |words: &str| diagnostic.message.contains(words);
-    let help = if says("must be a list") {
+    let is_broken = typed.trim().starts_with(['[', '{']) && candidates(typed).len() == 1;
+    let help = if is_broken && (says("must be a list") || says("must be a mapping")) {
+        Some(
+            "it is not YAML: '[A, B]' is a list and '{KEY: VALUE}' a mapping, with a space behind the colon".to_owned(),
+        )
+    } else if says("must be a list") {
         Some(format!("add an item with `asya config set --add {key} VALUE`, or write a list: '[A, B]'"))
     } else if says("must be a mapping") {
         Some("set the keys in it one by one, or write a mapping: '{KEY: VALUE}'".to_owned())
