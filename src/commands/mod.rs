@@ -79,6 +79,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     crate::interrupt::listen();
+    crate::interrupt::outlive_file_limits();
     let environment = Environment::of_process();
     let global = &cli.global;
     let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain()).with_events(global.events);

@@ -1373,43 +1373,6 @@ fn of_many_writers_at_once_none_is_lost() {
     assert_eq!(sandbox.tree().len(), 1);
 }
 
-/// Runs a script as a user who may mount: `None` where the system does not let us.
-#[cfg(target_os = "linux")]
-fn with_small_disk(sandbox: &Sandbox, script: &str) -> Option<std::process::Output> {
-    let may = std::process::Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]).output();
-    if !may.is_ok_and(|output| output.status.success()) {
-        assert!(std::env::var_os("ASYA_REQUIRE_TMPFS").is_none(), "no tmpfs can be mounted here");
-        eprintln!("SKIPPED: no tmpfs can be mounted here");
-        return None;
-    }
-    let asya = sandbox.command(&[]);
-    let mut command = std::process::Command::new("unshare");
-    command.args(["-rm", "sh", "-ec", script]).env("ASYA", asya.get_program()).current_dir(sandbox.project());
-    Some(command.output().unwrap())
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_leaves_the_old_file() {
-    let sandbox = Sandbox::new();
-    let script = r#"
-        mount -t tmpfs -o size=32k none "$PWD"; cd "$PWD"
-        mkdir .asya; printf 'templates:\n  a: 1 # mine\n' > .asya/config.yaml; cp .asya/config.yaml /dev/shm/asya-before.$$
-        head -c 100000 /dev/zero > filler 2>/dev/null || true
-        "$ASYA" config set templates.b 2 && exit 9
-        cmp .asya/config.yaml /dev/shm/asya-before.$$; rm /dev/shm/asya-before.$$
-        ls -A .asya
-    "#;
-    let Some(output) = with_small_disk(&sandbox, script) else { return };
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
-    assert_eq!(text(&output.stdout), "config.yaml\n");
-    insta::assert_snapshot!(text(&output.stderr), @r#"
-error: `.asya/config.yaml` cannot be written
-  because the disk is full
-"#);
-}
-
 #[test]
 fn keys_complete() {
     let sandbox = layered();

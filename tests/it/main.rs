@@ -27,6 +27,7 @@ mod explain;
 mod expose;
 mod exposed;
 mod exposures;
+mod full_disk;
 mod fuzz;
 mod generated;
 mod graph;
