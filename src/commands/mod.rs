@@ -18,6 +18,7 @@ mod exposed;
 mod exposing;
 mod exposure_list;
 mod external_kustomize;
+mod filling;
 mod gateway;
 mod graph;
 mod images;

@@ -3,10 +3,11 @@
 
 mod rules;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::inputs::Inputs;
 use super::interpolate::{Evaluator, FLOW_NAME, Failure, with_flow};
 use super::model::{Build, Compiler, Config, Context, Platform, StateProxy};
 use super::overrides::variable;
@@ -64,18 +65,14 @@ pub(super) struct Deferred {
 }
 
 /// Decodes `tree`; relative paths are relative to `root`.
-pub(super) fn decode(tree: &Node, root: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Decoded> {
-    attempt(tree, root, environment).map_err(|problems| located("the configuration cannot be used", problems))
+pub(super) fn decode(tree: &Node, root: &Path, inputs: &Inputs<'_>) -> Result<Decoded> {
+    attempt(tree, root, inputs).map_err(|problems| located("the configuration cannot be used", problems))
 }
 
 /// Decodes `tree`, with every problem as it is.
-pub(super) fn attempt(
-    tree: &Node,
-    root: &Path,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Decoded, Vec<(Source, Diagnostic)>> {
+pub(super) fn attempt(tree: &Node, root: &Path, inputs: &Inputs<'_>) -> Result<Decoded, Vec<(Source, Diagnostic)>> {
     let mut decoder = Decoder {
-        evaluator: Evaluator { tree, environment, arguments: &BTreeMap::new(), refers_to: &|_| {} },
+        evaluator: Evaluator { tree, environment: inputs.environment, arguments: inputs.arguments, refers_to: &|_| {} },
         root,
         problems: Vec::new(),
         deferred: Vec::new(),

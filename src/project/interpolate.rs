@@ -108,10 +108,15 @@ impl Evaluator<'_> {
                     }
                     _ if name == FLOW_NAME => Ok(Value::Text(format!("${{arg:{FLOW_NAME}}}"))),
                     Some(default) => Ok(Value::Text(default.to_owned())),
-                    None => Err(failed(
-                        format!("`{key}` needs the argument `{name}`, which nobody gives and which has no default"),
-                        true,
-                    )),
+                    None => {
+                        let message =
+                            format!("`{key}` needs the argument `{name}`, which nobody gives and which has no default");
+                        let mut failure = failed(message, true);
+                        failure.diagnostic.help = Some(format!(
+                            "give it with `--arg {name}=VALUE`, which `asya build` and `asya config` take, or a default: `${{arg:{name},VALUE}}`"
+                        ));
+                        Err(failure)
+                    }
                 }
             }
             Some((resolver, _)) => Err(failed(

@@ -83,7 +83,7 @@ impl Project {
 
     /// The project whose configuration says `tree`.
     fn of_tree(root: PathBuf, layers: Vec<PathBuf>, tree: Node, inputs: &Inputs<'_>) -> Result<Self> {
-        let Decoded { config, deferred } = decode::decode(&tree, &root, inputs.environment)?;
+        let Decoded { config, deferred } = decode::decode(&tree, &root, inputs)?;
         let local = ContextName::new(LOCAL).ok().map(bare_context);
         let project = Self { root, layers, tree, config, deferred, local, skaffold: OnceLock::new() };
         project.check_paths()?;

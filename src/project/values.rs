@@ -1,7 +1,7 @@
 //! Values of the configuration one by one, each with the place it comes from.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -100,6 +100,24 @@ impl Project {
         let mut path = key.segments().to_vec();
         let value = self.whole(node, &mut path, &Reading { inputs, arguments })?;
         Ok(Some(value).filter(|value| !value.is_null()))
+    }
+
+    /// The names that `${arg:NAME}` in the configuration asks for.
+    pub fn asked_arguments(&self) -> BTreeSet<String> {
+        fn collect(node: &Node, found: &mut BTreeSet<String>) {
+            match &node.value {
+                Value::Text(text) => {
+                    let names = text.split("${arg:").skip(1).filter_map(|rest| rest.split([',', '}']).next());
+                    found.extend(names.map(|name| name.trim().to_owned()));
+                }
+                Value::List(items) => items.iter().for_each(|item| collect(item, found)),
+                Value::Map(entries) => entries.iter().for_each(|entry| collect(&entry.node, found)),
+                Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            }
+        }
+        let mut found = BTreeSet::new();
+        collect(&self.tree, &mut found);
+        found
     }
 
     /// Keys that are set and look like `key`, best first.

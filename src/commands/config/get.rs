@@ -36,7 +36,7 @@ struct GetDocument {
 pub(super) fn run(args: &GetArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let project = settings.project()?;
     let key = whole(&args.key, settings);
-    let arguments = args.read.arguments();
+    let arguments = args.read.fill.map();
     let (value, parts) = settings.with_inputs(|inputs| {
         let value = project.value(&key, inputs, &arguments)?;
         Ok::<_, crate::error::Error>((value, project.settings_at(&key, inputs, &arguments)?))

@@ -31,7 +31,7 @@ struct ListDocument {
 
 pub(super) fn run(args: &ListArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let project = settings.project()?;
-    let arguments = args.read.arguments();
+    let arguments = args.read.fill.map();
     let key = args.key.as_ref().map(|key| whole(key, settings));
     let values = settings.with_inputs(|inputs| match &key {
         Some(key) => project.settings_at(key, inputs, &arguments),

@@ -5,12 +5,11 @@ mod list;
 mod set;
 mod unset;
 
-use std::collections::BTreeMap;
-
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::Status;
+use super::filling::FillArgs;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::project::{AssignedValue, KeyPath, Provenance, Setting};
@@ -50,27 +49,13 @@ struct ReadArgs {
     /// Also say where each value was set
     #[arg(long)]
     show_origin: bool,
-    /// Fill in `${arg:NAME}`, such as --arg flow_name=text-flow
-    #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = argument)]
-    arguments: Vec<(String, String)>,
-}
-
-impl ReadArgs {
-    fn arguments(&self) -> BTreeMap<String, String> {
-        self.arguments.iter().cloned().collect()
-    }
+    #[command(flatten)]
+    fill: FillArgs,
 }
 
 /// The whole key: with `--context` the fields of a context need no path.
 fn whole(key: &KeyPath, settings: &Settings) -> KeyPath {
     settings.context.as_ref().map_or_else(|| key.clone(), |context| key.within(context))
-}
-
-fn argument(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("write it as NAME=VALUE".to_owned()),
-    }
 }
 
 /// One value in a JSON document.

@@ -24,7 +24,7 @@ pub(in crate::project) fn check_key(tree: &Node, root: &Path, inputs: &Inputs<'_
     let typed = Typed::new(key, "", false);
     // An item that is not there may be.
     let Ok(asked) = typed.in_tree(tree, root, key, Value::Null, false) else { return Ok(()) };
-    let wrong = attempt(&asked, root, inputs.environment).err().unwrap_or_default();
+    let wrong = attempt(&asked, root, inputs).err().unwrap_or_default();
     let ours: Vec<_> = wrong.into_iter().filter(|(source, _)| source.name() == COMMAND_LINE).collect();
     if ours.is_empty() { Ok(()) } else { Err(located(&format!("`{key}` is not a key of the configuration"), ours)) }
 }
@@ -41,7 +41,7 @@ pub(super) fn checked(tree: &Node, root: &Path, inputs: &Inputs<'_>, assignment:
     let typed = Typed::new(key, text, is_secret_key(key.segments()));
     let problems = |value: &Value| -> Result<Vec<(Source, Diagnostic)>> {
         let with = typed.in_tree(tree, root, key, value.clone(), adds).map_err(|obstacle| missing(key, &obstacle))?;
-        Ok(attempt(&with, root, inputs.environment).err().unwrap_or_default())
+        Ok(attempt(&with, root, inputs).err().unwrap_or_default())
     };
     let is_ours = |problems: &[(Source, Diagnostic)]| problems.iter().any(|(source, _)| source.name() == COMMAND_LINE);
     // `true` is no name, `"true"` may be one.
