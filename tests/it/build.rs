@@ -411,3 +411,24 @@ For more information, try '--help'.
 "#);
     assert_eq!(calls(&sandbox), "");
 }
+
+/// On a terminal no word is torn, and what is meant to be copied stays in one piece.
+#[test]
+fn sentences_are_broken_between_words() {
+    let sandbox = project();
+    sandbox.write(".asya/config.yaml", "contexts: {dev: {}}\n");
+    std::fs::remove_dir_all(sandbox.project().join("web")).unwrap();
+    let shown = sandbox.in_terminal(&["build", "demo"], &[]);
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    assert_snapshot!(shown, @r#"
+error: nothing builds an image of `demo`
+  because no `skaffold.yaml` has them, and no entry of `build:` has a `command`
+    for them
+  because its images are `pages`, `python:3.13-slim`, `reg.example/b-f:2` and
+    `words:1`
+hint: add to an entry of `build:` in `.asya/config.yaml`:
+  command: docker build -t <image> .
+  path: <directory>
+--- exit: 3; cursor shown
+"#);
+}
