@@ -21,6 +21,8 @@ pub mod yaml;
 
 use std::path::PathBuf;
 
+use crate::program::Text;
+
 pub use actor::{LABEL_FLOW, LABEL_GENERATED, LABEL_MANAGED_BY, LABEL_ROLE};
 pub use entry::{A2a, FlowEntry, Mcp};
 pub use images::{BuildContext, BuildRule, Images};
@@ -36,12 +38,12 @@ pub struct Artifact {
     /// Where, relative to the tree it belongs to.
     pub path: PathBuf,
     /// The whole content.
-    pub content: String,
+    pub content: Text,
 }
 
 impl Artifact {
     /// A file at `path`.
-    pub fn new(path: impl Into<PathBuf>, content: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<PathBuf>, content: impl Into<Text>) -> Self {
         Self { path: path.into(), content: content.into() }
     }
 }

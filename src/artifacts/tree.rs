@@ -49,7 +49,6 @@ pub struct Warning {
 /// (all of them in one error), and on actor names that the platform cannot hold.
 pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     check_names(program, inputs)?;
-    let config_map = program.router.as_ref().map(|router| router_config_map(&program.flow, router));
     let mut base = Vec::new();
     let mut missing = Vec::new();
     let none = HandlerSettings::default();
@@ -69,15 +68,20 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
         }
     }
     images::require(&missing)?;
-    if let (Some(router), Some(config_map)) = (&program.router, &config_map) {
-        let name = config_map.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    if let Some(router) = &program.router {
+        let config_map = config_map_name(&program.flow, router);
         let image = Some(actor::router_image(inputs));
-        let wanted =
-            Wanted { name: &router.name, handler: &router.handler, image, part: Part::Router(name), settings: &none };
+        let wanted = Wanted {
+            name: &router.name,
+            handler: &router.handler,
+            image,
+            part: Part::Router(&config_map),
+            settings: &none,
+        };
         if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
             base.push(actor_file(&router.name, &manifest)?);
         }
-        base.push(Artifact::new("configmap-router.yaml", yaml::write(config_map)));
+        base.push(Artifact::new("configmap-router.yaml", yaml::write(&router_config_map(&program.flow, router))));
     }
     if let Some(name) = &program.join {
         let image = Some(actor::join_image(inputs));
@@ -123,18 +127,22 @@ pub(super) fn flow_variables(program: &Program, inputs: &Inputs) -> Variables {
     all
 }
 
-/// The ConfigMap with the router's code, named after what it does: a new name rolls the pods, an
-/// unchanged one does not.
-fn router_config_map(flow: &FlowName, router: &Router) -> Value {
+/// The name of the ConfigMap with the router's code, after what the code does: a new name rolls the
+/// pods, an unchanged one does not.
+fn config_map_name(flow: &FlowName, router: &Router) -> String {
     let hash: String = router.fingerprint.chars().take(10).collect();
+    format!("{flow}-router-{hash}")
+}
+
+fn router_config_map(flow: &FlowName, router: &Router) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {
-            "name": format!("{flow}-router-{hash}"),
+            "name": config_map_name(flow, router),
             "labels": {LABEL_FLOW: flow.as_str(), LABEL_MANAGED_BY: "asya"},
         },
-        "data": {ROUTER_FILE.key: router.code},
+        "data": {ROUTER_FILE.key: &*router.code},
     })
 }
 
@@ -143,9 +151,8 @@ fn actor_file(name: &ActorName, manifest: &Value) -> Result<Artifact> {
 }
 
 fn descriptions(program: &Program) -> Result<Vec<Artifact>> {
-    let mut graph = serde_json::to_string_pretty(&program.graph)
-        .map_err(|error| Error::project("the graph cannot be written as JSON").because(error))?;
-    graph.push('\n');
+    let graph =
+        program.graph.text().map_err(|error| Error::project("the graph cannot be written as JSON").because(error))?;
     Ok(vec![
         Artifact::new("flow.dot", program.dot.clone()),
         Artifact::new("flow.mmd", program.mermaid.clone()),

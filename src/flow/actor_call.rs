@@ -28,7 +28,7 @@ impl ActorCall<'_> {
     pub(super) fn waiting(&self) -> Code {
         let piece = match &self.helper {
             Some(key) => Piece::Helper(key.clone()),
-            None => Piece::Actor(self.handler.clone()),
+            None => Piece::Actor(Box::new(self.handler.clone())),
         };
         Code { pieces: vec![piece] }
     }

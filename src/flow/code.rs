@@ -1,8 +1,7 @@
 //! Pieces of Python text: the flow's own lines, with what the compiler puts in their place.
 
-use std::collections::BTreeSet;
-
 use super::graph::Handler;
+use super::name_set::NameSet;
 use crate::source::Span;
 
 /// Python text made of pieces of the source and of the compiler's own words.
@@ -20,7 +19,7 @@ pub enum Piece {
     /// The compiler's words.
     Text(String),
     /// A call that waits to be made: of an actor.
-    Actor(Handler),
+    Actor(Box<Handler>),
     /// A call that waits to be made: of a helper of the same program.
     Helper(String),
 }
@@ -52,6 +51,7 @@ impl Code {
         if span.end > at {
             pieces.push(Piece::Source(Span::new(at, span.end)));
         }
+        pieces.shrink_to_fit();
         Self { pieces }
     }
 
@@ -88,7 +88,7 @@ impl Code {
     /// The handlers whose calls wait in this code.
     pub fn handlers(&self) -> impl Iterator<Item = &Handler> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Actor(handler) => Some(handler),
+            Piece::Actor(handler) => Some(&**handler),
             _ => None,
         })
     }
@@ -98,13 +98,13 @@ impl Code {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effect {
     /// Read before the code itself has surely written them.
-    pub reads: BTreeSet<String>,
+    pub reads: NameSet,
     /// Surely bound afterwards.
-    pub writes: BTreeSet<String>,
+    pub writes: NameSet,
     /// Perhaps bound to something else afterwards, or unbound; holds `writes` too.
-    pub touches: BTreeSet<String>,
+    pub touches: NameSet,
     /// Perhaps unbound afterwards.
-    pub unbinds: BTreeSet<String>,
+    pub unbinds: NameSet,
 }
 
 impl Effect {
@@ -114,7 +114,8 @@ impl Effect {
     }
 
     /// An effect that unbinds names.
-    pub fn unbinding(names: BTreeSet<String>) -> Self {
+    pub fn unbinding(names: impl IntoIterator<Item = String>) -> Self {
+        let names: NameSet = names.into_iter().collect();
         Self { touches: names.clone(), unbinds: names, ..Self::default() }
     }
 
@@ -129,12 +130,12 @@ impl Effect {
 
     /// First this, then `next`.
     pub fn then(&mut self, next: &Self) {
-        self.reads.extend(next.reads.difference(&self.writes).cloned());
-        for gone in &next.unbinds {
+        self.reads.extend(next.reads.iter().filter(|name| !self.writes.contains(name)).cloned());
+        for gone in next.unbinds.iter() {
             self.writes.remove(gone);
         }
         self.writes.extend(next.writes.iter().cloned());
-        for bound in &next.writes {
+        for bound in next.writes.iter() {
             self.unbinds.remove(bound);
         }
         self.unbinds.extend(next.unbinds.iter().cloned());

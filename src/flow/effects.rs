@@ -270,7 +270,7 @@ impl Effects<'_> {
                     clause = handler.name.iter().fold(clause, |clause, name| clause.writing(&name.name));
                     clause.then(&self.of_block(&handler.body));
                     handler.name.iter().for_each(|name| {
-                        clause.then(&Effect::unbinding(BTreeSet::from([name.name.clone()])));
+                        clause.then(&Effect::unbinding([name.name.clone()]));
                     });
                     effect.perhaps(&clause);
                 }

@@ -195,7 +195,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 if is_branch || (self.waits && !definition.is_some_and(|one| one.cannot_be_awaited())) =>
             {
                 self.actors.push((handler.clone(), callee.span, expr.span));
-                self.wait_for(callee, Piece::Actor(handler), arguments, bound);
+                self.wait_for(callee, Piece::Actor(Box::new(handler)), arguments, bound);
                 return;
             }
             Callee::Helper(definition) => {
@@ -345,7 +345,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         let code = match self.around.callee(&first.value, bound) {
             Callee::Handler { handler, .. } => {
                 self.actors.push((handler.clone(), first.value.span, first.value.span));
-                Code { pieces: vec![Piece::Actor(handler)] }
+                Code { pieces: vec![Piece::Actor(Box::new(handler))] }
             }
             Callee::Helper(definition) => {
                 let key = helpers::key(self.flow_module, &definition);

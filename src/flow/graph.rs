@@ -53,11 +53,11 @@ pub struct Step {
     /// What it does to the variables.
     pub effect: Effect,
     /// Only worth its line when this variable is read later.
-    pub only_for: Option<String>,
+    pub only_for: Option<Box<str>>,
     /// Only worth its line where this variable may be unbound.
-    pub only_unbound: Option<String>,
+    pub only_unbound: Option<Box<str>>,
     /// The variable it binds to something that cannot travel with a message, and what that is.
-    pub binds_object: Option<(String, &'static str)>,
+    pub binds_object: Option<Box<(String, &'static str)>>,
 }
 
 /// How a block ends.
@@ -70,7 +70,7 @@ pub enum End {
     /// Goes on in one of two places.
     Branch {
         /// The condition.
-        test: Step,
+        test: Box<Step>,
         /// What asks.
         kind: BranchKind,
         /// When true.
@@ -81,7 +81,7 @@ pub enum End {
     /// Goes on where the first fitting pattern says.
     Match {
         /// What is matched.
-        subject: Step,
+        subject: Box<Step>,
         /// In order.
         cases: Vec<MatchCase>,
         /// When no case fits.
@@ -95,7 +95,7 @@ pub enum End {
         next: BlockId,
     },
     /// Ends the function with a value.
-    Return(Step),
+    Return(Box<Step>),
     /// The last statement of the block raises.
     Raise,
 }
@@ -235,7 +235,7 @@ impl Block {
         let end: Vec<&Step> = match &self.end {
             End::Branch { test: step, .. } | End::Return(step) => vec![step],
             End::Match { subject, cases, .. } => {
-                std::iter::once(subject).chain(cases.iter().map(|case| &case.head)).collect()
+                std::iter::once(&**subject).chain(cases.iter().map(|case| &case.head)).collect()
             }
             End::Open | End::Goto(_) | End::Call { .. } | End::Raise => Vec::new(),
         };

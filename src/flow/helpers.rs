@@ -184,7 +184,7 @@ fn end_with_none(graph: &mut Graph, function: &Function) {
     for block in graph.reachable() {
         if matches!(graph.blocks[block].end, End::Open) {
             let span = function.body.last().map_or(function.name.span, |stmt| stmt.span);
-            graph.blocks[block].end = End::Return(Step::made(Code::text("None"), span, Effect::default()));
+            graph.blocks[block].end = End::Return(Box::new(Step::made(Code::text("None"), span, Effect::default())));
         }
     }
 }

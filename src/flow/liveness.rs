@@ -69,12 +69,12 @@ struct Collected {
 impl Collected {
     fn then(&mut self, effect: &Effect, numbers: &mut Numbers) {
         self.read(effect, numbers);
-        for name in &effect.unbinds {
+        for name in effect.unbinds.iter() {
             let variable = numbers.of(name);
             self.loses.insert(variable);
             self.lost_at_end.insert(variable);
         }
-        for name in &effect.writes {
+        for name in effect.writes.iter() {
             let variable = numbers.of(name);
             self.writes.insert(variable);
             self.lost_at_end.remove(&variable);

@@ -14,6 +14,7 @@ mod imports;
 mod liveness;
 mod lower;
 mod modules;
+mod name_set;
 mod objects;
 mod python;
 mod refusal;
@@ -34,6 +35,7 @@ pub use graph::{Block, BlockId, BranchKind, Call, Callee, Catcher, End, Failures
 pub use helpers::Helper;
 pub use lower::RouterNames;
 pub use modules::{FoundFile, Lookup, ModuleFiles, ModuleTree};
+pub use name_set::NameSet;
 pub use python::is_builtin;
 pub use rules::{HandlerSettings, Rule, Setting};
 pub use select::marked_functions;

@@ -98,7 +98,7 @@ pub(super) fn check(graph: &Graph, diagnostics: &mut Vec<Diagnostic>) {
             step.effect.touches.iter().for_each(|name| {
                 now.remove(name);
             });
-            if let Some((name, what)) = &step.binds_object {
+            if let Some((name, what)) = step.binds_object.as_deref() {
                 now.insert(name.clone(), BTreeSet::from([(step.span, *what)]));
             }
             merge(&mut everywhere, &now);

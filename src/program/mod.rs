@@ -8,6 +8,7 @@ mod hops;
 mod parallel;
 mod router;
 mod segments;
+mod text;
 mod wrapper;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::source::Source;
 pub use actors::{default_name_limit, join_name, router_name};
 pub use description::GraphDocument;
 pub use hops::RouterHops;
+pub use text::Text;
 pub use wrapper::{WRAPPER_CODE, wrapper_fingerprint};
 
 /// What the program needs to know besides the flow.
@@ -72,11 +74,11 @@ pub struct Program {
     /// `graph.json` (`docs/graph.md`).
     pub graph: GraphDocument,
     /// The control-flow graph as a Mermaid flowchart.
-    pub mermaid: String,
+    pub mermaid: Text,
     /// The control-flow graph in Graphviz's language.
-    pub dot: String,
+    pub dot: Text,
     /// The control-flow graph as an SVG picture; for very large flows a note instead.
-    pub svg: String,
+    pub svg: Text,
 }
 
 /// An actor that runs a handler of the user's.
@@ -102,7 +104,7 @@ pub struct Router {
     /// `router.start_<flow>`.
     pub handler: String,
     /// The text of `router.py`.
-    pub code: String,
+    pub code: Text,
     /// SHA-256 of what the code does, in hexadecimal: moving lines of the source leaves it as it is.
     pub fingerprint: String,
 }
@@ -150,7 +152,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         Router {
             name: cast.router.clone(),
             handler: format!("router.{}", text.handler),
-            code: text.code,
+            code: text.code.into(),
             fingerprint: text.fingerprint,
         }
     });
@@ -182,8 +184,8 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         straight_route,
         router_hops,
         graph,
-        mermaid,
-        dot,
-        svg,
+        mermaid: mermaid.into(),
+        dot: dot.into(),
+        svg: svg.into(),
     })
 }

@@ -48,7 +48,7 @@ pub(super) struct Lane {
 /// The targets of the calls that wait in some code.
 pub(super) fn targets(code: &Code) -> Vec<Target> {
     let target = |piece: &Piece| match piece {
-        Piece::Actor(handler) => Some(Target::Actor(handler.clone())),
+        Piece::Actor(handler) => Some(Target::Actor((**handler).clone())),
         Piece::Helper(key) => Some(Target::Helper(key.clone())),
         Piece::Source(_) | Piece::Text(_) => None,
     };
@@ -156,7 +156,8 @@ impl<'l> Lanes<'l> {
                     Some(body) => statements(&code, &body, is_again),
                     None => self.together(&step.code),
                 };
-                for name in step.effect.reads.union(&step.effect.touches) {
+                let (reads, touches) = (&step.effect.reads, &step.effect.touches);
+                for name in reads.iter().chain(touches.iter().filter(|name| !reads.contains(name))) {
                     found.by_name.entry(name.clone()).or_default().push(found.statements.len());
                 }
                 found.statements.push(lanes);
@@ -224,7 +225,7 @@ impl Numbered {
                     numbered.text.push_str(text);
                     continue;
                 }
-                Piece::Actor(handler) => Target::Actor(handler.clone()),
+                Piece::Actor(handler) => Target::Actor((**handler).clone()),
                 Piece::Helper(key) => Target::Helper(key.clone()),
             };
             // The space ends the name where a digit follows.

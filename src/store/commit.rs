@@ -128,7 +128,7 @@ fn prepare(checked: &Checked<'_>, moves: &mut Vec<Move>, undo: &mut Undo) -> Res
                         fs::create_dir_all(directory).map_err(shown)?;
                     }
                     // What is generated can be generated again; only the user's files are worth a sync.
-                    fs::write(&path, &file.content).map_err(shown)?;
+                    fs::write(&path, file.content.as_bytes()).map_err(shown)?;
                 }
                 if exists {
                     let permissions = fs::metadata(place).map_err(at)?.permissions();
@@ -141,7 +141,9 @@ fn prepare(checked: &Checked<'_>, moves: &mut Vec<Move>, undo: &mut Undo) -> Res
         }
         Step::Create { content, .. } | Step::Write { content, .. } => {
             let new = undo.temporary(place, "new");
-            write_new(&new, content).map_err(at)?;
+            // What is created is generated, too, until somebody edits it.
+            let is_users = matches!(checked.step, Step::Write { .. });
+            write_new(&new, content, is_users).map_err(at)?;
             if exists {
                 let permissions = fs::metadata(place).map_err(at)?.permissions();
                 if permissions.readonly() {
@@ -158,10 +160,10 @@ fn prepare(checked: &Checked<'_>, moves: &mut Vec<Move>, undo: &mut Undo) -> Res
     Ok(())
 }
 
-fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+fn write_new(path: &Path, content: &[u8], sync: bool) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(content)?;
-    file.sync_data()
+    if sync { file.sync_data() } else { Ok(()) }
 }
 
 impl Move {

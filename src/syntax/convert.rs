@@ -14,19 +14,24 @@ pub(super) fn span(range: TextRange) -> Span {
     Span::new(range.start().to_usize(), range.end().to_usize())
 }
 
-/// A block.
-pub(super) fn statements(body: &[ast::Stmt]) -> Vec<Stmt> {
-    body.iter().filter_map(statement).collect()
+/// A block. Every statement of the parser goes away as soon as ours is there, so that a large file is
+/// not held twice.
+pub(super) fn statements(body: impl IntoIterator<Item = ast::Stmt>) -> Vec<Stmt> {
+    let body = body.into_iter();
+    let mut converted = Vec::with_capacity(body.size_hint().0);
+    converted.extend(body.filter_map(statement));
+    converted
 }
 
-fn statement(stmt: &ast::Stmt) -> Option<Stmt> {
+fn statement(stmt: ast::Stmt) -> Option<Stmt> {
+    let place = span(stmt.range());
     let kind = match stmt {
         ast::Stmt::FunctionDef(def) => StmtKind::Function(Box::new(function(def))),
         ast::Stmt::ClassDef(def) => StmtKind::Class(Box::new(Class {
             name: identifier(&def.name),
             decorators: decorators(&def.decorator_list),
             arguments: def.arguments.as_deref().map(arguments).unwrap_or_default(),
-            body: statements(&def.body),
+            body: statements(def.body),
         })),
         ast::Stmt::Return(stmt) => StmtKind::Return(optional(stmt.value.as_deref())),
         ast::Stmt::Delete(stmt) => StmtKind::Delete(expressions(&stmt.targets)),
@@ -45,13 +50,13 @@ fn statement(stmt: &ast::Stmt) -> Option<Stmt> {
             is_async: stmt.is_async,
             target: expression(&stmt.target),
             iterable: expression(&stmt.iter),
-            body: statements(&stmt.body),
-            orelse: statements(&stmt.orelse),
+            body: statements(stmt.body),
+            orelse: statements(stmt.orelse),
         },
         ast::Stmt::While(stmt) => StmtKind::While {
             test: expression(&stmt.test),
-            body: statements(&stmt.body),
-            orelse: statements(&stmt.orelse),
+            body: statements(stmt.body),
+            orelse: statements(stmt.orelse),
         },
         ast::Stmt::If(stmt) => conditional(stmt),
         ast::Stmt::With(stmt) => StmtKind::With {
@@ -61,19 +66,19 @@ fn statement(stmt: &ast::Stmt) -> Option<Stmt> {
                 .iter()
                 .map(|item| (expression(&item.context_expr), optional(item.optional_vars.as_deref())))
                 .collect(),
-            body: statements(&stmt.body),
+            body: statements(stmt.body),
         },
         ast::Stmt::Match(stmt) => {
-            StmtKind::Match { subject: expression(&stmt.subject), cases: stmt.cases.iter().map(case).collect() }
+            StmtKind::Match { subject: expression(&stmt.subject), cases: stmt.cases.into_iter().map(case).collect() }
         }
         ast::Stmt::Raise(stmt) => {
             StmtKind::Raise { exception: optional(stmt.exc.as_deref()), cause: optional(stmt.cause.as_deref()) }
         }
         ast::Stmt::Try(stmt) => StmtKind::Try {
-            body: statements(&stmt.body),
-            handlers: stmt.handlers.iter().map(handler).collect(),
-            orelse: statements(&stmt.orelse),
-            finalbody: statements(&stmt.finalbody),
+            body: statements(stmt.body),
+            handlers: stmt.handlers.into_iter().map(handler).collect(),
+            orelse: statements(stmt.orelse),
+            finalbody: statements(stmt.finalbody),
             is_star: stmt.is_star,
         },
         ast::Stmt::Assert(stmt) => {
@@ -95,10 +100,10 @@ fn statement(stmt: &ast::Stmt) -> Option<Stmt> {
         // Only notebooks have these; the parser reports them as errors in a module.
         ast::Stmt::IpyEscapeCommand(_) => return None,
     };
-    Some(Stmt { span: span(stmt.range()), kind })
+    Some(Stmt { span: place, kind })
 }
 
-fn case(case: &ast::MatchCase) -> Case {
+fn case(case: ast::MatchCase) -> Case {
     let (mut captures, mut values) = (Vec::new(), Vec::new());
     pattern(&case.pattern, &mut captures, &mut values);
     Case {
@@ -106,7 +111,7 @@ fn case(case: &ast::MatchCase) -> Case {
         captures,
         values,
         guard: optional(case.guard.as_deref()),
-        body: statements(&case.body),
+        body: statements(case.body),
     }
 }
 
@@ -147,7 +152,7 @@ fn pattern(node: &ast::Pattern, captures: &mut Vec<Identifier>, values: &mut Vec
     }
 }
 
-fn function(def: &ast::StmtFunctionDef) -> Function {
+fn function(def: ast::StmtFunctionDef) -> Function {
     let start = def.decorator_list.last().map_or(def.range.start(), |decorator| decorator.range.end());
     let end = def.returns.as_deref().map_or(def.parameters.range.end(), Ranged::end);
     Function {
@@ -156,7 +161,7 @@ fn function(def: &ast::StmtFunctionDef) -> Function {
         decorators: decorators(&def.decorator_list),
         parameters: parameters(&def.parameters),
         returns: optional(def.returns.as_deref()),
-        body: statements(&def.body),
+        body: statements(def.body),
         signature: span(TextRange::new(start, end)),
     }
 }
@@ -165,25 +170,25 @@ fn decorators(list: &[ast::Decorator]) -> Vec<Expr> {
     list.iter().map(|decorator| expression(&decorator.expression)).collect()
 }
 
-fn conditional(stmt: &ast::StmtIf) -> StmtKind {
-    let mut branches = vec![Branch { test: expression(&stmt.test), body: statements(&stmt.body) }];
+fn conditional(stmt: ast::StmtIf) -> StmtKind {
+    let mut branches = vec![Branch { test: expression(&stmt.test), body: statements(stmt.body) }];
     let mut orelse = Vec::new();
-    for clause in &stmt.elif_else_clauses {
+    for clause in stmt.elif_else_clauses {
         match &clause.test {
-            Some(test) => branches.push(Branch { test: expression(test), body: statements(&clause.body) }),
-            None => orelse = statements(&clause.body),
+            Some(test) => branches.push(Branch { test: expression(test), body: statements(clause.body) }),
+            None => orelse = statements(clause.body),
         }
     }
     StmtKind::If { branches, orelse }
 }
 
-fn handler(handler: &ast::ExceptHandler) -> Handler {
+fn handler(handler: ast::ExceptHandler) -> Handler {
     let ast::ExceptHandler::ExceptHandler(handler) = handler;
     Handler {
         span: span(handler.range),
         exception: optional(handler.type_.as_deref()),
         name: handler.name.as_ref().map(identifier),
-        body: statements(&handler.body),
+        body: statements(handler.body),
     }
 }
 

@@ -44,7 +44,7 @@ pub fn parse(source: &Source) -> Result<Module, Vec<Diagnostic>> {
     let Some(module) = parsed.try_into_module() else {
         return Err(vec![Diagnostic::error(Span::new(0, 0), "this is not a Python module").code(SYNTAX)]);
     };
-    Ok(Module { body: convert::statements(module.suite()), comments, long_strings })
+    Ok(Module { body: convert::statements(module.into_suite()), comments, long_strings })
 }
 
 fn bracket(token: &Token) -> Option<Bracket> {

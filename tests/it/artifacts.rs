@@ -69,16 +69,16 @@ pub(crate) fn program() -> Program {
         router: Some(Router {
             name: ActorName::new("start-text-flow").unwrap(),
             handler: "router.start_text_flow".to_owned(),
-            code: CODE.to_owned(),
+            code: CODE.into(),
             fingerprint: asya::project::sha256(CODE.as_bytes()),
         }),
         join: None,
         straight_route: None,
         router_hops: RouterHops { least: 1, most: Some(2) },
         graph: json!({"version": 1, "flow": "text-flow"}).into(),
-        mermaid: "flowchart TD\n".to_owned(),
-        dot: "digraph {}\n".to_owned(),
-        svg: "<svg/>\n".to_owned(),
+        mermaid: "flowchart TD\n".into(),
+        dot: "digraph {}\n".into(),
+        svg: "<svg/>\n".into(),
     }
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn write_manifests(tree: &Tree, root: &Path) {
         for file in files {
             let path = root.join(&directory).join(&file.path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, &file.content).unwrap();
+            std::fs::write(path, &*file.content).unwrap();
         }
     }
 }

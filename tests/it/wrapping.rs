@@ -116,7 +116,7 @@ resources:
     assert_eq!(code, ["router.py", "asya_call.py"]);
     let read = artifacts::yaml::read(&Source::new("configmap-call.yaml", map.as_str())).unwrap();
     assert_eq!(read["data"]["asya_call.py"], asya::program::WRAPPER_CODE);
-    assert_eq!(tree.code[1].content, asya::program::WRAPPER_CODE);
+    assert_eq!(&*tree.code[1].content, asya::program::WRAPPER_CODE);
     // The map is nobody's in particular: flows that need it agree on every byte.
     let mut other = wrapped();
     other.flow = asya::names::FlowName::new("other").unwrap();
@@ -369,7 +369,7 @@ fn the_local_mesh_runs_what_the_manifests_say() {
         .base
         .iter()
         .filter(|file| ["asya-", "configmap-"].iter().any(|start| file.path.to_string_lossy().starts_with(start)))
-        .map(|file| Object::new(artifacts::yaml::read(&Source::new("base", file.content.as_str())).unwrap()).unwrap())
+        .map(|file| Object::new(artifacts::yaml::read(&Source::new("base", &*file.content)).unwrap()).unwrap())
         .collect();
     let local = LocalSettings { python_path: vec![modules.path().to_owned()], ..settings() };
     let mut mesh = Mesh::new(&objects, &Arc::new(Interpreter::new(local)), &|_| None).unwrap();

@@ -80,6 +80,8 @@ impl Batch<'_> {
             interrupt::check()?;
             self.compiler.analyse(wanted.as_ref().map_err(Error::clone)?)
         })?;
+        // Large next to what is made of them.
+        self.compiler.forget_files();
         interrupt::check()?;
         let mut made: Vec<Option<Made>> = flows.iter().map(|_| None).collect();
         let mut settled = names.clone();
@@ -239,11 +241,11 @@ fn plan(project: &Project, program: &Program, tree: Tree) -> Result<Plan> {
     plan.replace_tree(&paths.artifacts, tree.artifacts);
     plan.replace_tree(&paths.base, tree.base);
     for file in tree.common {
-        plan.create(paths.common.join(file.path), file.content);
+        plan.create(paths.common.join(file.path), &*file.content);
     }
     for (context, files) in tree.overlays {
         for file in files {
-            plan.create(paths.overlay(&context).join(file.path), file.content);
+            plan.create(paths.overlay(&context).join(file.path), &*file.content);
         }
     }
     let record = FlowRecord {

@@ -58,7 +58,7 @@ pub(super) struct Wanted {
 
 /// A flow, understood but without names for its actors.
 pub(super) struct Analysis {
-    file: Arc<PythonFile>,
+    source: Source,
     flow: Flow,
     settings: program::Settings,
     /// What clusters have for settings, as far as the project says.
@@ -110,6 +110,11 @@ impl<'p> Compiler<'p> {
         (*self.files.get(path.to_owned(), read)).clone()
     }
 
+    /// Lets go of the trees of all files: for a command that has analysed all it wanted.
+    pub(super) fn forget_files(&self) {
+        self.files.clear();
+    }
+
     /// `path` as people know it.
     pub(super) fn shown(&self, path: &Path) -> PathBuf {
         match self.project {
@@ -127,7 +132,7 @@ impl<'p> Compiler<'p> {
     pub(super) fn analyse_file(&self, wanted: &Wanted, file: Arc<PythonFile>) -> Result<Analysis> {
         let module = match &file.module {
             Ok(module) => module,
-            Err(errors) => return Err(refused(&wanted.flow, &file, errors.clone())),
+            Err(errors) => return Err(refused(&wanted.flow, &file.source, errors.clone())),
         };
         let roots = self.roots(&wanted.path)?;
         let around = Surroundings {
@@ -138,14 +143,15 @@ impl<'p> Compiler<'p> {
             files: self.disk_modules(&roots),
             rules: self.project.map(|project| project.config().compiler.rules.clone()).unwrap_or_default(),
         };
-        let flow = flow::analyse(&file.source, module, &around).map_err(|found| refused(&wanted.flow, &file, found))?;
+        let flow =
+            flow::analyse(&file.source, module, &around).map_err(|found| refused(&wanted.flow, &file.source, found))?;
         let settings = program::Settings {
             flow: wanted.flow.clone(),
             name_limit: self.name_limit,
             source_sha256: file.sha256.clone(),
             taken: BTreeMap::new(),
         };
-        Ok(Analysis { file, flow, settings, fields: self.project.map(fields) })
+        Ok(Analysis { source: file.source.clone(), flow, settings, fields: self.project.map(fields) })
     }
 
     /// The directories that imports of a file are looked up in, in order.
@@ -190,19 +196,19 @@ impl Analysis {
             taken.insert(name.to_owned(), other.clone());
             Some(other)
         });
-        (taken, actors.map_err(|found| refused(&self.settings.flow, &self.file, found)))
+        (taken, actors.map_err(|found| refused(&self.settings.flow, &self.source, found)))
     }
 
     /// The program, with the warnings of its source.
     pub(super) fn build(&self, taken: BTreeMap<String, String>) -> Result<(Program, SourceDiagnostics)> {
         let settings = program::Settings { taken, ..self.settings.clone() };
-        let program = program::build(&self.flow, &self.file.source, &settings)
-            .map_err(|found| refused(&settings.flow, &self.file, found))?;
+        let program = program::build(&self.flow, &self.source, &settings)
+            .map_err(|found| refused(&settings.flow, &self.source, found))?;
         let mut found = self.flow.warnings.clone();
         found.extend(self.fields.iter().flat_map(|fields| artifacts::settings::check(&program, *fields)));
-        let located = SourceDiagnostics::new(&self.file.source, found);
+        let located = SourceDiagnostics::new(&self.source, found);
         if located.errors() > 0 {
-            return Err(refused(&settings.flow, &self.file, located.diagnostics));
+            return Err(refused(&settings.flow, &self.source, located.diagnostics));
         }
         Ok((program, located))
     }
@@ -212,13 +218,13 @@ impl Analysis {
         let (taken, actors) = self.name(names);
         actors?;
         let settings = program::Settings { taken, ..self.settings.clone() };
-        explanation::explain(&self.flow, &self.file.source, &settings, std::slice::from_ref(asked))
-            .map_err(|found| refused(&settings.flow, &self.file, found))
+        explanation::explain(&self.flow, &self.source, &settings, std::slice::from_ref(asked))
+            .map_err(|found| refused(&settings.flow, &self.source, found))
     }
 
     /// The source of its function.
     pub(super) fn source(&self) -> &Source {
-        &self.file.source
+        &self.source
     }
 
     /// The name of its function.
@@ -260,8 +266,8 @@ pub(super) fn project_of(file: Option<&Path>, settings: &Settings) -> Result<Opt
 }
 
 /// What stands in the way of `flow`.
-fn refused(flow: &FlowName, file: &PythonFile, found: Vec<Diagnostic>) -> Error {
-    let located = SourceDiagnostics::new(&file.source, found);
+fn refused(flow: &FlowName, source: &Source, found: Vec<Diagnostic>) -> Error {
+    let located = SourceDiagnostics::new(source, found);
     let errors = counted(located.errors(), "error");
     let files = located.files_with_errors().join(" and ");
     Error::negative(format!("flow `{flow}` does not compile: {errors} in {files}")).at(located)

@@ -15,6 +15,11 @@ impl<K, V> Default for Once<K, V> {
 }
 
 impl<K: Ord, V> Once<K, V> {
+    /// Forgets all values; who holds one keeps it.
+    pub(in crate::commands) fn clear(&self) {
+        self.cells.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The value of `key`; other keys are not held up while it is being made.
     pub(in crate::commands) fn get(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
         let cell = {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::Status;
 use super::compiling::{Compiler, Names, Target, Wanted, flow_name, on_large_stack, project_of};
@@ -80,14 +81,24 @@ pub(super) fn run(args: &GraphArgs, settings: &Settings, ui: &mut Ui) -> Result<
     if args.open {
         return open(&program, settings, ui);
     }
+    let json =
+        || program.graph.text().map_err(|error| Error::project("the graph cannot be written as JSON").because(error));
     let text = match args.format.unwrap_or(Format::Text) {
+        _ if ui.is_json() => json()?,
         Format::Text => outline::text(&program.graph),
-        Format::Mermaid => program.mermaid,
-        Format::Dot => program.dot,
-        Format::Svg => program.svg,
-        Format::Json => serde_json::to_string_pretty(&program.graph).unwrap_or_default() + "\n",
+        Format::Mermaid => program.mermaid.to_string(),
+        Format::Dot => program.dot.to_string(),
+        Format::Svg => program.svg.to_string(),
+        Format::Json => json()?,
     };
-    ui.report(&program.graph, |_| text);
+    if ui.is_json() {
+        // The file itself, byte for byte.
+        let document: &RawValue = serde_json::from_str(&text)
+            .map_err(|error| Error::project("the graph is not JSON, which is a defect").because(error))?;
+        ui.report(&document, |_| String::new());
+    } else {
+        ui.report(&program.graph, |_| text);
+    }
     Ok(Status::Done)
 }
 

@@ -38,7 +38,7 @@ pub(in crate::commands) fn findings(project: &Project, flow: &FlowName, base: &[
 }
 
 fn actor_of(file: &Artifact) -> Option<String> {
-    let source = Source::new(file.path.display().to_string(), file.content.as_str());
+    let source = Source::new(file.path.display().to_string(), &*file.content);
     patching::patched_actor(&patching::read(&source).ok()?).map(str::to_owned)
 }
 

@@ -93,7 +93,7 @@ impl<'p> Workspace<'p> {
     /// Sees `files` in `base/`.
     fn see_base(&mut self, files: &[Artifact]) {
         for file in files {
-            self.tree.set(&self.paths.base.join(&file.path), Some(file.content.clone().into_bytes()));
+            self.tree.set(&self.paths.base.join(&file.path), Some(file.content.as_bytes().to_vec()));
         }
     }
 
@@ -129,7 +129,7 @@ impl<'p> Workspace<'p> {
         for file in overlay_files(&self.flow, &Overlay { context: context.clone(), namespace })? {
             let path = directory.join(&file.path);
             if !path.exists() {
-                self.set(path, Some(file.content));
+                self.set(path, Some(file.content.to_string()));
             }
         }
         Ok(())

@@ -158,7 +158,7 @@ impl<'a> Lowering<'_, 'a> {
             code = code.and(text).then(" = ");
         }
         let mut step = Step::made(code.and(value.code), stmt.span, effect);
-        step.binds_object = self.object(stmt);
+        step.binds_object = self.object(stmt).map(Box::new);
         self.push(*at, step);
     }
 

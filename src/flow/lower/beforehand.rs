@@ -28,7 +28,7 @@ impl<'a> Lowering<'_, 'a> {
         let mut step = Step::made(value.code.clone(), part.span, value.effect.clone());
         match &part.kind {
             ExprKind::Name(name) if !self.locals.contains(name) || self.instances.contains_key(name) => return,
-            ExprKind::Name(_) => step.only_unbound = value.effect.reads.first().cloned(),
+            ExprKind::Name(_) => step.only_unbound = value.effect.reads.iter().next().map(|name| name.as_str().into()),
             _ if value.is_settled => return,
             _ => {}
         }

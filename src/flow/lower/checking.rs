@@ -1,8 +1,7 @@
 //! What the expressions of the present statement do: whether they wait, what they touch, and
 //! whether they may run in the router.
 
-use std::collections::BTreeSet;
-
+use super::super::name_set::NameSet;
 use super::survey::Known;
 use super::{Lowering, expressions_of, parallel, survey};
 use crate::flow::callee::Surroundings;
@@ -77,7 +76,7 @@ impl<'a> Lowering<'_, 'a> {
         if self.renamed.is_empty() {
             return effect;
         }
-        let right = |names: BTreeSet<String>| -> BTreeSet<String> {
+        let right = |names: NameSet| -> NameSet {
             names.into_iter().map(|name| self.renamed.get(&name).cloned().unwrap_or(name)).collect()
         };
         Effect {

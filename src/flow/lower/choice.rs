@@ -58,7 +58,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             let subject_step = Step::made(value.code.clone(), subject.span, value.effect.clone());
             let bodies: Vec<BlockId> = arms.iter().map(|arm| arm.body).collect();
-            self.graph.blocks[at].end = End::Match { subject: subject_step, cases: arms, otherwise };
+            self.graph.blocks[at].end = End::Match { subject: Box::new(subject_step), cases: arms, otherwise };
             for (case, body) in now.iter().zip(bodies) {
                 let start = match &case.guard {
                     Some(guard) if self.awaits(guard) => {

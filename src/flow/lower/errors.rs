@@ -94,7 +94,8 @@ impl<'a> Lowering<'_, 'a> {
                     finally.span,
                     Effect::reading([finally.leaving.as_str()]),
                 );
-                self.graph.blocks[at].end = End::Branch { test, kind: BranchKind::Finally, then: target, orelse: next };
+                self.graph.blocks[at].end =
+                    End::Branch { test: Box::new(test), kind: BranchKind::Finally, then: target, orelse: next };
                 at = next;
             }
             match way {
@@ -156,7 +157,8 @@ impl<'a> Lowering<'_, 'a> {
                 Some(exception) => {
                     let (then, orelse) = (self.add(), self.add());
                     let test = self.catches(&[exception], exception.span, &caught, &mut at);
-                    self.graph.blocks[at].end = End::Branch { test, kind: BranchKind::Except, then, orelse };
+                    self.graph.blocks[at].end =
+                        End::Branch { test: Box::new(test), kind: BranchKind::Except, then, orelse };
                     at = orelse;
                     then
                 }
@@ -210,7 +212,8 @@ impl<'a> Lowering<'_, 'a> {
         let mut at = dispatch;
         let test = self.catches(&types, manager.span, &caught, &mut at);
         let (fine, other) = (self.add(), self.add());
-        self.graph.blocks[at].end = End::Branch { test, kind: BranchKind::Except, then: fine, orelse: other };
+        self.graph.blocks[at].end =
+            End::Branch { test: Box::new(test), kind: BranchKind::Except, then: fine, orelse: other };
         let step = Step::made(Code::text(format!("raise {caught}")), head, Effect::reading([caught.as_str()]));
         self.push(other, step);
         self.graph.blocks[other].end = End::Raise;
@@ -232,9 +235,9 @@ impl<'a> Lowering<'_, 'a> {
         self.contexts.pop();
         if let (Some(end), Some(name)) = (end, &handler.name) {
             // Python forgets the name at the end of the clause.
-            let gone = Effect::unbinding(std::collections::BTreeSet::from([name.name.clone()]));
+            let gone = Effect::unbinding([name.name.clone()]);
             let mut step = Step::made(Code::text(format!("del {}", name.name)), handler.span, gone);
-            step.only_for = Some(name.name.clone());
+            step.only_for = Some(name.name.as_str().into());
             self.push(end, step);
         }
         end
@@ -327,7 +330,7 @@ impl<'a> Lowering<'_, 'a> {
     /// Leaves the function with a value, through every `finally` around.
     pub(super) fn leave_function(&mut self, value: Step, at: BlockId) {
         let Some(place) = self.contexts.iter().rposition(|context| matches!(context, Context::Finally(_))) else {
-            self.graph.blocks[at].end = End::Return(value);
+            self.graph.blocks[at].end = End::Return(Box::new(value));
             return;
         };
         let inner = self.contexts.split_off(place + 1);

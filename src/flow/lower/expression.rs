@@ -264,7 +264,7 @@ impl<'a> Lowering<'_, 'a> {
             let more = self.add();
             let (then, orelse) = if is_and { (more, after) } else { (after, more) };
             let test = Step::made(Code::text(&name), expr.span, Effect::reading([name.as_str()]));
-            self.graph.blocks[*at].end = End::Branch { test, kind: BranchKind::If, then, orelse };
+            self.graph.blocks[*at].end = End::Branch { test: Box::new(test), kind: BranchKind::If, then, orelse };
             *at = more;
         }
         *at = after;
@@ -309,7 +309,8 @@ impl<'a> Lowering<'_, 'a> {
             }
             let more = self.add();
             let test = Step::made(Code::text(&name), expr.span, Effect::reading([name.as_str()]));
-            self.graph.blocks[*at].end = End::Branch { test, kind: BranchKind::If, then: more, orelse: after };
+            self.graph.blocks[*at].end =
+                End::Branch { test: Box::new(test), kind: BranchKind::If, then: more, orelse: after };
             *at = more;
             left = right;
         }
@@ -343,7 +344,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         let value = self.value(expr, &mut at);
         let test = Step::made(value.code, expr.span, value.effect);
-        self.graph.blocks[at].end = End::Branch { test, kind, then, orelse };
+        self.graph.blocks[at].end = End::Branch { test: Box::new(test), kind, then, orelse };
     }
 
     fn starts_with_not(&self, expr: &Expr) -> bool {

@@ -225,7 +225,12 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn push(&mut self, at: BlockId, step: Step) {
-        self.graph.blocks[at].steps.push(step);
+        let steps = &mut self.graph.blocks[at].steps;
+        // Most blocks have one step, and a vector that grows by itself begins with room for four.
+        if steps.len() == steps.capacity() {
+            steps.reserve_exact(1 + steps.len() / 2);
+        }
+        steps.push(step);
     }
 
     fn goto(&mut self, from: BlockId, to: BlockId) {

@@ -20,7 +20,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         let effect = self.effects().of_statement(stmt);
         let mut step = Step::made(Code::with(stmt.span, instead), stmt.span, effect);
-        step.binds_object = self.object(stmt);
+        step.binds_object = self.object(stmt).map(Box::new);
         self.push(current, step);
         Some(current)
     }
@@ -180,7 +180,7 @@ impl<'a> Lowering<'_, 'a> {
         self.check_inner(&function.body, &mut hidden, &mut instead);
         let effect = self.effects().of_statement(stmt);
         let mut step = Step::made(Code::with(stmt.span, instead), stmt.span, effect);
-        step.binds_object = Some((function.name.name.clone(), "a function"));
+        step.binds_object = Some(Box::new((function.name.name.clone(), "a function")));
         self.push(current, step);
         Some(current)
     }

@@ -96,7 +96,7 @@ impl<'a> Lowering<'_, 'a> {
                 let bound = bound_by(clauses);
                 let ExprKind::Call { callee, .. } = &call.kind else { return None };
                 let piece = match around.callee(callee, &bound) {
-                    Called::Handler { handler, .. } => Piece::Actor(handler),
+                    Called::Handler { handler, .. } => Piece::Actor(Box::new(handler)),
                     Called::Helper(definition) => {
                         Piece::Helper(self.note_helper(definition, callee.span, call.span, false))
                     }
@@ -285,7 +285,7 @@ impl<'a> Lowering<'_, 'a> {
         match self.surroundings().callee(callee, &[]) {
             Called::Handler { handler, .. } => {
                 self.note(CallTarget::Actor(handler.clone()), callee.span, call.span, false);
-                Some(Piece::Actor(handler))
+                Some(Piece::Actor(Box::new(handler)))
             }
             Called::Helper(definition) => {
                 Some(Piece::Helper(self.note_helper(definition, callee.span, call.span, false)))

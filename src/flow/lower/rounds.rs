@@ -418,7 +418,8 @@ impl<'a> Lowering<'_, 'a> {
             self.goto(head, first);
         } else {
             let test = Step::made(Code::text(walk.tests.join(" and ")), label, walk.tested.clone());
-            self.graph.blocks[head].end = End::Branch { test, kind: BranchKind::Loop, then: first, orelse: otherwise };
+            self.graph.blocks[head].end =
+                End::Branch { test: Box::new(test), kind: BranchKind::Loop, then: first, orelse: otherwise };
         }
         let place = self.target_code(target);
         let of_target = self.effects().of_target(target);
@@ -445,7 +446,8 @@ impl<'a> Lowering<'_, 'a> {
             false => filter.clone().then(format!("({found})")),
         };
         let test = Step::made(code, label, effect);
-        self.graph.blocks[first].end = End::Branch { test, kind: BranchKind::If, then: inside, orelse: head };
+        self.graph.blocks[first].end =
+            End::Branch { test: Box::new(test), kind: BranchKind::If, then: inside, orelse: head };
         let mut effect = Effect::reading([found.as_str()]);
         effect.then(&of_target);
         self.push(inside, Step::made(place.then(format!(" = {found}")), label, effect));

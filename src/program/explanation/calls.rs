@@ -290,8 +290,12 @@ impl Explainer<'_> {
         let mut found: Vec<Called> = Vec::new();
         for block in graph.reachable() {
             for step in graph.blocks[block].all_steps() {
-                let is_about =
-                    step.effect.reads.iter().chain(&step.effect.touches).any(|name| call.effect.reads.contains(name));
+                let is_about = step
+                    .effect
+                    .reads
+                    .iter()
+                    .chain(step.effect.touches.iter())
+                    .any(|name| call.effect.reads.contains(name));
                 if !is_about {
                     continue;
                 }

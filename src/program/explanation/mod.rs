@@ -392,7 +392,7 @@ impl<'e> Explainer<'e> {
 }
 
 fn is_return_of(block: &crate::flow::Block, step: &Step) -> bool {
-    matches!(&block.end, End::Return(value) if std::ptr::eq(value, step))
+    matches!(&block.end, End::Return(value) if std::ptr::eq(&**value, step))
 }
 
 /// Whether a whole statement was taken as one step.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::segments::{Body, Exit, Leave, Segment, Segments};
+use super::dispatch::{self, Dispatch, Part, no_place};
 use super::lines::Lines;
 use super::support::{self, Needs};
 use super::{Parts, fresh, literal, taken};
@@ -13,11 +14,13 @@ use crate::flow::{BlockId, Call, Callee, Catcher, End, Failures, Graph, Helper};
 pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
     let identifier = parts.settings.flow.as_identifier();
     let mut taken = taken(parts.flow);
+    let function = make_name(&identifier, &mut taken);
     let mut make = |name: &str| fresh(name, &mut taken);
     let names = Names {
-        function: make(&identifier),
+        function,
         handler: make(&format!("start_{identifier}")),
         at: make("at"),
+        place: make("place"),
         variables: make("variables"),
         on_error: make("on_error"),
         raised: make("raised"),
@@ -81,7 +84,7 @@ fn write_support(
     lines.line(0, format!("{} = {{None: {}{}}}", own("_FUNCTIONS"), names.function, functions.concat()));
     if !helpers.is_empty() {
         let arguments: Vec<String> =
-            helpers.iter().map(|(name, text_name)| format!("{}: {text_name}_arguments", literal(name))).collect();
+            helpers.iter().map(|(name, text_name)| format!("{}: {}", literal(name), arguments(text_name))).collect();
         lines.line(0, format!("{} = {{{}}}", own("_ARGUMENTS"), arguments.join(", ")));
     }
     let shown: Vec<String> = places
@@ -135,17 +138,31 @@ fn write_support(
     support::text(&needs, &name, taken).into_iter().for_each(|line| lines.line(0, line));
 }
 
-/// A name for the function of a helper, and for the one that binds its arguments.
+/// A name for a function, with which the names of what belongs to it are free, too.
 fn make_name(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let made = fresh(name, taken);
-    taken.insert(format!("{made}_arguments"));
+    let mut made = fresh(name, taken);
+    while [arguments(&made), places(&made)].iter().any(|name| taken.contains(name)) {
+        made = fresh(&made, taken);
+    }
+    taken.extend([arguments(&made), places(&made)]);
     made
+}
+
+/// What the function is called that binds the arguments of a helper's function.
+fn arguments(function: &str) -> String {
+    format!("{function}_arguments")
+}
+
+/// What the table of a function's places is called.
+fn places(function: &str) -> String {
+    format!("{function}_places")
 }
 
 struct Names {
     function: String,
     handler: String,
     at: String,
+    place: String,
     variables: String,
     on_error: String,
     raised: String,
@@ -179,7 +196,8 @@ struct Writer<'w, 'p> {
 
 impl Writer<'_, '_> {
     fn function(&mut self, function: &Function<'_>) {
-        let Names { at, variables, on_error, raised, .. } = self.names;
+        let names = self.names;
+        let Names { at, variables, on_error, raised, .. } = names;
         let (result, error) = (&self.parts.flow.names.result, &self.parts.flow.names.error);
         let catches =
             function.graph.reachable().into_iter().any(|block| function.graph.blocks[block].catcher.is_some());
@@ -196,20 +214,32 @@ impl Writer<'_, '_> {
         } else {
             2
         };
-        self.lines.line(depth, format!("match {at}:"));
-        for segment in &function.segments.all {
-            self.lines.segment(depth + 1, function.name.as_deref(), &segment.label);
-            self.segment(function, segment, depth + 2, catches);
+        let segments = &function.segments.all;
+        let dispatch = Dispatch {
+            at,
+            place: &names.place,
+            places: &places(&function.text_name),
+            otherwise: Some(no_place(&self.parts.flow.function, at)),
+        };
+        dispatch.open(self.lines, depth, segments);
+        for part in dispatch::parts(segments.len()) {
+            match part {
+                Part::Place { depth: inner, index } => {
+                    let (segment, depth) = (&segments[index], depth + inner);
+                    self.lines.segment(depth, function.name.as_deref(), &segment.label);
+                    self.segment(function, segment, depth + 1, catches);
+                }
+                part => dispatch.part(self.lines, depth, part),
+            }
         }
-        let flow = &self.parts.flow.function;
-        self.lines.line(depth + 1, "case _:");
-        self.lines.line(depth + 2, format!("raise RuntimeError(f\"the flow `{flow}` has no place {{{at}!r}}: the message was sent by another version of it\")"));
+        dispatch.close(self.lines, depth, segments);
         if catches {
             self.lines.line(2, format!("except BaseException as {raised}:"));
             self.lines.line(3, format!("if {on_error} is None:"));
             self.lines.line(4, "raise");
             self.lines.line(3, format!("{error}, {at}, {on_error} = {raised}, {on_error}, None"));
         }
+        dispatch.table(self.lines, segments);
     }
 
     /// Binds the arguments of a helper as Python does.
@@ -217,7 +247,7 @@ impl Writer<'_, '_> {
         let pairs: Vec<String> =
             helper.parameter_names.iter().map(|name| format!("{}: {name}", literal(name))).collect();
         self.lines.blank(2);
-        self.lines.line(0, format!("def {text_name}_arguments({}):", helper.parameters));
+        self.lines.line(0, format!("def {}({}):", arguments(text_name), helper.parameters));
         self.lines.line(1, format!("return {{{}}}", pairs.join(", ")));
     }
 

@@ -1,5 +1,6 @@
 //! The router's text: the flow's own lines, cut at the calls.
 
+mod dispatch;
 mod lines;
 mod machine;
 mod plain;

@@ -1,6 +1,7 @@
 //! The short router: the message carries its place in the flow, and everything else in the payload.
 
 use super::super::segments::{Body, Exit, Leave};
+use super::dispatch::{self, Dispatch, Part, no_place};
 use super::lines::Lines;
 use super::{Parts, fresh, literal, taken};
 use crate::flow::{BlockId, End};
@@ -13,6 +14,8 @@ pub(super) fn write(parts: &Parts<'_>, lines: &mut Lines<'_>) -> String {
         step: fresh(&name, &mut taken),
         handler: fresh(&format!("start_{name}"), &mut taken),
         at: fresh("at", &mut taken),
+        place: fresh("place", &mut taken),
+        places: fresh(&format!("{name}_places"), &mut taken),
     };
     let has_frame = parts.segments.need_frame();
     let mut writer = Writer { parts, names: &names, has_frame, lines };
@@ -25,6 +28,8 @@ struct Names {
     step: String,
     handler: String,
     at: String,
+    place: String,
+    places: String,
 }
 
 struct Writer<'w, 'p, 'l> {
@@ -55,16 +60,24 @@ impl Writer<'_, '_, '_> {
             self.lines.line(1, format!("{at} = \"start\""));
         }
         self.lines.line(1, "while True:");
-        self.lines.line(2, format!("match {at}:"));
-        for segment in &segments.all {
-            self.lines.segment(3, None, &segment.label);
-            self.body(&segment.body, 4);
+        let dispatch = Dispatch {
+            at: &at,
+            place: &self.names.place,
+            places: &self.names.places,
+            otherwise: self.has_frame.then(|| no_place(&self.parts.flow.function, &at)),
+        };
+        dispatch.open(self.lines, 2, &segments.all);
+        for part in dispatch::parts(segments.all.len()) {
+            match part {
+                Part::Place { depth, index } => {
+                    self.lines.segment(2 + depth, None, &segments.all[index].label);
+                    self.body(&segments.all[index].body, 3 + depth);
+                }
+                part => dispatch.part(self.lines, 2, part),
+            }
         }
-        if self.has_frame {
-            let flow = &self.parts.flow.function;
-            self.lines.line(3, "case _:");
-            self.lines.line(4, format!("raise RuntimeError(f\"the flow `{flow}` has no place {{{at}!r}}: the message was sent by another version of it\")"));
-        }
+        dispatch.close(self.lines, 2, &segments.all);
+        dispatch.table(self.lines, &segments.all);
     }
 
     fn body(&mut self, body: &Body, depth: usize) {
@@ -130,7 +143,7 @@ impl Writer<'_, '_, '_> {
 
     fn handler(&mut self) {
         let settings = self.parts.settings;
-        let Names { step, handler, at } = self.names;
+        let Names { step, handler, at, .. } = self.names;
         let (flow, router) = (literal(settings.flow.as_str()), literal(self.parts.cast.router.as_str()));
         let (step, handler, at) = (step.clone(), handler.clone(), at.clone());
         self.lines.blank(2);

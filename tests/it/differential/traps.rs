@@ -3,6 +3,7 @@
 
 mod calls;
 mod errors;
+mod long;
 mod parallel;
 mod values;
 

@@ -54,7 +54,7 @@ fn compiled(text: &str, function: Option<&str>, modules: &BTreeMap<String, Sourc
         Ok((program, warnings)) => {
             check_spans(&warnings, &source);
             if let Some(router) = &program.router {
-                let code = Source::new("router.py", router.code.as_str());
+                let code = Source::new("router.py", &*router.code);
                 let parsed = asya::syntax::parse(&code);
                 assert!(parsed.is_ok(), "the router is not Python: {:?}\n{}", parsed.err(), router.code);
             }

@@ -1,11 +1,14 @@
 //! `graph.json`: what a compiled flow consists of, for people's scripts and for our own tests.
 
+mod text;
+
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::actors::Cast;
@@ -21,15 +24,17 @@ use crate::source::Source;
 /// of it; a value that can be looked into is made when somebody looks.
 #[derive(Debug, Clone)]
 pub struct GraphDocument {
-    /// Everything but nodes and edges.
+    /// Everything but segments, nodes and edges.
     head: Value,
+    /// As they are written: they are many, and values would be ten times as large.
+    segments: Vec<Box<RawValue>>,
     drawing: Option<Drawing>,
     whole: OnceLock<Value>,
 }
 
 impl From<Value> for GraphDocument {
     fn from(head: Value) -> Self {
-        Self { head, drawing: None, whole: OnceLock::new() }
+        Self { head, segments: Vec::new(), drawing: None, whole: OnceLock::new() }
     }
 }
 
@@ -48,10 +53,18 @@ impl Serialize for GraphDocument {
             map.serialize_entry(key, value)?;
         }
         if let Some(drawing) = &self.drawing {
+            map.serialize_entry("segments", &self.segments)?;
             map.serialize_entry("nodes", &drawing.nodes_json())?;
             map.serialize_entry("edges", &drawing.edges_json())?;
         }
         map.end()
+    }
+}
+
+impl GraphDocument {
+    /// The text of the file: every segment, node and edge is a line.
+    pub fn text(&self) -> serde_json::Result<String> {
+        text::document(self)
     }
 }
 
@@ -86,14 +99,15 @@ impl Description<'_> {
                 |(name, handler, generated)| json!({"name": name.as_str(), "handler": handler, "generated": generated}),
             )
             .collect();
-        let segments: Vec<Value> = if router.is_some() {
-            let of_function = |(function, segments): (Function<'_>, &Segments)| -> Vec<Value> {
-                segments.all.iter().map(|segment| function.segment(segments, segment)).collect()
-            };
-            self.functions().flat_map(of_function).collect()
-        } else {
-            Vec::new()
-        };
+        let mut written = Vec::new();
+        if router.is_some() {
+            for (function, segments) in self.functions() {
+                for segment in &segments.all {
+                    // Only numbers that are none and keys that are no strings cannot be written.
+                    written.extend(text::entry(&function.segment(segments, segment)));
+                }
+            }
+        }
         let head = json!({
             "version": 1,
             "flow": self.settings.flow.as_str(),
@@ -103,9 +117,8 @@ impl Description<'_> {
             "entry": entry.as_str(),
             "actors": actors,
             "helpers": self.helper_list(),
-            "segments": segments,
         });
-        GraphDocument { head, drawing: Some(drawing), whole: OnceLock::new() }
+        GraphDocument { head, segments: written, drawing: Some(drawing), whole: OnceLock::new() }
     }
 
     fn helper_list(&self) -> Vec<Value> {
