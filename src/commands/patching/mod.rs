@@ -2,6 +2,7 @@
 //! anything is written, and patches that fit what is below them.
 
 mod findings;
+mod writing;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use crate::artifacts::{Artifact, KUSTOMIZATION, Overlay, overlay_files, told_ret
 use crate::error::{Error, Result};
 use crate::kustomize::Object;
 use crate::names::{ContextName, FlowName, WRAPPER_RESILIENCY};
-use crate::project::{DiskTree, FlowPaths, LOCAL, Project, Transport, edit, read_source};
+use crate::project::{DiskTree, FlowPaths, LOCAL, Project, Transport, read_source};
 use crate::source::Source;
 use crate::store::Plan;
 
@@ -320,66 +321,6 @@ impl<'p> Workspace<'p> {
         Some(Item { list, key: WRAPPER_RESILIENCY.to_owned(), value })
     }
 
-    fn write_merge(&mut self, layer: &Layer, actor: &str, patch: &Patch) -> Result<()> {
-        let path = self.directory(layer).join(patching::merge_file(actor));
-        let before = self.read(&path)?;
-        let Some(document) = patch.merge_document(actor) else {
-            return self.withdraw(layer, actor, false, path);
-        };
-        let known = self.patch(layer, actor)?.merge_document(actor);
-        let text = match &before {
-            Some(source) if known.as_ref() == Some(&document) => source.text().to_owned(),
-            Some(source) => changed(source, &document)?,
-            None => {
-                let place = match layer {
-                    Layer::Common => "in every environment".to_owned(),
-                    Layer::Overlay(context) => format!("in `{context}`"),
-                };
-                patching::merge_text(&document, actor, &place)
-            }
-        };
-        self.set(path, Some(text));
-        self.name(layer, actor, false)
-    }
-
-    fn write_lists(&mut self, layer: &Layer, actor: &str, text: Option<String>) -> Result<()> {
-        let path = self.directory(layer).join(patching::lists_file(actor));
-        if text.is_none() {
-            return self.withdraw(layer, actor, true, path);
-        }
-        self.set(path, text);
-        self.name(layer, actor, true)
-    }
-
-    /// Takes a file away, and out of the kustomization.
-    fn withdraw(&mut self, layer: &Layer, actor: &str, is_lists: bool, path: PathBuf) -> Result<()> {
-        let listed = self.listed(layer)?;
-        for listed in listed.iter().filter(|listed| listed.actor == actor && listed.is_lists == is_lists) {
-            let (kustomization, source) = self.kustomization(layer)?;
-            let text = edit::remove_list_mapping(&source, "patches", "path", &listed.path)?;
-            self.set(kustomization, Some(text));
-        }
-        if self.read(&path)?.is_some() {
-            self.set(path, None);
-        }
-        Ok(())
-    }
-
-    /// Lists a file in the kustomization, once.
-    fn name(&mut self, layer: &Layer, actor: &str, is_lists: bool) -> Result<()> {
-        if self.listed(layer)?.iter().any(|listed| listed.actor == actor && listed.is_lists == is_lists) {
-            return Ok(());
-        }
-        let (path, source) = self.kustomization(layer)?;
-        let text = if is_lists {
-            edit::add_targeted_patch(&source, &patching::lists_file(actor), "AsyncActor", actor)?
-        } else {
-            edit::add_list_mapping(&source, "patches", "path", &patching::merge_file(actor))?
-        };
-        self.set(path, Some(text));
-        Ok(())
-    }
-
     /// Patches of ours in a layer for actors that are not there.
     pub(super) fn orphans(&self, layer: &Layer) -> impl Iterator<Item = &String> {
         self.orphans.get(layer).into_iter().flatten()
@@ -408,15 +349,4 @@ fn without(kustomization: &Value, left_out: &dyn Fn(&Listed) -> bool) -> Option<
     let before = patches.len();
     patches.retain(|patch| !Listed::of(patch).is_some_and(|listed| left_out(&listed)));
     (patches.len() != before).then(|| yaml::write(&kept))
-}
-
-/// The text of a merge patch that says something else now.
-fn changed(source: &Source, document: &Value) -> Result<String> {
-    let before = patching::read(source)?;
-    edit::set_document(source, &before, document).or_else(|refused| {
-        // A file as it was made has nothing to lose.
-        let head: String = source.text().split_inclusive('\n').take_while(|line| line.starts_with('#')).collect();
-        let is_as_made = source.text().strip_prefix(&head) == Some(&yaml::write(&before));
-        if is_as_made { Ok(head + &yaml::write(document)) } else { Err(refused) }
-    })
 }
