@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::exposed::KUSTOMIZATIONS;
 use super::super::previewing::Preview;
-use super::{KUSTOMIZATIONS, Workspace};
+use super::Workspace;
 use crate::artifacts::placement::Layer;
 use crate::artifacts::{Artifact, Warning, orphans, patching};
 use crate::error::Result;

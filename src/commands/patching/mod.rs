@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::exposed::KUSTOMIZATIONS;
 use super::previewing::Preview;
 use crate::artifacts::patching::{self, Item, List, Patch, lists};
 use crate::artifacts::placement::Layer;
@@ -23,9 +24,6 @@ use crate::source::Source;
 use crate::store::Plan;
 
 pub(super) use findings::{findings, orphan_hint, successor, unfit_common};
-
-/// Names that kustomize knows.
-const KUSTOMIZATIONS: [&str; 3] = [KUSTOMIZATION, "kustomization.yml", "Kustomization"];
 
 /// The AsyncActors of a layer by name.
 pub(super) type Actors = BTreeMap<String, Value>;
