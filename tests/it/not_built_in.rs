@@ -383,3 +383,27 @@ error: `kubectl` cannot render `[SANDBOX]/project/compiled/text-flow/manifests/o
     sandbox.write(&overlay, &before.iter().find(|(path, _)| *path == overlay).unwrap().1);
     assert_eq!(sandbox.tree(), before);
 }
+
+#[test]
+fn what_is_edited_is_rendered_as_well() {
+    let Some(mut sandbox) = with_kubectl() else { return };
+    let path = std::env::var("PATH").unwrap();
+    let bin = sandbox.root().join("bin").display().to_string();
+    sandbox.set("PATH", format!("{bin}:{path}"));
+    sandbox.set("EDITOR", "printf 'namePrefix: x-\\n' >>");
+    assert_snapshot!(sandbox.show(&["edit", "text-flow", "--context", "dev"]), @r#"
+exit: 0
+--- stdout
+`compiled/text-flow/manifests/overlays/dev/kustomization.yaml` renders
+
+next: asya k apply text-flow --context dev
+--- stderr
+  changed   compiled/text-flow/manifests/overlays/dev/kustomization.yaml
+  rendered by `kubectl`: `replacements` in `compiled/text-flow/manifests/overlays/dev/kustomization.yaml` is not built in
+"#);
+    let before = sandbox.tree();
+    sandbox.set("EDITOR", "sed -i 's/name: clean,/name: nobody,/'");
+    let refused = sandbox.run(&["edit", "text-flow", "--context", "dev"]);
+    assert_eq!((refused.code, sandbox.tree() == before), (3, true), "{}", refused.show());
+    assert!(refused.stderr.contains("because nothing selected by AsyncActor"), "{}", refused.show());
+}
