@@ -182,6 +182,8 @@ pub fn io_reason(error: &std::io::Error) -> String {
         Kind::IsADirectory => "it is a directory".to_owned(),
         Kind::NotADirectory => "a part of the path is not a directory".to_owned(),
         Kind::StorageFull => "the disk is full".to_owned(),
+        Kind::QuotaExceeded => "the disk quota is used up".to_owned(),
+        Kind::FileTooLarge => "files may not be as large as that (`ulimit -f`)".to_owned(),
         _ => {
             let text = error.to_string();
             match text.find(" (os error") {

@@ -18,6 +18,18 @@ pub fn listen() {
     }
 }
 
+/// Lets writing beyond the limit on sizes of files (`ulimit -f`) fail as any other writing does, where
+/// the system would end the process with its work half done. Called once, by `main`.
+#[cfg(unix)]
+pub fn outlive_file_limits() {
+    // That it came is known from the error of the write.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
+/// There is no such limit here.
+#[cfg(not(unix))]
+pub fn outlive_file_limits() {}
+
 /// Whether the person asked to stop.
 pub fn requested() -> bool {
     INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::SeqCst))

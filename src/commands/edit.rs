@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
 
 use clap::Args;
 use serde::Serialize;
@@ -12,6 +13,7 @@ use super::assembling::fields;
 use super::exposing::FileChange;
 use super::patch::{actors, layer, refit, report, seen};
 use super::patching::Workspace;
+use super::previewing::Preview;
 use crate::artifacts::patching::{self, Patch, merge_text};
 use crate::artifacts::placement::{FILE, Layer};
 use crate::error::{Error, Result, io_reason};
@@ -73,15 +75,8 @@ struct Subject {
 pub(super) fn run(args: &EditArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let project = settings.project()?;
     let layer = layer(&project, settings, "edit")?;
-    let mut workspace = opened(&project, &args.flow, &layer)?;
-    let subject = subject(args, &mut workspace, &layer)?;
-    let shown = workspace.shown(&subject.path);
-    let mut text = match (&args.from, &subject.before) {
-        (Some(file), _) => read_source(&settings.start.join(file), &file.display().to_string())?.text().to_owned(),
-        (None, Some(text)) => text.clone(),
-        (None, None) => starter(&workspace, &layer, &subject)?,
-    };
-    let offered = text.clone();
+    let (subject, shown, mut text) = offered(args, &project, &layer, settings)?;
+    let first = text.clone();
     let aside = temporary_file("asya-edit-", ".yaml", &text)?;
     let files = loop {
         let edited = open(&aside, settings).and_then(|()| read_source(&aside, &shown));
@@ -89,11 +84,11 @@ pub(super) fn run(args: &EditArgs, settings: &Settings, ui: &mut Ui) -> Result<S
             Ok(source) => without_notes(source.text()),
             Err(error) => return Err(kept(error, &aside, args, &layer)),
         };
-        if args.from.is_none() && text == without_notes(&offered) {
+        if args.from.is_none() && text == without_notes(&first) {
             remove_temporary_file(&aside);
             break Vec::new();
         }
-        match take_over(&project, &args.flow, &layer, &subject, &text, ui) {
+        match take_over(&project, &args.flow, &layer, &subject, &text, settings, ui) {
             Ok(files) => {
                 remove_temporary_file(&aside);
                 break files;
@@ -124,9 +119,35 @@ pub(super) fn run(args: &EditArgs, settings: &Settings, ui: &mut Ui) -> Result<S
     Ok(Status::Done)
 }
 
+/// What is edited, its name, and the text to begin with.
+fn offered(
+    args: &EditArgs,
+    project: &Project,
+    layer: &Layer,
+    settings: &Settings,
+) -> Result<(Subject, String, String)> {
+    let lock = Rc::new(Lock::wait(project.root())?);
+    let mut workspace = opened(project, &args.flow, layer, settings, &lock)?;
+    let subject = subject(args, &mut workspace, layer)?;
+    let text = match (&args.from, &subject.before) {
+        (Some(file), _) => read_source(&settings.start.join(file), &file.display().to_string())?.text().to_owned(),
+        (None, Some(text)) => text.clone(),
+        (None, None) => starter(&workspace, layer, &subject)?,
+    };
+    let shown = workspace.shown(&subject.path);
+    Ok((subject, shown, text))
+}
+
 /// The layers, with the overlay that is asked for even where there is none yet.
-fn opened<'p>(project: &'p Project, flow: &FlowName, layer: &Layer) -> Result<Workspace<'p>> {
-    let mut workspace = Workspace::open(project, flow)?;
+fn opened<'p>(
+    project: &'p Project,
+    flow: &FlowName,
+    layer: &Layer,
+    settings: &Settings,
+    lock: &Rc<Lock>,
+) -> Result<Workspace<'p>> {
+    let preview = Preview::new(project, flow, settings, Rc::clone(lock));
+    let mut workspace = Workspace::open(project, flow, preview)?;
     workspace.make_overlay(layer)?;
     Ok(workspace)
 }
@@ -216,10 +237,11 @@ fn take_over(
     layer: &Layer,
     subject: &Subject,
     text: &str,
+    settings: &Settings,
     ui: &mut Ui,
 ) -> Result<Vec<FileChange>> {
-    let lock = Lock::wait(project.root())?;
-    let mut workspace = opened(project, flow, layer)?;
+    let lock = Rc::new(Lock::wait(project.root())?);
+    let mut workspace = opened(project, flow, layer, settings, &lock)?;
     let shown = workspace.shown(&subject.path);
     if workspace.read(&subject.path)?.map(|source| source.text().to_owned()) != subject.before {
         return Err(Error::project(format!("`{shown}` was changed while you edited it")));
@@ -251,6 +273,7 @@ fn take_over(
         ui.event(Event::File { path: change.path.clone(), change: change.change });
         files.push(FileChange::of(&change));
     }
+    workspace.preview().tell(ui);
     Ok(files)
 }
 

@@ -91,9 +91,10 @@ pub(super) fn run(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result
     }
     let input_schema = input_schema(args, settings)?;
     let flow = &flow(args, settings, ui)?;
-    let exposing = Exposing::open(flow, settings)?;
+    let description = description(args, flow, settings, ui)?;
+    let (exposing, lock) = Exposing::locked(flow, settings)?;
     let offer = Offer {
-        description: description(args, &exposing, ui)?,
+        description,
         timeout: args.timeout,
         mcp: args.mcp || !args.a2a,
         a2a: args.a2a.then(|| A2a {
@@ -113,7 +114,8 @@ pub(super) fn run(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result
     }
     let wish = Wish::Offer(exposure::config_map(flow, &entry)?);
     exposing.refuse_duplicates(&wish, ui)?;
-    let files = exposing.carry_out(&placement::plan(&exposing.layers, &exposing.layer, &wish), ui)?;
+    let files = exposing.carry_out(&placement::plan(&exposing.layers, &exposing.layer, &wish), &lock, ui)?;
+    drop(lock);
     exposing.tell_stale(ui);
     exposing.tell_outdated(Some(&exposing.layer), ui);
     tell_other_layers(&exposing, flow, ui);
@@ -172,10 +174,14 @@ fn flow(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result<FlowName>
 }
 
 /// What `-d` says; where nothing else does, on a terminal, what the person says.
-fn description(args: &ExposeArgs, exposing: &Exposing, ui: &mut Ui) -> Result<Option<String>> {
-    let known = exposing.compiled.description.as_ref().is_some_and(|text| !text.trim().is_empty());
-    if args.description.is_some() || known || !ui.can_prompt() {
+fn description(args: &ExposeArgs, flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Option<String>> {
+    if args.description.is_some() || !ui.can_prompt() {
         return Ok(args.description.clone());
+    }
+    // Nobody is kept from writing while a person thinks.
+    let compiled = Exposing::open(flow, settings)?.compiled;
+    if compiled.description.is_some_and(|text| !text.trim().is_empty()) {
+        return Ok(None);
     }
     ui.ask_anew("What does it do? Agents choose a tool by this sentence", not_blank).map(Some)
 }

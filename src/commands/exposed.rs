@@ -12,7 +12,7 @@ use crate::project::{FlowPaths, Project, read_source};
 use crate::source::Source;
 
 /// Names that kustomize knows a kustomization by.
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(super) const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// The exposure of one flow in all its layers.
 pub(super) struct Exposed<'p> {

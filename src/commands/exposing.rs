@@ -15,7 +15,7 @@ use crate::names::{ContextName, FlowName};
 use crate::project::{FlowPaths, FlowRecord, Freshness, Project, edit, read_source};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::{self, Plan};
+use crate::store::{self, Lock, Plan};
 use crate::ui::Ui;
 
 /// A compiled flow of a project, and the layer a command works on.
@@ -47,14 +47,18 @@ impl FileChange {
 }
 
 impl Exposing {
-    /// Reads everything; changes nothing.
+    /// Reads everything; changes nothing, and knows only how it was.
     pub(super) fn open(flow: &FlowName, settings: &Settings) -> Result<Self> {
-        let project = settings.project()?;
-        let context = match &settings.context {
-            Some(context) => project.context(Some(context))?.map(|context| context.name.clone()),
-            None => None,
-        };
-        Self::of(Arc::new(project), flow, context)
+        let (project, context) = chosen(settings)?;
+        Self::of(project, flow, context)
+    }
+
+    /// Reads everything under the lock that it will be written under, so that what another `asya`
+    /// writes in the meantime is not lost.
+    pub(super) fn locked(flow: &FlowName, settings: &Settings) -> Result<(Self, Lock)> {
+        let (project, context) = chosen(settings)?;
+        let lock = Lock::wait(project.root())?;
+        Ok((Self::of(project, flow, context)?, lock))
     }
 
     /// The same in a project that is open already; `None` where the flow has no entry anywhere.
@@ -210,7 +214,7 @@ impl Exposing {
     }
 
     /// Writes all changes or none, and tells which file became what.
-    pub(super) fn carry_out(&self, steps: &[(Layer, Step)], ui: &mut Ui) -> Result<Vec<FileChange>> {
+    pub(super) fn carry_out(&self, steps: &[(Layer, Step)], lock: &Lock, ui: &mut Ui) -> Result<Vec<FileChange>> {
         let mut plan = Plan::new(self.project.root());
         plan.allow(self.project.outermost());
         for layer in self.layers.keys() {
@@ -234,7 +238,10 @@ impl Exposing {
                 plan.write(kustomization, after.text());
             }
         }
-        let mut changes = plan.commit(&mut |event| ui.event(event))?;
+        let mut changes = plan.commit_under(lock)?;
+        for file in &changes {
+            ui.event(Event::File { path: file.path.clone(), change: file.change });
+        }
         if changes.is_empty() {
             let path = self.file(&self.layer);
             ui.event(Event::File { path: path.clone(), change: Change::Unchanged });
@@ -272,6 +279,16 @@ impl Exposing {
     fn read(&self, path: &Path) -> Result<Source> {
         read_source(path, &self.project.relative(path).display().to_string())
     }
+}
+
+/// The project, and the context that is named; a default one is not.
+fn chosen(settings: &Settings) -> Result<(Arc<Project>, Option<ContextName>)> {
+    let project = settings.project()?;
+    let context = match &settings.context {
+        Some(context) => project.context(Some(context))?.map(|context| context.name.clone()),
+        None => None,
+    };
+    Ok((Arc::new(project), context))
 }
 
 fn yaml_files(directory: &Path) -> Result<Vec<PathBuf>> {

@@ -18,6 +18,7 @@ mod exposed;
 mod exposing;
 mod exposure_list;
 mod external_kustomize;
+mod filling;
 mod gateway;
 mod graph;
 mod images;
@@ -26,6 +27,7 @@ mod k;
 mod overlay;
 mod patch;
 mod patching;
+mod previewing;
 mod render;
 mod run;
 mod status;
@@ -78,6 +80,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     crate::interrupt::listen();
+    crate::interrupt::outlive_file_limits();
     let environment = Environment::of_process();
     let global = &cli.global;
     let mut ui = Ui::new(global.output, global.color, global.quiet, environment.is_plain()).with_events(global.events);

@@ -34,11 +34,12 @@ struct UnexposeDocument<'a> {
 }
 
 pub(super) fn run(args: &UnexposeArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let exposing = Exposing::open(&args.flow, settings)?;
+    let (exposing, lock) = Exposing::locked(&args.flow, settings)?;
     let wish = Wish::Withdraw(exposure::removal(&args.flow)?);
     let steps = placement::plan(&exposing.layers, &exposing.layer, &wish);
     let changed = !steps.is_empty();
-    let files = if changed { exposing.carry_out(&steps, ui)? } else { Vec::new() };
+    let files = if changed { exposing.carry_out(&steps, &lock, ui)? } else { Vec::new() };
+    drop(lock);
     let document = UnexposeDocument {
         version: 1,
         flow: args.flow.as_str(),

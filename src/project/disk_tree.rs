@@ -32,6 +32,11 @@ impl DiskTree {
         self.instead.insert(place, content);
     }
 
+    /// What is shown instead of the disk: paths without links, and `None` for no file.
+    pub fn changes(&self) -> impl Iterator<Item = (&Path, Option<&[u8]>)> {
+        self.instead.iter().map(|(path, content)| (path.as_path(), content.as_deref()))
+    }
+
     /// The path without `.`, `..` and symbolic links, as far as it exists.
     fn place(&self, path: &Path) -> PathBuf {
         let path = self.start.join(path);

@@ -30,6 +30,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
     /// Answers `${arg:name}`, but for a flow's name when it is not among them.
     pub(super) arguments: &'a BTreeMap<String, String>,
+    /// Told every dotted key that a value refers to.
+    pub(super) refers_to: &'a dyn Fn(&str),
 }
 
 impl Evaluator<'_> {
@@ -106,10 +108,15 @@ impl Evaluator<'_> {
                     }
                     _ if name == FLOW_NAME => Ok(Value::Text(format!("${{arg:{FLOW_NAME}}}"))),
                     Some(default) => Ok(Value::Text(default.to_owned())),
-                    None => Err(failed(
-                        format!("`{key}` needs the argument `{name}`, which nobody gives and which has no default"),
-                        true,
-                    )),
+                    None => {
+                        let message =
+                            format!("`{key}` needs the argument `{name}`, which nobody gives and which has no default");
+                        let mut failure = failed(message, true);
+                        failure.diagnostic.help = Some(format!(
+                            "give it with `--arg {name}=VALUE`, which `asya build` and `asya config` take, or a default: `${{arg:{name},VALUE}}`"
+                        ));
+                        Err(failure)
+                    }
                 }
             }
             Some((resolver, _)) => Err(failed(
@@ -151,6 +158,7 @@ impl Evaluator<'_> {
             };
             found = next;
         }
+        (self.refers_to)(&target);
         open.push(target.clone());
         let value = self.resolve(&target, found, open)?.value;
         open.pop();

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::decode::is_root_key;
+use crate::names::ContextName;
 use crate::source::Span;
 
 /// A path of keys, at least one. Items of lists have their index, from 0, for a key.
@@ -25,6 +27,15 @@ impl KeyPath {
     /// The keys, outermost first.
     pub fn segments(&self) -> &[String] {
         &self.segments
+    }
+
+    /// The key seen from a context: a field of the context gets the path to it, a key that starts at
+    /// the top of the configuration stays.
+    pub fn within(&self, context: &ContextName) -> Self {
+        let whole = self.segments.first().is_some_and(|first| is_root_key(first));
+        let above = ["contexts".to_owned(), context.to_string()];
+        let segments = above.into_iter().chain(self.segments.iter().cloned());
+        if whole { self.clone() } else { Self::new(segments).unwrap_or_else(|| self.clone()) }
     }
 
     /// Where segment `at` stands in the text of [`Display`](fmt::Display); the last one when there

@@ -38,23 +38,29 @@ pub(super) struct Loaded {
 /// The merged tree of the built-in defaults and `layers` (outermost first); `root` is the project
 /// root, for showing names. Every file that cannot be used is reported, not the first.
 pub(super) fn load(root: &Path, layers: &[impl AsRef<Path>], trust: &Trust) -> Result<Loaded> {
-    let mut problems = Vec::new();
     let mut read = Vec::new();
+    for layer in layers {
+        read.extend(files(root, layer.as_ref(), trust)?);
+    }
+    Ok(Loaded { tree: merged(&read)?, files: read })
+}
+
+/// The merged tree of the built-in defaults and `files`, in their order. Every file that cannot be
+/// used is reported.
+pub(super) fn merged(files: &[LayerFile]) -> Result<Node> {
     let defaults = Source::new(DEFAULTS_NAME, DEFAULTS);
     let mut merged = parse(&defaults)
         .map_err(|problem| Error::project("the built-in defaults are broken").because(problem.message))?;
-    for layer in layers {
-        for file in files(root, layer.as_ref(), trust)? {
-            match tree(&file) {
-                Ok(Some(tree)) => merged = merge(merged, tree),
-                Ok(None) => {}
-                Err(problem) => problems.push(SourceDiagnostics::one(&file.source, *problem)),
-            }
-            read.push(file);
+    let mut problems = Vec::new();
+    for file in files {
+        match tree(file) {
+            Ok(Some(tree)) => merged = merge(merged, tree),
+            Ok(None) => {}
+            Err(problem) => problems.push(SourceDiagnostics::one(&file.source, *problem)),
         }
     }
     if problems.is_empty() {
-        return Ok(Loaded { tree: merged, files: read });
+        return Ok(merged);
     }
     Err(problems.into_iter().fold(Error::project("the configuration cannot be used"), Error::at))
 }

@@ -7,7 +7,6 @@ mod discover;
 mod disk_tree;
 mod dockerfile;
 pub mod edit;
-mod edit_scalar;
 mod flows;
 mod inputs;
 mod interpolate;
@@ -28,7 +27,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-pub use assign::{Assigned, AssignedValue, Assignment, assign};
+pub use assign::{Action, Assigned, AssignedValue, Assignment, assign};
 pub use compiled::{Compiled, Freshness, GraphActor, sha256};
 pub use decode::LOCAL;
 pub use discover::{Discovery, MARKER, discover};
@@ -79,9 +78,14 @@ impl Project {
         let (root, loaded) = read(start, &found)?;
         let set = overrides::trees(inputs.overrides, &loaded.tree)?;
         let tree = set.into_iter().fold(loaded.tree, layer::merge);
-        let Decoded { config, deferred } = decode::decode(&tree, &root, inputs.environment)?;
+        Self::of_tree(root, found.layers, tree, inputs)
+    }
+
+    /// The project whose configuration says `tree`.
+    fn of_tree(root: PathBuf, layers: Vec<PathBuf>, tree: Node, inputs: &Inputs<'_>) -> Result<Self> {
+        let Decoded { config, deferred } = decode::decode(&tree, &root, inputs)?;
         let local = ContextName::new(LOCAL).ok().map(bare_context);
-        let project = Self { root, layers: found.layers, tree, config, deferred, local, skaffold: OnceLock::new() };
+        let project = Self { root, layers, tree, config, deferred, local, skaffold: OnceLock::new() };
         project.check_paths()?;
         Ok(project)
     }

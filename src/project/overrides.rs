@@ -107,7 +107,20 @@ fn one_line(value: &str) -> String {
 pub(super) fn is_secret(name: &str) -> bool {
     let name = plain(name);
     let words: Vec<&str> = name.split(['_', '.']).collect();
-    let one = ["token", "secret", "password", "passwd", "passphrase", "credential", "credentials", "apikey"];
+    // `tokens` is none: `max_tokens` is a number.
+    let one = [
+        "token",
+        "secret",
+        "secrets",
+        "password",
+        "passwords",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "credential",
+        "credentials",
+        "apikey",
+    ];
     let two = [["api", "key"], ["access", "key"], ["private", "key"], ["secret", "key"]];
     words.iter().any(|word| one.contains(word)) || words.windows(2).any(|pair| two.iter().any(|two| pair == two))
 }

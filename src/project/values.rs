@@ -1,7 +1,7 @@
 //! Values of the configuration one by one, each with the place it comes from.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -102,31 +102,31 @@ impl Project {
         Ok(Some(value).filter(|value| !value.is_null()))
     }
 
+    /// The names that `${arg:NAME}` in the configuration asks for.
+    pub fn asked_arguments(&self) -> BTreeSet<String> {
+        fn collect(node: &Node, found: &mut BTreeSet<String>) {
+            match &node.value {
+                Value::Text(text) => {
+                    let names = text.split("${arg:").skip(1).filter_map(|rest| rest.split([',', '}']).next());
+                    found.extend(names.map(|name| name.trim().to_owned()));
+                }
+                Value::List(items) => items.iter().for_each(|item| collect(item, found)),
+                Value::Map(entries) => entries.iter().for_each(|entry| collect(&entry.node, found)),
+                Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            }
+        }
+        let mut found = BTreeSet::new();
+        collect(&self.tree, &mut found);
+        found
+    }
+
     /// Keys that are set and look like `key`, best first.
     pub fn near_keys(&self, key: &KeyPath) -> Vec<String> {
-        let mut here = Some(&self.tree);
-        for (at, segment) in key.segments().iter().enumerate() {
-            let Some(node) = here else { return Vec::new() };
-            if let Some(next) = child(node, segment) {
-                here = Some(next);
-                continue;
-            }
-            let known: Vec<&str> = node.entries().iter().map(|entry| entry.key.as_str()).collect();
-            return near_matches(segment, known)
-                .into_iter()
-                .filter_map(|near| {
-                    let mut path = key.segments().to_vec();
-                    *path.get_mut(at)? = near.to_owned();
-                    KeyPath::new(path).filter(|path| self.node(path).is_some())
-                })
-                .map(|path| path.to_string())
-                .collect();
-        }
-        Vec::new()
+        near_keys(&self.tree, key)
     }
 
     fn node(&self, key: &KeyPath) -> Option<&Node> {
-        key.segments().iter().try_fold(&self.tree, |node, segment| child(node, segment))
+        node_at(&self.tree, key.segments())
     }
 
     fn collect(&self, node: &Node, path: &mut Vec<String>, reading: &Reading<'_>, found: &mut Vec<Setting>) {
@@ -146,22 +146,14 @@ impl Project {
     fn setting(&self, node: &Node, path: &[String], reading: &Reading<'_>) -> Option<Setting> {
         let key = KeyPath::new(path)?;
         let provenance = provenance(&node.origin);
-        let (value, variables) = self.evaluated_value(node, &key, reading);
-        let named = match &provenance {
-            Provenance::Environment { variable } => is_secret(variable),
-            _ => path.last().is_some_and(|name| is_secret(name)),
-        };
-        let secret = named || variables.iter().any(|name| is_secret(name));
-        let hidden = || Json::String(HIDDEN.to_owned());
-        let written = json(&node.value);
+        let Evaluated { value, variables, keys } = self.evaluated_value(node, &key, reading);
+        let named =
+            is_secret_key(path) || matches!(&provenance, Provenance::Environment { variable } if is_secret(variable));
+        let secret =
+            named || variables.iter().any(|name| is_secret(name)) || keys.iter().any(|key| self.refers_to_secret(key));
         Some(Setting {
-            // What was written gives nothing away when it only refers to something.
-            written: if named && !written.as_str().is_some_and(|text| text.starts_with("${")) {
-                hidden()
-            } else {
-                written
-            },
-            value: if secret { value.map(|_| hidden()) } else { value },
+            written: if named { hidden_text(&node.value) } else { json(&node.value) },
+            value: if secret { value.map(|_| Json::String(HIDDEN.to_owned())) } else { value },
             key,
             provenance,
             variables,
@@ -193,7 +185,7 @@ impl Project {
             Value::Null => Ok(Json::Null),
             _ => match self.setting(node, path, reading) {
                 Some(Setting { secret: true, key, .. }) => Err(Error::project(format!("`{key}` is not shown"))
-                    .because("its name, or that of a variable in it, says that it is a secret")
+                    .because("its name, or that of a variable or a key in it, says that it is a secret")
                     .hint(format!("it is written in {}", origin(&node.origin)))),
                 Some(setting) => setting.value,
                 None => Ok(Json::Null),
@@ -201,16 +193,18 @@ impl Project {
         }
     }
 
-    fn evaluated_value(&self, node: &Node, key: &KeyPath, reading: &Reading<'_>) -> (Result<Json>, Vec<String>) {
-        let used = RefCell::new(Vec::new());
+    fn evaluated_value(&self, node: &Node, key: &KeyPath, reading: &Reading<'_>) -> Evaluated {
+        let (variables, keys) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
         let environment = |name: &str| {
-            let mut used = used.borrow_mut();
-            if !used.iter().any(|known| known == name) {
-                used.push(name.to_owned());
-            }
+            note(&variables, name);
             (reading.inputs.environment)(name)
         };
-        let evaluator = Evaluator { tree: &self.tree, environment: &environment, arguments: reading.arguments };
+        let evaluator = Evaluator {
+            tree: &self.tree,
+            environment: &environment,
+            arguments: reading.arguments,
+            refers_to: &|key| note(&keys, key),
+        };
         let value = match evaluator.evaluate(&key.segments().join("."), node) {
             Ok(node) => Ok(json(&node.value)),
             Err(failure) => {
@@ -218,8 +212,107 @@ impl Project {
                 Err(located(&format!("`{key}` cannot be evaluated"), vec![problem]))
             }
         };
-        (value, used.into_inner())
+        Evaluated { value, variables: variables.into_inner(), keys: keys.into_inner() }
     }
+
+    /// Whether what stands at a dotted key, or anything below it, must not be shown.
+    fn refers_to_secret(&self, key: &str) -> bool {
+        fn holds_one(path: &mut Vec<String>, node: &Node) -> bool {
+            let mut step = |segment: String, node: &Node| {
+                path.push(segment);
+                let found = holds_one(path, node);
+                path.pop();
+                found
+            };
+            match &node.value {
+                Value::Map(entries) => entries.iter().any(|entry| step(entry.key.clone(), &entry.node)),
+                Value::List(items) => items.iter().enumerate().any(|(at, item)| step(at.to_string(), item)),
+                Value::Null => false,
+                _ => is_secret_key(path) || variable(&node.origin).is_some_and(is_secret),
+            }
+        }
+        let mut path: Vec<String> = key.split('.').map(str::to_owned).collect();
+        node_at(&self.tree, &path.clone()).is_some_and(|node| holds_one(&mut path, node))
+    }
+}
+
+/// A value, and what it is made of.
+struct Evaluated {
+    value: Result<Json>,
+    /// Environment variables.
+    variables: Vec<String>,
+    /// Other keys, dotted.
+    keys: Vec<String>,
+}
+
+fn note(known: &RefCell<Vec<String>>, name: &str) {
+    let mut known = known.borrow_mut();
+    if !known.iter().any(|known| known == name) {
+        known.push(name.to_owned());
+    }
+}
+
+/// Whether a key, or one that it lies below, is called like a secret. Names of contexts are not
+/// looked at: `contexts.token-service` is none.
+pub(super) fn is_secret_key(path: &[String]) -> bool {
+    let is_context = path.first().is_some_and(|area| area == "contexts");
+    path.iter().enumerate().any(|(at, name)| !(is_context && at == 1) && is_secret(name))
+}
+
+/// What is written at `path`, without the secrets in it.
+pub(super) fn hidden(path: &[String], node: &Node) -> Json {
+    let below = |segment: &str, node: &Node| hidden(&[path, &[segment.to_owned()]].concat(), node);
+    match &node.value {
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|entry| (entry.key.clone(), below(&entry.key, &entry.node)));
+            Json::Object(entries.collect())
+        }
+        Value::List(items) => {
+            Json::Array(items.iter().enumerate().map(|(at, item)| below(&at.to_string(), item)).collect())
+        }
+        value if is_secret_key(path) => hidden_text(value),
+        value => json(value),
+    }
+}
+
+/// A secret as it is written: a mere reference gives nothing away.
+fn hidden_text(value: &Value) -> Json {
+    let is_reference = |text: &str| {
+        let inside = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        inside.is_some_and(|inside| !inside.contains(['{', '}', ',']))
+    };
+    match value {
+        Value::Text(text) if is_reference(text) => json(value),
+        _ => Json::String(HIDDEN.to_owned()),
+    }
+}
+
+/// The value at a path of keys and indices.
+pub(super) fn node_at<'a>(tree: &'a Node, path: &[String]) -> Option<&'a Node> {
+    path.iter().try_fold(tree, |node, segment| child(node, segment))
+}
+
+/// Keys that `tree` sets and that look like `key`, best first.
+pub(super) fn near_keys(tree: &Node, key: &KeyPath) -> Vec<String> {
+    let mut here = Some(tree);
+    for (at, segment) in key.segments().iter().enumerate() {
+        let Some(node) = here else { return Vec::new() };
+        if let Some(next) = child(node, segment) {
+            here = Some(next);
+            continue;
+        }
+        let known: Vec<&str> = node.entries().iter().map(|entry| entry.key.as_str()).collect();
+        return near_matches(segment, known)
+            .into_iter()
+            .filter_map(|near| {
+                let mut path = key.segments().to_vec();
+                *path.get_mut(at)? = near.to_owned();
+                KeyPath::new(path).filter(|path| node_at(tree, path.segments()).is_some())
+            })
+            .map(|path| path.to_string())
+            .collect();
+    }
+    Vec::new()
 }
 
 struct Reading<'a> {

@@ -2,6 +2,7 @@
 
 mod environment;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
@@ -32,9 +33,19 @@ impl Settings {
         self.with_inputs(|inputs| Project::find_with(directory, inputs))
     }
 
+    /// The project around the start directory, with `${arg:NAME}` answered by `arguments`.
+    pub fn project_with(&self, arguments: &BTreeMap<String, String>) -> Result<Project> {
+        self.with_arguments(arguments, |inputs| Project::find_with(&self.start, inputs))
+    }
+
     /// Calls `read` with what configuration asks of the process.
     pub fn with_inputs<T>(&self, read: impl FnOnce(&Inputs<'_>) -> T) -> T {
+        self.with_arguments(&BTreeMap::new(), read)
+    }
+
+    /// [`with_inputs`](Self::with_inputs) where `${arg:NAME}` is answered by `arguments`.
+    pub fn with_arguments<T>(&self, arguments: &BTreeMap<String, String>, read: impl FnOnce(&Inputs<'_>) -> T) -> T {
         let environment = |name: &str| self.environment.get(name).map(str::to_owned);
-        read(&Inputs { environment: &environment, overrides: &self.environment.overrides() })
+        read(&Inputs { environment: &environment, overrides: &self.environment.overrides(), arguments })
     }
 }

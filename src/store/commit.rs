@@ -14,7 +14,7 @@ use crate::interrupt;
 
 /// Names of what is being prepared start with this; anything of that name found under the lock
 /// was left by a run that was killed.
-const TEMPORARY: &str = ".asya-tmp.";
+pub(super) const TEMPORARY: &str = ".asya-tmp.";
 
 /// How long another `asya` may write before this one gives up.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -5,6 +5,7 @@ mod log;
 mod paths;
 mod temporary;
 mod tree;
+mod view;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use crate::event::{Change, Event, Events};
 pub use commit::Lock;
 pub use log::open_log;
 pub use temporary::{remove_temporary_file, temporary_file};
+pub use view::View;
 
 /// Files to be written, as data. Nothing is touched before [`commit`](Plan::commit).
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod snippet;
 mod stream;
 mod table;
 mod transcript;
+mod wrap;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -87,6 +88,8 @@ pub struct Ui {
     /// A line of progress stands on the terminal.
     shows_progress: bool,
     events: EventsFormat,
+    /// How wide the terminal is that stderr goes to.
+    columns: Option<usize>,
     /// Takes everything instead of the terminal.
     transcript: Option<Transcript>,
 }
@@ -111,6 +114,7 @@ impl Ui {
             progress: None,
             shows_progress: false,
             events: EventsFormat::Human,
+            columns: if terminal_err { wrap::width() } else { None },
             transcript: None,
         }
     }
@@ -135,6 +139,7 @@ impl Ui {
             progress: None,
             shows_progress: false,
             events: EventsFormat::Human,
+            columns: None,
             transcript: Some(Transcript::default()),
         }
     }
@@ -254,7 +259,7 @@ impl Ui {
                 if let Some(hint) = hint {
                     text.push_str(&format!("\n  {}: {hint}", painted(Style::Strong, "hint")));
                 }
-                self.err_line(&text);
+                self.err_sentences(&text);
             }
             Event::Diagnostics(located) => {
                 let text = snippet::render(&located, self.color_err);
@@ -273,7 +278,9 @@ impl Ui {
             _ if self.quiet || self.is_json() => {}
             Event::Waiting { object, standing, text } => self.waiting(&object, standing, &text),
             Event::Step(text) => self.err_line(&painted(Style::Strong, &text)),
-            Event::Note(text) => self.err_line(&format!("  {text}")),
+            // What is in columns is left as it is.
+            Event::Note(text) if text.trim().contains("  ") => self.err_line(&format!("  {text}")),
+            Event::Note(text) => self.err_sentences(&format!("  {text}")),
             Event::File { path, change } => {
                 let line = format!("  {} {}", change_word(self.color_err, change), path.display());
                 self.err_line(&line);
@@ -316,7 +323,15 @@ impl Ui {
         for hint in error.hints() {
             text.push_str(&format!("\n{}: {hint}", paint(self.color_err, Style::Strong, "hint")));
         }
-        self.err_line(&text);
+        self.err_sentences(&text);
+    }
+
+    /// On a terminal, lines are broken between words.
+    fn err_sentences(&mut self, text: &str) {
+        match self.columns {
+            Some(columns) => self.err_line(&wrap::wrapped(text, columns)),
+            None => self.err_line(text),
+        }
     }
 
     fn waiting(&mut self, object: &str, standing: Standing, text: &str) {

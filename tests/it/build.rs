@@ -318,3 +318,108 @@ hint: its log is `.asya/build/words-1.log`
     }
     assert!(!sandbox.exists(".asya/build/build.json"));
 }
+
+#[test]
+fn arguments_of_the_configuration() {
+    let sandbox = project();
+    let config = CONFIG
+        .replace("image: words:1\n", "image: words:${arg:tag,latest}\n")
+        .replace("-t words:1 ", "-t words:${arg:tag,latest} --target ${arg:target} ")
+        .replace("reg.example/*:2", "reg.example/*:${arg:tag,latest}");
+    sandbox.write(".asya/config.yaml", &config);
+    assert_snapshot!(sandbox.show(&["compile", "demo"]), @r#"
+exit: 0
+--- stdout
+compiled demo from demo.py:demo
+  actors     a-f, b-f, c-f
+  router     start-demo (generated)
+  files      2 changed, 12 unchanged, 4 kept
+  manifests  compiled/demo/manifests
+--- stderr
+"#);
+    assert_snapshot!(sandbox.show(&["build", "demo", "--arg", "tag=1.10", "--arg", "target=run time", "--push"]), @r#"
+exit: 0
+--- stdout
+IMAGE                 BUILT AS                LOG
+words:1.10            words:1.10              .asya/build/words-1.10.log
+reg.example/b-f:1.10  reg.example/b-f:1.10    .asya/build/reg.example-b-f-1.10.log
+pages                 reg.example/pages:4f2a  .asya/build/skaffold-pages.log
+
+next: asya images demo --from .asya/build/build.json
+--- stderr
+[1/3] build words:1.10  with docker
+  push words:1.10  with docker
+[2/3] build reg.example/b-f:1.10  with make
+warning: `make` cannot push; `reg.example/b-f:1.10` is pushed with `docker`
+  hint: push in the command itself if docker does not have the image
+  push reg.example/b-f:1.10  with docker
+[3/3] build pages  with skaffold
+"#);
+    assert_snapshot!(calls(&sandbox), @r#"
+docker <build> <-t> <words:1.10> <--target> <run> <time> <--label> <two words> <.>  in words with words:1.10
+docker <push> <words:1.10>  in words with words:1.10
+make <image>  in project with reg.example/b-f:1.10
+docker <push> <reg.example/b-f:1.10>  in project with reg.example/b-f:1.10
+skaffold <build> <--filename=skaffold.yaml> <--file-output=[SANDBOX]/project/.asya/build/skaffold-pages.json> <--push=true> <--build-image=pages>  in web with pages
+"#);
+    assert_snapshot!(sandbox.ok(&["images", "demo", "--from", ".asya/build/build.json"]).stdout, @r#"
+ACTOR       IMAGE                   IN BASE
+a-f         words:1.10              words:latest
+b-f         reg.example/b-f:1.10    reg.example/b-f:latest
+c-f         reg.example/pages:4f2a  pages
+start-demo  python:3.13-slim        the same
+
+next: asya k apply demo
+"#);
+    assert_snapshot!(sandbox.show(&["build", "--arg", "tag=1"]), @r#"
+exit: 3
+--- stdout
+--- stderr
+error: `build.0.command` needs the argument `target`, which nobody gives and which has no default
+ --> .asya/config.yaml:5:12
+  |
+5 |   command: docker build -t words:${arg:tag,latest} --target ${arg:target} --label 'two words' .
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: give it with `--arg target=VALUE`, which `asya build` and `asya config` take, or a default: `${arg:target,VALUE}`
+
+error: `build` cannot be evaluated
+"#);
+    assert_snapshot!(sandbox.show(&["build", "--arg", "tga=1", "--arg", "target=a"]), @r#"
+exit: 2
+--- stdout
+--- stderr
+error: nothing in the configuration asks for `${arg:tga}`
+hint: it asks for `flow_name`, `tag` and `target`
+"#);
+    assert_snapshot!(sandbox.show(&["build", "--arg", "tag"]), @r#"
+exit: 2
+--- stdout
+--- stderr
+error: invalid value 'tag' for '--arg <NAME=VALUE>': write it as NAME=VALUE
+
+For more information, try '--help'.
+"#);
+    assert_eq!(calls(&sandbox), "");
+}
+
+/// On a terminal no word is torn, and what is meant to be copied stays in one piece.
+#[test]
+fn sentences_are_broken_between_words() {
+    let sandbox = project();
+    sandbox.write(".asya/config.yaml", "contexts: {dev: {}}\n");
+    std::fs::remove_dir_all(sandbox.project().join("web")).unwrap();
+    let shown = sandbox.in_terminal(&["build", "demo"], &[]);
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    assert_snapshot!(shown, @r#"
+error: nothing builds an image of `demo`
+  because no `skaffold.yaml` has them, and no entry of `build:` has a `command`
+    for them
+  because its images are `pages`, `python:3.13-slim`, `reg.example/b-f:2` and
+    `words:1`
+hint: add to an entry of `build:` in `.asya/config.yaml`:
+  command: docker build -t <image> .
+  path: <directory>
+--- exit: 3; cursor shown
+"#);
+}

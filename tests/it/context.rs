@@ -277,9 +277,9 @@ exit: 3
 --- stdout
 --- stderr
 error: `contexts.stage.gateway_url` must start with `http://` or `https://`
- --> command line:3:28
+ --> command line:1:28
   |
-3 | contexts.stage.gateway_url=gw:80
+1 | contexts.stage.gateway_url=gw:80
   |                            ^^^^^
 
 error: the value cannot be set

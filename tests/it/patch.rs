@@ -1005,23 +1005,6 @@ next: asya k apply text-flow --context dev
   changed   compiled/text-flow/manifests/overlays/dev/kustomization.yaml
   created   compiled/text-flow/manifests/overlays/dev/patch-start-text-flow.yaml
 "#);
-    sandbox.write(&kustomization, &format!("{fine}replacements:\n- path: other.yaml\n"));
-    let before = sandbox.tree();
-    insta::assert_snapshot!(patch(&sandbox, &["-a", "text_flow", "replicas=9", "--context", "dev"]), @r#"
-exit: 3
---- stdout
---- stderr
-error: `replacements` is not built in
- --> compiled/text-flow/manifests/overlays/dev/kustomization.yaml:9:1
-  |
-9 | replacements:
-  | ^^^^^^^^^^^^
-
-error: `replacements` in `compiled/text-flow/manifests/overlays/dev/kustomization.yaml` is in the way of patching
-  because it is not built in, and what a patch changes is rendered before it is written
-hint: patch by hand: docs/patching.md says what goes where
-"#);
-    assert_eq!(sandbox.tree(), before);
 }
 
 #[test]

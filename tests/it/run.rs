@@ -527,3 +527,24 @@ fn an_interrupted_run_leaves_no_process_behind() {
     assert_eq!(interrupted("-TERM"), Some(130));
     assert_eq!(interrupted("-KILL"), None);
 }
+
+/// Who forgets the message is told what one looks like.
+#[test]
+fn without_a_message_the_flows_schema_says_what_is_missing() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["init", "--yes"]);
+    sandbox.write("shop.py", "def clean(p):\n    p['n'] = len(p['text']) + p['most']\n    return p\n");
+    let flow = "import shop\nfrom typing import TypedDict\n\nclass Text(TypedDict):\n    text: str\n    most: int\n\ndef text_flow(p: Text) -> dict:\n    p = shop.clean(p)\n    return p\n";
+    sandbox.write("flow.py", flow);
+    sandbox.ok(&["compile", "text-flow", "-f", "flow.py"]);
+    let failed = sandbox.run(&["run", "text-flow"]);
+    assert_eq!(failed.code, 1);
+    insta::assert_snapshot!(failed.stderr.lines().skip_while(|line| !line.starts_with("error")).collect::<Vec<_>>().join("\n"), @r#"
+error: actor `clean` raised `KeyError`
+  because 'text'
+hint: the message was {}; give one: --payload '{"text": "…", "most": 1}'
+"#);
+    let fails_anyway = sandbox.run(&["run", "text-flow", "--payload", "{\"text\": 1, \"most\": 1}"]);
+    assert!(!fails_anyway.stderr.contains("hint"), "{}", fails_anyway.show());
+    sandbox.ok(&["run", "text-flow", "--payload", "{\"text\": \"…\", \"most\": 1}"]);
+}

@@ -8,8 +8,8 @@ import json, os, pty, re, select, struct, sys, fcntl, termios, time
 script = json.load(sys.stdin)
 child, terminal = pty.fork()
 if child == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
 
 seen, start, deadline = "", 0, time.monotonic() + 60
 plain = lambda text: re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)

@@ -11,6 +11,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::Status;
+use super::filling::FillArgs;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::names::FlowName;
@@ -30,6 +31,7 @@ use steps::{Kind, Step, steps};
 Examples:
   asya build
   asya build text-flow --push
+  asya build --arg tag=1.4 --push
   asya images text-flow --from .asya/build/build.json")]
 pub(super) struct BuildArgs {
     /// Build the images of this flow [default: all that the project builds]
@@ -37,6 +39,8 @@ pub(super) struct BuildArgs {
     /// Push what was built to its registry
     #[arg(long)]
     push: bool,
+    #[command(flatten)]
+    fill: FillArgs,
 }
 
 /// The result, version 1.
@@ -74,7 +78,8 @@ struct BuildEntry {
 }
 
 pub(super) fn run(args: &BuildArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let project = settings.project()?;
+    let project = settings.project_with(&args.fill.map())?;
+    args.fill.check(&project)?;
     let steps = steps(&project, args.flow.as_ref())?;
     let directory = project.root().join(MARKER).join("build");
     let mut plan = Plan::new(project.root());

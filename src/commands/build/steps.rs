@@ -54,8 +54,12 @@ pub(super) fn steps(project: &Project, flow: Option<&FlowName>) -> Result<Vec<St
     for entry in project.build_commands()? {
         let Some(command) = &entry.command else { continue };
         let images: Vec<String> = if entry.image.contains('*') {
-            let named = used.iter().filter(|(actor, image)| entry.image.replace('*', actor) == *image);
-            named.map(|(_, image)| image.clone()).collect()
+            // The tag may be another one than when the flow was compiled.
+            let of = |(actor, image): &(String, String)| {
+                let built = entry.image.replace('*', actor);
+                (name(&built) == name(image)).then_some(built)
+            };
+            used.iter().filter_map(of).collect()
         } else {
             let is_wanted = flow.is_none() || is_used(&entry.image);
             is_wanted.then(|| entry.image.clone()).into_iter().collect()

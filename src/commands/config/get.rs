@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{ReadArgs, ValueDocument, not_set, origin, raw, table};
+use super::{ReadArgs, ValueDocument, not_set, origin, raw, table, whole};
 use crate::commands::Status;
 use crate::error::Result;
 use crate::project::KeyPath;
@@ -35,20 +35,17 @@ struct GetDocument {
 
 pub(super) fn run(args: &GetArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let project = settings.project()?;
-    let arguments = args.read.arguments();
+    let key = whole(&args.key, settings);
+    let arguments = args.read.fill.map();
     let (value, parts) = settings.with_inputs(|inputs| {
-        let value = project.value(&args.key, inputs, &arguments)?;
-        Ok::<_, crate::error::Error>((value, project.settings_at(&args.key, inputs, &arguments)?))
+        let value = project.value(&key, inputs, &arguments)?;
+        Ok::<_, crate::error::Error>((value, project.settings_at(&key, inputs, &arguments)?))
     })?;
     let Some(value) = value else {
-        return Err(not_set(&args.key.to_string(), &project.near_keys(&args.key)));
+        return Err(not_set(&key.to_string(), &project.near_keys(&key)));
     };
-    let document = GetDocument {
-        version: 1,
-        key: args.key.to_string(),
-        values: parts.iter().map(ValueDocument::new).collect(),
-        value,
-    };
+    let document =
+        GetDocument { version: 1, key: key.to_string(), values: parts.iter().map(ValueDocument::new).collect(), value };
     ui.report(&document, |_| match (&document.value, parts.as_slice()) {
         (serde_json::Value::Object(_) | serde_json::Value::Array(_), parts) if args.read.show_origin => {
             table(parts, true)

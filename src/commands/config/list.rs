@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{ReadArgs, ValueDocument, not_set, table};
+use super::{ReadArgs, ValueDocument, not_set, table, whole};
 use crate::commands::Status;
 use crate::error::Result;
 use crate::project::{KeyPath, MARKER};
@@ -31,12 +31,13 @@ struct ListDocument {
 
 pub(super) fn run(args: &ListArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
     let project = settings.project()?;
-    let arguments = args.read.arguments();
-    let values = settings.with_inputs(|inputs| match &args.key {
+    let arguments = args.read.fill.map();
+    let key = args.key.as_ref().map(|key| whole(key, settings));
+    let values = settings.with_inputs(|inputs| match &key {
         Some(key) => project.settings_at(key, inputs, &arguments),
         None => Ok(project.settings(inputs, &arguments)),
     })?;
-    if let Some(key) = args.key.as_ref().filter(|_| values.is_empty()) {
+    if let Some(key) = key.as_ref().filter(|_| values.is_empty()) {
         return Err(not_set(&key.to_string(), &project.near_keys(key)));
     }
     let document = ListDocument {

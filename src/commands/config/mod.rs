@@ -3,21 +3,23 @@
 mod get;
 mod list;
 mod set;
-
-use std::collections::BTreeMap;
+mod unset;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::Status;
+use super::filling::FillArgs;
 use crate::error::{Error, Result};
-use crate::project::{Provenance, Setting};
+use crate::event::Event;
+use crate::project::{AssignedValue, KeyPath, Provenance, Setting};
 use crate::settings::Settings;
 use crate::ui::{ErrorDocument, Table, Ui};
 
 /// Read and change the project's configuration
 ///
-/// Keys are paths such as `contexts.dev.namespace`; docs/configuration.md lists them.
+/// Keys are paths such as `contexts.dev.namespace`; docs/configuration.md lists them. With
+/// `--context dev` that one is `namespace`.
 #[derive(Debug, Args)]
 pub(super) struct ConfigArgs {
     #[command(subcommand)]
@@ -28,6 +30,7 @@ pub(super) struct ConfigArgs {
 enum ConfigCommand {
     Get(get::GetArgs),
     Set(set::SetArgs),
+    Unset(unset::UnsetArgs),
     List(list::ListArgs),
 }
 
@@ -35,6 +38,7 @@ pub(super) fn run(args: &ConfigArgs, settings: &Settings, ui: &mut Ui) -> Result
     match &args.command {
         ConfigCommand::Get(args) => get::run(args, settings, ui),
         ConfigCommand::Set(args) => set::run(args, settings, ui),
+        ConfigCommand::Unset(args) => unset::run(args, settings, ui),
         ConfigCommand::List(args) => list::run(args, settings, ui),
     }
 }
@@ -45,22 +49,13 @@ struct ReadArgs {
     /// Also say where each value was set
     #[arg(long)]
     show_origin: bool,
-    /// Fill in `${arg:NAME}`, such as --arg flow_name=text-flow
-    #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = argument)]
-    arguments: Vec<(String, String)>,
+    #[command(flatten)]
+    fill: FillArgs,
 }
 
-impl ReadArgs {
-    fn arguments(&self) -> BTreeMap<String, String> {
-        self.arguments.iter().cloned().collect()
-    }
-}
-
-fn argument(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("write it as NAME=VALUE".to_owned()),
-    }
+/// The whole key: with `--context` the fields of a context need no path.
+fn whole(key: &KeyPath, settings: &Settings) -> KeyPath {
+    settings.context.as_ref().map_or_else(|| key.clone(), |context| key.within(context))
 }
 
 /// One value in a JSON document.
@@ -80,6 +75,29 @@ struct ValueDocument {
     secret: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<ErrorDocument>,
+}
+
+/// The value a key had before it was changed.
+#[derive(Serialize)]
+struct PreviousDocument {
+    value: String,
+    origin: String,
+}
+
+impl PreviousDocument {
+    fn of(value: &AssignedValue) -> Option<Self> {
+        value.before.as_ref().map(|(value, origin)| Self { value: raw(value), origin: origin.clone() })
+    }
+}
+
+/// Says so where an environment variable wins over what was written.
+fn warn_shadowed(value: &AssignedValue, ui: &mut Ui) {
+    if let Some(variable) = &value.shadowed_by {
+        ui.event(Event::Warning {
+            message: format!("`{variable}` is set and wins over the file, so `{}` stays as it is here", value.key),
+            hint: Some(format!("unset {variable}")),
+        });
+    }
 }
 
 /// Where a value comes from.

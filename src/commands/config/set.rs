@@ -3,27 +3,31 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::raw;
+use super::{PreviousDocument, raw, warn_shadowed, whole};
 use crate::commands::Status;
 use crate::commands::assigning::write;
 use crate::error::Result;
-use crate::event::{Change, Event};
-use crate::project::{Assignment, KeyPath};
+use crate::event::Change;
+use crate::project::{Action, Assignment, KeyPath};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// Set a single value, comments kept
+/// Set a value, comments kept
 ///
 /// It is checked first, and nothing is written unless the configuration is right with it. It goes
 /// into the nearest .asya/: into the file that has the key, else into the section it belongs in,
-/// else into config.yaml. `asya -C DIR config set` changes an outer project.
+/// else into config.yaml. `asya -C DIR config set` changes an outer project. Lists and mappings are
+/// written as in YAML: '[A, B]', '{KEY: VALUE}'; an item of a list has its index in the key.
 #[derive(Debug, Args)]
 pub(super) struct SetArgs {
-    /// The key, such as contexts.dev.namespace
+    /// The key, such as contexts.dev.namespace or build.0.image
     key: KeyPath,
     /// The value; `${env:NAME}` and `${other.key}` may be part of it
     #[arg(allow_hyphen_values = true)]
     value: String,
+    /// Put the value at the end of the list
+    #[arg(long)]
+    add: bool,
 }
 
 /// The result, version 1.
@@ -38,29 +42,20 @@ struct SetDocument {
     change: &'static str,
 }
 
-#[derive(Serialize)]
-struct PreviousDocument {
-    value: String,
-    origin: String,
-}
-
 pub(super) fn run(args: &SetArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let assignment = Assignment { key: args.key.clone(), value: args.value.clone() };
-    let (assigned, changes) = write(&[assignment], settings, ui)?;
+    let key = whole(&args.key, settings);
+    let value = args.value.clone();
+    let action = if args.add { Action::Add(value) } else { Action::Set(value) };
+    let (assigned, changes) = write(&[Assignment { key, action }], settings, ui)?;
     for value in &assigned.values {
-        if let Some(variable) = &value.shadowed_by {
-            ui.event(Event::Warning {
-                message: format!("`{variable}` is set and wins over the file, so `{}` stays as it is here", value.key),
-                hint: Some(format!("unset {variable}")),
-            });
-        }
-        let change = changes.iter().find(|file| file.path == value.file).map_or(Change::Unchanged, |file| file.change);
+        warn_shadowed(value, ui);
+        let change = changes.first().map_or(Change::Unchanged, |file| file.change);
         let document = SetDocument {
             version: 1,
             key: value.key.to_string(),
-            value: value.value.clone(),
-            previous: value.before.clone().map(|(value, origin)| PreviousDocument { value, origin }),
-            file: value.file.display().to_string(),
+            value: value.value.clone().unwrap_or_default(),
+            previous: PreviousDocument::of(value),
+            file: value.shown_files(),
             change: change.name(),
         };
         ui.report(&document, |_| {

@@ -5,33 +5,35 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::super::exposed::{Exposed, kustomization};
+use super::super::previewing::Preview;
 use crate::artifacts::placement::Layer;
 use crate::artifacts::{ImageReference, yaml};
 use crate::diagnostic::SourceDiagnostics;
 use crate::error::{Error, Result};
-use crate::kustomize::{FileTree, Object, render};
+use crate::kustomize::Object;
 use crate::project::{DiskTree, Project, read_source};
 use crate::source::Source;
+use crate::ui::Ui;
 
 /// The image of every actor.
 pub(super) type Given = BTreeMap<String, String>;
 
 /// Kustomizations of a flow, edited in memory.
 pub(super) struct Layered<'p> {
-    project: &'p Project,
+    preview: Preview<'p>,
     files: BTreeMap<Layer, (PathBuf, Source)>,
-    tree: Instead,
+    tree: DiskTree,
 }
 
 impl<'p> Layered<'p> {
-    pub(super) fn new(project: &'p Project, exposed: &Exposed<'_>) -> Result<Self> {
+    pub(super) fn new(project: &'p Project, exposed: &Exposed<'_>, preview: Preview<'p>) -> Result<Self> {
         let mut files = BTreeMap::new();
         for layer in exposed.layers.keys() {
             let Some(path) = kustomization(&exposed.directory(layer)) else { continue };
             let source = read_source(&path, &project.relative(&path).display().to_string())?;
             files.insert(layer.clone(), (path, source));
         }
-        Ok(Self { project, files, tree: Instead { disk: DiskTree::new(project.root()), files: BTreeMap::new() } })
+        Ok(Self { preview, files, tree: DiskTree::new(project.root()) })
     }
 
     /// The layers, each behind those it is built on.
@@ -58,20 +60,21 @@ impl<'p> Layered<'p> {
     pub(super) fn set(&mut self, layer: &Layer, text: String) {
         if let Some((path, source)) = self.files.get_mut(layer) {
             *source = Source::new(source.name(), text);
-            self.tree.set(path, source.text());
+            self.tree.set(path, Some(source.text().into()));
         }
     }
 
     /// Adds a file beside the kustomization of a layer; answers its path.
     pub(super) fn add(&mut self, layer: &Layer, name: &str, text: &str) -> Option<PathBuf> {
         let path = self.files.get(layer)?.0.with_file_name(name);
-        self.tree.set(&path, text);
+        self.tree.set(&path, Some(text.into()));
         Some(path)
     }
 
     /// Files and texts that differ from the disk.
-    pub(super) fn edits(&self) -> impl Iterator<Item = (&PathBuf, &Vec<u8>)> {
-        self.tree.files.iter().filter(|(path, text)| std::fs::read(path).ok().as_ref() != Some(*text))
+    pub(super) fn edits(&self) -> impl Iterator<Item = (&Path, &[u8])> {
+        let written = self.tree.changes().filter_map(|(path, text)| Some((path, text?)));
+        written.filter(|(path, text)| std::fs::read(path).ok().as_deref() != Some(*text))
     }
 
     /// The images of the actors as a layer's own `images:` find them.
@@ -84,8 +87,9 @@ impl<'p> Layered<'p> {
             fields.shift_remove("images");
         }
         let mut tree = self.tree.clone();
-        tree.set(path, &yaml::write(&without));
-        self.images(&tree, path)
+        tree.set(path, Some(yaml::write(&without).into()));
+        // What is wrong is shown in the file as it is written.
+        self.images(&tree, path).map_err(|error| self.images(&self.tree, path).err().unwrap_or(error))
     }
 
     /// The images of the actors that a layer renders.
@@ -94,16 +98,19 @@ impl<'p> Layered<'p> {
         self.images(&self.tree, path)
     }
 
-    /// The images of the actors in a directory, relative to the project's root.
+    /// The images of the actors in a directory.
     pub(super) fn images_of(&self, directory: &Path) -> Result<Given> {
-        let rendering = render(&self.tree, directory).map_err(Error::from)?;
-        Ok(rendering.objects.iter().filter_map(image).collect())
+        Ok(self.preview.objects(&self.tree, directory)?.iter().filter_map(image).collect())
     }
 
-    fn images(&self, tree: &Instead, kustomization: &Path) -> Result<Given> {
-        let directory = self.project.relative(kustomization.parent().unwrap_or(kustomization));
-        let rendering = render(tree, &directory).map_err(Error::from)?;
-        Ok(rendering.objects.iter().filter_map(image).collect())
+    fn images(&self, tree: &DiskTree, kustomization: &Path) -> Result<Given> {
+        let directory = kustomization.parent().unwrap_or(kustomization);
+        Ok(self.preview.objects(tree, directory)?.iter().filter_map(image).collect())
+    }
+
+    /// Says which program rendered, if it is not built in.
+    pub(super) fn tell(&self, ui: &mut Ui) {
+        self.preview.tell(ui);
     }
 }
 
@@ -115,46 +122,4 @@ fn image(object: &Object) -> Option<(String, String)> {
 /// The name in an image as `images:` compare it: without tag and digest.
 pub(super) fn name_of(image: &str) -> String {
     image.parse::<ImageReference>().map_or_else(|_| image.to_owned(), |reference| reference.name)
-}
-
-/// The disk, with other texts in the place of some files.
-#[derive(Clone)]
-struct Instead {
-    disk: DiskTree,
-    files: BTreeMap<PathBuf, Vec<u8>>,
-}
-
-impl Instead {
-    fn set(&mut self, path: &Path, text: &str) {
-        self.files.insert(self.place(path), text.as_bytes().to_vec());
-    }
-
-    /// The path with links of its directory resolved; the file itself may not exist yet.
-    fn place(&self, path: &Path) -> PathBuf {
-        let real = self.disk.canonical(path);
-        let beside = || {
-            let directory = self.disk.canonical(path.parent()?).ok()?;
-            Some(directory.join(path.file_name()?))
-        };
-        real.ok().or_else(beside).unwrap_or_else(|| path.to_owned())
-    }
-}
-
-impl FileTree for Instead {
-    fn read(&self, path: &Path) -> std::result::Result<Vec<u8>, String> {
-        self.files.get(&self.place(path)).map_or_else(|| self.disk.read(path), |text| Ok(text.clone()))
-    }
-
-    fn is_dir(&self, path: &Path) -> bool {
-        self.disk.is_dir(path)
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        self.files.contains_key(&self.place(path)) || self.disk.is_file(path)
-    }
-
-    fn canonical(&self, path: &Path) -> std::result::Result<PathBuf, String> {
-        let place = self.place(path);
-        if self.files.contains_key(&place) { Ok(place) } else { self.disk.canonical(path) }
-    }
 }

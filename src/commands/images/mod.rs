@@ -5,6 +5,7 @@ mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::Args;
 use serde::Serialize;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use super::Status;
 use super::exposed::Exposed;
+use super::previewing::Preview;
 use crate::artifacts::placement::Layer;
 use crate::artifacts::{self, ImageReference, yaml};
 use crate::error::{Error, Result};
@@ -20,7 +22,7 @@ use crate::names::{ContextName, FlowName, listed, near_matches};
 use crate::project::{LOCAL, Project, edit};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::Plan;
+use crate::store::{Lock, Plan};
 use crate::ui::{Style, Table, Ui};
 use layered::{Given, Layered, name_of};
 use wanted::Wanted;
@@ -82,19 +84,31 @@ pub(super) fn run(args: &ImagesArgs, settings: &Settings, ui: &mut Ui) -> Result
         None => None,
     };
     project.flow(&args.flow)?;
+    // What is read is what is written later, so nobody else may write in between.
+    let changes = !args.set.is_empty() || args.from.is_some();
+    let lock = if changes { Some(Rc::new(Lock::wait(project.root())?)) } else { None };
     let exposed = Exposed::read(&project, &args.flow)?.complete()?;
     let layer = layer(&project, &args.flow, context.as_ref(), &exposed)?;
     let wanted = match &args.from {
         Some(path) => wanted::from_file(&settings.start.join(path), &path.display().to_string())?,
         None => args.set.clone(),
     };
-    let mut editing = Editing::new(&project, args, &exposed)?;
+    let preview = match &lock {
+        Some(lock) => Preview::new(&project, &args.flow, settings, Rc::clone(lock)),
+        None => Preview::of_disk(&project, &args.flow, settings),
+    };
+    let mut editing = Editing::new(&project, args, &exposed, preview)?;
     let before = editing.layered.result(&layer)?;
     if !wanted.is_empty() {
         editing.set(&layer, &wanted, ui)?;
     }
     let after = editing.layered.result(&layer)?;
-    let files = editing.commit(ui)?;
+    let files = match &lock {
+        Some(lock) => editing.commit(lock, ui)?,
+        None => Vec::new(),
+    };
+    drop(lock);
+    editing.layered.tell(ui);
     let base = editing.base;
     let actors = after.into_iter().map(|(actor, image)| ActorDocument {
         base: base.get(&actor).cloned().unwrap_or_default(),
@@ -164,22 +178,24 @@ struct Editing<'a> {
 }
 
 impl<'a> Editing<'a> {
-    fn new(project: &'a Project, args: &'a ImagesArgs, exposed: &'a Exposed<'_>) -> Result<Self> {
-        let layered = Layered::new(project, exposed)?;
-        let base = project.relative(&project.paths(&args.flow).base);
-        let base = layered.images_of(&base)?;
+    fn new(project: &'a Project, args: &'a ImagesArgs, exposed: &'a Exposed<'_>, preview: Preview<'a>) -> Result<Self> {
+        let layered = Layered::new(project, exposed, preview)?;
+        let base = layered.images_of(&project.paths(&args.flow).base)?;
         Ok(Self { project, flow: &args.flow, from_file: args.from.is_some(), exposed, layered, base })
     }
 
     /// Changes `layer`, and what stands above it so that it keeps its effect.
     fn set(&mut self, layer: &Layer, wanted: &[Wanted], ui: &mut Ui) -> Result<()> {
         let order = self.layered.in_order(self.exposed);
-        let before = order.iter().map(|it| self.layered.given(it)).collect::<Result<Vec<Given>>>()?;
-        for (above, given_before) in order.iter().zip(&before) {
-            if above == layer {
-                self.set_here(layer, wanted, ui)?;
-            } else {
-                self.keep_effect(above, given_before, ui)?;
+        let mut before: BTreeMap<&Layer, Given> = BTreeMap::new();
+        for other in order.iter().filter(|other| *other != layer && !self.entries(other).is_empty()) {
+            before.insert(other, self.layered.given(other)?);
+        }
+        for next in &order {
+            match before.get(next) {
+                _ if next == layer => self.set_here(layer, wanted, ui)?,
+                Some(before) => self.keep_effect(next, before, ui)?,
+                None => {}
             }
         }
         let result = self.layered.result(layer)?;
@@ -285,14 +301,17 @@ impl<'a> Editing<'a> {
         Ok(())
     }
 
+    /// The names under `images:` of a layer.
+    fn entries(&self, layer: &Layer) -> Vec<String> {
+        let listed = self.layered.source(layer).and_then(|source| yaml::read(source).ok()).unwrap_or_default();
+        let entries = listed.get("images").and_then(Value::as_array).into_iter().flatten();
+        entries.filter_map(|entry| entry.get("name")?.as_str().map(str::to_owned)).collect()
+    }
+
     /// Where a layer's own entry found an image by a name that it no longer has, it gets the new name.
     fn keep_effect(&mut self, layer: &Layer, before: &Given, ui: &mut Ui) -> Result<()> {
         let after = self.layered.given(layer)?;
-        let Some(source) = self.layered.source(layer) else { return Ok(()) };
-        let listed_images = yaml::read(source).unwrap_or_default();
-        let entries = listed_images.get("images").and_then(Value::as_array).into_iter().flatten();
-        let names: Vec<String> = entries.filter_map(|entry| entry.get("name")?.as_str().map(str::to_owned)).collect();
-        for name in names {
+        for name in self.entries(layer) {
             let users = before.iter().filter(|(_, image)| name_of(image) == name).map(|(actor, _)| actor);
             let now: BTreeSet<String> =
                 users.filter_map(|actor| after.get(actor)).map(|image| name_of(image)).collect();
@@ -316,13 +335,16 @@ impl<'a> Editing<'a> {
         Ok(())
     }
 
-    fn commit(&self, ui: &mut Ui) -> Result<Vec<FileDocument>> {
+    fn commit(&self, lock: &Lock, ui: &mut Ui) -> Result<Vec<FileDocument>> {
         let mut plan = Plan::new(self.project.root());
         plan.allow(self.project.outermost());
         for (path, text) in self.layered.edits() {
-            plan.write(path, text.clone());
+            plan.write(path, text);
         }
-        let changes = plan.commit(&mut |event| ui.event(event))?;
+        let changes = plan.commit_under(lock)?;
+        for file in &changes {
+            ui.event(Event::File { path: file.path.clone(), change: file.change });
+        }
         let document = |change: &crate::store::FileChange| FileDocument {
             path: change.path.display().to_string(),
             change: change.change.name(),

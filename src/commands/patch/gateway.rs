@@ -52,7 +52,7 @@ pub(super) fn run(
             Error::usage("nothing is to be changed").hint("for example: `asya patch FLOW --gateway timeout=60`")
         );
     }
-    let exposing = Exposing::open(flow, settings)?;
+    let (exposing, lock) = Exposing::locked(flow, settings)?;
     let known = known_entry(&exposing, flow)?;
     let is_offered = known.is_some();
     let mut wanted = Wanted { offer: known.map_or_else(Offer::default, offer_of), is_exposed: is_offered };
@@ -92,7 +92,8 @@ pub(super) fn run(
     if wish.is_some() {
         exposing.refuse_duplicates(&plan, ui)?;
     }
-    let files = exposing.carry_out(&placement::plan(&exposing.layers, &exposing.layer, &plan), ui)?;
+    let files = exposing.carry_out(&placement::plan(&exposing.layers, &exposing.layer, &plan), &lock, ui)?;
+    drop(lock);
     exposing.tell_stale(ui);
     exposing.tell_outdated(Some(&exposing.layer), ui);
     let document = GatewayDocument {

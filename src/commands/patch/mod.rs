@@ -5,6 +5,7 @@ mod gateway;
 pub(super) mod report;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use clap::Args;
 
@@ -12,6 +13,7 @@ use super::Status;
 use super::assembling::fields;
 use super::exposing::FileChange;
 use super::patching::{Actors, Workspace, orphan_hint, successor, unfit_common};
+use super::previewing::Preview;
 use crate::artifacts::fields::Fields;
 use crate::artifacts::patching::{self, Edit, Patch, Place, Refused};
 use crate::artifacts::placement::Layer;
@@ -89,8 +91,9 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
     if let Some(place) = forgotten.iter().find(|place| edits.iter().any(|edit| edit.place() == **place)) {
         return Err(Error::usage(format!("`{}` is set and removed at once", shown(place))));
     }
-    let lock = Lock::wait(project.root())?;
-    let mut workspace = Workspace::open(&project, &args.flow)?;
+    let lock = Rc::new(Lock::wait(project.root())?);
+    let preview = Preview::new(&project, &args.flow, settings, Rc::clone(&lock));
+    let mut workspace = Workspace::open(&project, &args.flow, preview)?;
     let had_overlay = workspace.layers().contains(&layer);
     workspace.make_overlay(&layer)?;
     workspace.find_orphans(&Layer::Common)?;
@@ -101,10 +104,10 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
 
     let changes = changes(args, &workspace, &layer, &wanted, &edits, &forgotten, ui)?;
     let is_idle = changes.iter().all(|(actor, patch)| workspace.patch(&layer, actor).is_ok_and(|old| old == *patch));
-    workspace.fit(&layer, &changes).map_err(|error| {
+    if let Err(error) = workspace.fit(&layer, &changes) {
         let is_overlay = layer != Layer::Common;
-        error.hint_opt(is_overlay.then(|| unfit_common(&project, &args.flow)).flatten())
-    })?;
+        return Err(error.hint_opt(is_overlay.then(|| unfit_common(&workspace)).flatten()));
+    }
     let mut others = BTreeMap::new();
     // Of an overlay only the overlay itself was looked at.
     for (other, was) in before.iter().filter(|(other, _)| **other != layer) {
@@ -120,7 +123,7 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
             files.push(FileChange::of(&change));
         }
     }
-    drop(lock);
+    workspace.preview().tell(ui);
     let was = before.get(&layer).and_then(|actors| actors.as_ref().ok());
     // One that is gone has nothing to show.
     let present = changes.keys().filter(|actor| now.contains_key(*actor));

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{KUSTOMIZATIONS, Workspace};
+use super::super::exposed::KUSTOMIZATIONS;
+use super::super::previewing::Preview;
+use super::Workspace;
 use crate::artifacts::placement::Layer;
 use crate::artifacts::{Artifact, Warning, orphans, patching};
 use crate::error::Result;
@@ -13,7 +15,7 @@ use crate::source::Source;
 /// What is wrong with the patches of a flow whose `base/` is about to hold `base`; without files, with
 /// what is on the disk. A kustomization that cannot be read is for rendering to show.
 pub(in crate::commands) fn findings(project: &Project, flow: &FlowName, base: &[Artifact]) -> Vec<Warning> {
-    let mut workspace = Workspace::unchecked(project, flow);
+    let mut workspace = Workspace::unchecked(project, flow, Preview::built_in(project, flow));
     let has_patches = |layer: &Layer| {
         let directory = workspace.directory(layer);
         KUSTOMIZATIONS.iter().any(|name| {
@@ -106,9 +108,11 @@ fn fitted<'p>(workspace: &Workspace<'p>, layer: &Layer) -> Result<(Workspace<'p>
 }
 
 /// What to type when an overlay cannot be rendered because list patches of `common/` do not fit the
-/// compiled flow any more.
-pub(in crate::commands) fn unfit_common(project: &Project, flow: &FlowName) -> Option<String> {
-    let (_, stale) = fitted(&Workspace::open(project, flow).ok()?, &Layer::Common).ok()?;
+/// compiled flow any more; looks at what is on the disk.
+pub(in crate::commands) fn unfit_common(on_disk: &Workspace<'_>) -> Option<String> {
+    let flow = &on_disk.flow;
+    let (_, stale) =
+        fitted(&Workspace::open(on_disk.project, flow, on_disk.preview.clone()).ok()?, &Layer::Common).ok()?;
     let actor = stale.first()?;
     Some(format!("first make the patches of `common/` fit again: `asya patch {flow} --actor {actor}`"))
 }

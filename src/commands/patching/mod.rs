@@ -2,6 +2,7 @@
 //! anything is written, and patches that fit what is below them.
 
 mod findings;
+mod writing;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,20 +11,19 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::exposed::KUSTOMIZATIONS;
+use super::previewing::Preview;
 use crate::artifacts::patching::{self, Item, List, Patch, lists};
 use crate::artifacts::placement::Layer;
 use crate::artifacts::{Artifact, KUSTOMIZATION, Overlay, overlay_files, told_retries, yaml};
 use crate::error::{Error, Result};
-use crate::kustomize::{Object, RenderError, render};
+use crate::kustomize::Object;
 use crate::names::{ContextName, FlowName, WRAPPER_RESILIENCY};
-use crate::project::{DiskTree, FlowPaths, LOCAL, Project, Transport, edit, read_source};
+use crate::project::{DiskTree, FlowPaths, LOCAL, Project, Transport, read_source};
 use crate::source::Source;
 use crate::store::Plan;
 
 pub(super) use findings::{findings, orphan_hint, successor, unfit_common};
-
-/// Names that kustomize knows.
-const KUSTOMIZATIONS: [&str; 3] = [KUSTOMIZATION, "kustomization.yml", "Kustomization"];
 
 /// The AsyncActors of a layer by name.
 pub(super) type Actors = BTreeMap<String, Value>;
@@ -32,6 +32,7 @@ pub(super) type Actors = BTreeMap<String, Value>;
 #[derive(Clone)]
 pub(super) struct Workspace<'p> {
     project: &'p Project,
+    preview: Preview<'p>,
     pub(super) flow: FlowName,
     paths: FlowPaths,
     tree: DiskTree,
@@ -53,7 +54,7 @@ struct Listed {
 
 impl<'p> Workspace<'p> {
     /// The flow's layers as they are. Fails when it is not compiled.
-    pub(super) fn open(project: &'p Project, flow: &FlowName) -> Result<Self> {
+    pub(super) fn open(project: &'p Project, flow: &FlowName, preview: Preview<'p>) -> Result<Self> {
         project.flow(flow)?;
         let paths = project.paths(flow);
         for needed in [&paths.base, &paths.common] {
@@ -63,16 +64,22 @@ impl<'p> Workspace<'p> {
                     .hint(format!("type `asya compile {flow}`")));
             }
         }
-        Ok(Self::unchecked(project, flow))
+        Ok(Self::unchecked(project, flow, preview))
     }
 
     pub(super) fn project(&self) -> &'p Project {
         self.project
     }
 
-    fn unchecked(project: &'p Project, flow: &FlowName) -> Self {
+    /// How it renders.
+    pub(super) fn preview(&self) -> &Preview<'p> {
+        &self.preview
+    }
+
+    fn unchecked(project: &'p Project, flow: &FlowName, preview: Preview<'p>) -> Self {
         Self {
             project,
+            preview,
             flow: flow.clone(),
             paths: project.paths(flow),
             tree: DiskTree::new(project.root()),
@@ -201,8 +208,8 @@ impl<'p> Workspace<'p> {
     }
 
     fn rendered(&self, tree: &DiskTree, layer: &Layer) -> Result<Actors> {
-        let rendering = render(tree, &self.project.relative(&self.directory(layer))).map_err(by_name)?;
-        let actors = rendering.objects.into_iter().filter(|object| object.kind() == "AsyncActor");
+        let objects = self.preview.objects(tree, &self.directory(layer))?;
+        let actors = objects.into_iter().filter(|object| object.kind() == "AsyncActor");
         Ok(actors.map(|object| (object.name().to_owned(), Object::into_value(object))).collect())
     }
 
@@ -312,66 +319,6 @@ impl<'p> Workspace<'p> {
         Some(Item { list, key: WRAPPER_RESILIENCY.to_owned(), value })
     }
 
-    fn write_merge(&mut self, layer: &Layer, actor: &str, patch: &Patch) -> Result<()> {
-        let path = self.directory(layer).join(patching::merge_file(actor));
-        let before = self.read(&path)?;
-        let Some(document) = patch.merge_document(actor) else {
-            return self.withdraw(layer, actor, false, path);
-        };
-        let known = self.patch(layer, actor)?.merge_document(actor);
-        let text = match &before {
-            Some(source) if known.as_ref() == Some(&document) => source.text().to_owned(),
-            Some(source) => changed(source, &document)?,
-            None => {
-                let place = match layer {
-                    Layer::Common => "in every environment".to_owned(),
-                    Layer::Overlay(context) => format!("in `{context}`"),
-                };
-                patching::merge_text(&document, actor, &place)
-            }
-        };
-        self.set(path, Some(text));
-        self.name(layer, actor, false)
-    }
-
-    fn write_lists(&mut self, layer: &Layer, actor: &str, text: Option<String>) -> Result<()> {
-        let path = self.directory(layer).join(patching::lists_file(actor));
-        if text.is_none() {
-            return self.withdraw(layer, actor, true, path);
-        }
-        self.set(path, text);
-        self.name(layer, actor, true)
-    }
-
-    /// Takes a file away, and out of the kustomization.
-    fn withdraw(&mut self, layer: &Layer, actor: &str, is_lists: bool, path: PathBuf) -> Result<()> {
-        let listed = self.listed(layer)?;
-        for listed in listed.iter().filter(|listed| listed.actor == actor && listed.is_lists == is_lists) {
-            let (kustomization, source) = self.kustomization(layer)?;
-            let text = edit::remove_list_mapping(&source, "patches", "path", &listed.path)?;
-            self.set(kustomization, Some(text));
-        }
-        if self.read(&path)?.is_some() {
-            self.set(path, None);
-        }
-        Ok(())
-    }
-
-    /// Lists a file in the kustomization, once.
-    fn name(&mut self, layer: &Layer, actor: &str, is_lists: bool) -> Result<()> {
-        if self.listed(layer)?.iter().any(|listed| listed.actor == actor && listed.is_lists == is_lists) {
-            return Ok(());
-        }
-        let (path, source) = self.kustomization(layer)?;
-        let text = if is_lists {
-            edit::add_targeted_patch(&source, &patching::lists_file(actor), "AsyncActor", actor)?
-        } else {
-            edit::add_list_mapping(&source, "patches", "path", &patching::merge_file(actor))?
-        };
-        self.set(path, Some(text));
-        Ok(())
-    }
-
     /// Patches of ours in a layer for actors that are not there.
     pub(super) fn orphans(&self, layer: &Layer) -> impl Iterator<Item = &String> {
         self.orphans.get(layer).into_iter().flatten()
@@ -393,19 +340,6 @@ impl Listed {
     }
 }
 
-/// What is not built in stands in the way here: other programs cannot see files that are not written.
-fn by_name(error: RenderError) -> Error {
-    match error {
-        RenderError::Unsupported { file, field, located } => {
-            Error::project(format!("`{field}` in `{file}` is in the way of patching"))
-                .because("it is not built in, and what a patch changes is rendered before it is written")
-                .hint("patch by hand: docs/patching.md says what goes where")
-                .at(*located)
-        }
-        error => error.into(),
-    }
-}
-
 /// A kustomization without some patches; `None` when it has none of them.
 fn without(kustomization: &Value, left_out: &dyn Fn(&Listed) -> bool) -> Option<String> {
     let mut kept = kustomization.clone();
@@ -413,15 +347,4 @@ fn without(kustomization: &Value, left_out: &dyn Fn(&Listed) -> bool) -> Option<
     let before = patches.len();
     patches.retain(|patch| !Listed::of(patch).is_some_and(|listed| left_out(&listed)));
     (patches.len() != before).then(|| yaml::write(&kept))
-}
-
-/// The text of a merge patch that says something else now.
-fn changed(source: &Source, document: &Value) -> Result<String> {
-    let before = patching::read(source)?;
-    edit::set_document(source, &before, document).or_else(|refused| {
-        // A file as it was made has nothing to lose.
-        let head: String = source.text().split_inclusive('\n').take_while(|line| line.starts_with('#')).collect();
-        let is_as_made = source.text().strip_prefix(&head) == Some(&yaml::write(&before));
-        if is_as_made { Ok(head + &yaml::write(document)) } else { Err(refused) }
-    })
 }

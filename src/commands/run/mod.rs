@@ -32,16 +32,16 @@ Examples:
 pub(super) struct RunArgs {
     /// The flow
     flow: FlowName,
-    /// The message: JSON, `@FILE`, or `-` for stdin
-    #[arg(short, long, value_name = "JSON", default_value = "{}", allow_hyphen_values = true)]
-    payload: String,
+    /// The message: JSON, `@FILE`, or `-` for stdin [default: {}]
+    #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
+    payload: Option<String>,
     /// Print a line for every hop
     #[arg(long)]
     trace: bool,
 }
 
 pub(super) fn run(args: &RunArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let payload = payload::read(&args.payload, &settings.start)?;
+    let payload = payload::read(args.payload.as_deref().unwrap_or("{}"), &settings.start)?;
     let project = settings.project()?;
     let record = project.flow(&args.flow)?;
     let context = project.context(settings.context.as_ref())?;
@@ -70,11 +70,13 @@ pub(super) fn run(args: &RunArgs, settings: &Settings, ui: &mut Ui) -> Result<St
     let routers: Vec<&str> = objects.iter().filter(|object| is_router(object)).map(actor_name).collect();
     let document = RunDocument::of(&args.flow, context.map(|context| &context.name), &outcome, &routers);
     ui.report(&document, |_| report::results(&outcome));
+    let missing = args.payload.is_none().then(|| payload::example(&project, &args.flow)).flatten();
+    let missing = missing.map(|example| format!("the message was {{}}; give one: --payload '{example}'"));
     let mut status = Status::Done;
     for result in outcome.results.iter().filter(|result| result.phase == Phase::Failed) {
         status = Status::Negative;
         if let (Some(failure), false) = (&result.error, ui.is_json()) {
-            show(failure, ui);
+            show(failure, missing.as_deref(), ui);
         }
     }
     Ok(status)
@@ -112,7 +114,7 @@ fn is_router(object: &Object) -> bool {
 
 /// Says why a message failed: Python's traceback as far as it is about the user's code, then the
 /// actor and the error.
-fn show(failure: &Failure, ui: &mut Ui) {
+fn show(failure: &Failure, missing: Option<&str>, ui: &mut Ui) {
     let Failure { kind, actor, message, type_name, .. } = failure;
     if !failure.user_traceback.is_empty() {
         ui.event(Event::Excerpt(failure.user_traceback.trim_end().to_owned()));
@@ -128,6 +130,7 @@ fn show(failure: &Failure, ui: &mut Ui) {
     if !message.is_empty() {
         error = error.because(message);
     }
+    error = error.hint_opt(missing.filter(|_| *kind == FailureKind::Handler).map(str::to_owned));
     ui.error(&match kind {
         FailureKind::Load if message.contains("there is no module `asya_crew`") => {
             error.hint("it is part of the platform's image; the local mesh has no fan-in")

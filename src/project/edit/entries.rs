@@ -2,7 +2,8 @@
 
 use yaml_edit::{Mapping, Sequence};
 
-use super::{Entry, Node, Origin, Value, append, appended, comments, edit, is_text, list, read, value_mut};
+use super::lists::list;
+use super::{Entry, Node, Origin, Value, append, appended, comments, edit, is_text, read, value_mut};
 use crate::error::Result;
 use crate::source::Source;
 

@@ -1,4 +1,4 @@
-//! `docs/guide.md`, typed from beginning to end. Where there is no API server, up to the first
+//! `docs/guide.md` and `docs/first-hour.md`, typed from beginning to end. Where there is no API server, up to the first
 //! command that needs one. `ASYA_UPDATE=1 cargo test --test it cluster::guide` writes the outputs.
 
 use std::path::Path;
@@ -26,7 +26,17 @@ fn the_guide_is_true() {
         std::fs::write(sandbox.root().join("kubeconfig"), server.admin()).unwrap();
         sandbox.set("KUBECONFIG", sandbox.root().join("kubeconfig").display().to_string());
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md");
+    is_true("docs/guide.md", &sandbox, server.is_some());
+}
+
+#[test]
+fn the_first_hour_is_true() {
+    is_true("docs/first-hour.md", &Sandbox::new(), false);
+}
+
+/// Types a page from beginning to end, and compares what is printed.
+fn is_true(page: &str, sandbox: &Sandbox, has_server: bool) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let guide = std::fs::read_to_string(&path).unwrap();
     let update = std::env::var_os("ASYA_UPDATE").is_some();
     let mut typed = String::new();
@@ -39,11 +49,11 @@ fn the_guide_is_true() {
             lines: lines.by_ref().take_while(|line| *line != "```").map(str::to_owned).collect(),
         };
         match block.info[0].as_str() {
-            "console" if server.is_none() && block.lines[0].starts_with("$ asya k ") => return,
-            "console" => typed.push_str(&type_in(&sandbox, &block)),
+            "console" if !has_server && block.lines[0].starts_with("$ asya k ") => return,
+            "console" => typed.push_str(&type_in(sandbox, &block)),
             _ => {
                 if let Some(file) = block.info.get(1) {
-                    write(&sandbox, file, &block.lines);
+                    write(sandbox, file, &block.lines);
                 }
                 typed.push_str(&block.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
             }
@@ -54,9 +64,10 @@ fn the_guide_is_true() {
         std::fs::write(&path, &typed).unwrap();
         return;
     }
-    assert_eq!(guide.lines().count(), typed.lines().count(), "docs/guide.md; write it with ASYA_UPDATE=1");
+    let update = "write it with ASYA_UPDATE=1 cargo test --test it cluster::guide";
+    assert_eq!(guide.lines().count(), typed.lines().count(), "{page}; {update}");
     for (written, typed) in masked(&guide).lines().zip(masked(&typed).lines()) {
-        assert_eq!(written, typed, "docs/guide.md; write it with ASYA_UPDATE=1 cargo test --test it cluster::guide");
+        assert_eq!(written, typed, "{page}; {update}");
     }
 }
 

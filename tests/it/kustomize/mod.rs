@@ -10,7 +10,7 @@ mod hostile;
 mod hostile_trees;
 mod mistakes;
 mod random;
-mod reference;
+pub mod reference;
 mod tables;
 mod trees;
 mod writers;

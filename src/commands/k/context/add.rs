@@ -92,12 +92,12 @@ pub(super) fn run(args: &AddArgs, settings: &Settings, ui: &mut Ui) -> Result<St
     let mut assignments: Vec<Assignment> = fields
         .into_iter()
         .filter_map(|(field, value)| {
-            Some(Assignment { key: KeyPath::new(["contexts", args.name.as_str(), field])?, value: value? })
+            Some(Assignment::set(KeyPath::new(["contexts", args.name.as_str(), field])?, value?))
         })
         .collect();
     if args.use_it {
         let default = KeyPath::new(["default_context"]);
-        assignments.extend(default.map(|key| Assignment { key, value: args.name.to_string() }));
+        assignments.extend(default.map(|key| Assignment::set(key, args.name.to_string())));
     }
     let (assigned, _) = write(&assignments, settings, ui)?;
 
@@ -109,7 +109,7 @@ pub(super) fn run(args: &AddArgs, settings: &Settings, ui: &mut Ui) -> Result<St
         readonly: args.readonly,
         used: args.use_it,
         checked,
-        file: assigned.values.first().map(|value| value.file.display().to_string()).unwrap_or_default(),
+        file: assigned.values.first().map(|value| value.shown_files()).unwrap_or_default(),
     };
     let place = Place { cluster: Some(wanted.to_owned()), namespace };
     ui.report(&document, |_| {

@@ -37,7 +37,7 @@ pub(super) fn run(args: &UseArgs, settings: &Settings, ui: &mut Ui) -> Result<St
     // An unknown one is reported with its neighbours.
     let context = project.context(Some(&args.name))?.cloned();
     let Some(key) = KeyPath::new(["default_context"]) else { return Ok(Status::Done) };
-    let (assigned, changes) = write(&[Assignment { key, value: args.name.to_string() }], settings, ui)?;
+    let (assigned, changes) = write(&[Assignment::set(key, args.name.to_string())], settings, ui)?;
     for value in &assigned.values {
         if let Some(variable) = &value.shadowed_by {
             warn(variable, &args.name, ui);
@@ -50,7 +50,7 @@ pub(super) fn run(args: &UseArgs, settings: &Settings, ui: &mut Ui) -> Result<St
     let document = UseDocument {
         version: 1,
         context: args.name.to_string(),
-        file: assigned.values.first().map(|value| value.file.display().to_string()).unwrap_or_default(),
+        file: assigned.values.first().map(|value| value.shown_files()).unwrap_or_default(),
         change: change.name(),
     };
     let place = match &context {
