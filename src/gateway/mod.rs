@@ -41,7 +41,7 @@ pub use loader::refusal;
 pub use look::{Served, Sight};
 pub use plan::{GatewayPlan, Planned, Wanted};
 pub use register::{Outcome, Registration};
-pub use rollout::rolled_out;
+pub use rollout::{not_stuck, rolled_out};
 pub use tls::Authorities;
 pub use values::{Values, values};
 pub use verify::{Asking, Verification};

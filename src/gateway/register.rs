@@ -127,10 +127,10 @@ impl GatewayPlan {
             format!("run `asya unexpose {flow} --context {context}` and `asya k apply {flow} --context {context}`");
         match registered.registration {
             Registration::Registered => Some(format!("to go back, {out}: that takes the flow out of the gateway")),
-            Registration::Restarted => {
+            Registration::Restarted | Registration::Unchanged => {
                 Some(format!("to go back, apply the version before; or {out}: that takes the flow out of the gateway"))
             }
-            Registration::None | Registration::Unchanged | Registration::Removed => None,
+            Registration::None | Registration::Removed => None,
         }
     }
 

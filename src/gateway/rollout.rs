@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::detect::containers;
 use super::template::is_current;
-use crate::cluster::{Cluster, Readiness, Resource, deployment_readiness};
+use crate::cluster::{Cluster, Problem, Readiness, Resource, deployment_readiness};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Standing};
 
@@ -41,31 +41,57 @@ pub async fn rolled_out(
         }
         let given_up = condition(&live, "Progressing") == Some("ProgressDeadlineExceeded");
         let is_over = started.elapsed() > timeout;
-        if problem.is_some() || given_up || is_over {
-            let message = match &problem {
-                Some(_) => format!("a new pod of gateway `{deployment}` does not start; {}", old_pods(&live)),
-                None => {
-                    let seconds = started.elapsed().as_secs();
-                    format!("gateway `{deployment}` has not replaced its pods after {seconds} s; {}", old_pods(&live))
-                }
-            };
-            let late = problem.is_none() && !given_up;
-            let error = if late { Error::timeout(message) } else { Error::negative(message) };
-            if let Some(problem) = problem {
-                let words = cluster.last_words(namespace, &problem.pod, &problem.container, LAST_WORDS).await;
-                if !words.is_empty() {
-                    events(Event::Note(format!("the last lines of container {} of {object}:", problem.container)));
-                    events(Event::Excerpt(words));
-                }
-            }
-            return Err(error.because(text).hint(format!(
-                "look at it with `kubectl --context {} -n {namespace} describe deployment/{deployment}`",
-                cluster.context()
-            )));
+        let place = (namespace, deployment);
+        if let Some(problem) = problem {
+            return Err(does_not_start(cluster, place, &live, (problem, text), events).await);
+        }
+        if given_up || is_over {
+            let seconds = started.elapsed().as_secs();
+            let message =
+                format!("gateway `{deployment}` has not replaced its pods after {seconds} s; {}", old_pods(&live));
+            let error = if given_up { Error::negative(message) } else { Error::timeout(message) };
+            return Err(error.because(text).hint(look_at(cluster, place)));
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(SLOW);
     }
+}
+
+/// Fails when new pods of a Deployment, of an earlier change, will not start by themselves.
+pub async fn not_stuck(cluster: &Cluster, (namespace, deployment): (&str, &str), events: Events<'_>) -> Result<()> {
+    let Some(live) = cluster.get(&Resource::deployments(), namespace, deployment).await? else { return Ok(()) };
+    let pods = current_pods(cluster, namespace, &live).await?;
+    let readiness = deployment_readiness(Some(&live), &pods.iter().collect::<Vec<_>>());
+    match readiness.problem {
+        Some(problem) => {
+            Err(does_not_start(cluster, (namespace, deployment), &live, (problem, readiness.text), events).await)
+        }
+        None => Ok(()),
+    }
+}
+
+/// The error for a new pod that will not start, after its container's last lines.
+async fn does_not_start(
+    cluster: &Cluster,
+    (namespace, deployment): (&str, &str),
+    live: &Value,
+    (problem, text): (Problem, String),
+    events: Events<'_>,
+) -> Error {
+    let words = cluster.last_words(namespace, &problem.pod, &problem.container, LAST_WORDS).await;
+    if !words.is_empty() {
+        let object = Resource::deployments().describe(namespace, deployment);
+        events(Event::Note(format!("the last lines of container {} of {object}:", problem.container)));
+        events(Event::Excerpt(words));
+    }
+    Error::negative(format!("a new pod of gateway `{deployment}` does not start; {}", old_pods(live)))
+        .because(text)
+        .hint(look_at(cluster, (namespace, deployment)))
+}
+
+fn look_at(cluster: &Cluster, (namespace, deployment): (&str, &str)) -> String {
+    let context = cluster.context();
+    format!("look at it with `kubectl --context {context} -n {namespace} describe deployment/{deployment}`")
 }
 
 /// What serves meanwhile.

@@ -135,6 +135,7 @@ impl AskingArgs {
             .flat_map(|outcome| outcome.rollouts.iter().map(|name| (outcome.namespace.as_str(), name.as_str())))
             .collect();
         rollouts.dedup();
+        let nothing_rolls = rollouts.is_empty();
         let timeout = Duration::from_secs(self.gateway_timeout);
         for (namespace, deployment) in rollouts {
             if self.no_verify {
@@ -152,6 +153,11 @@ impl AskingArgs {
             return Ok(None);
         }
         let [removed, registered] = outcomes;
+        if let (true, Some(deployment)) = (nothing_rolls, &registered.deployment) {
+            // What an earlier run left behind is not as good as done.
+            let stuck = gateway::not_stuck(cluster, (&registered.namespace, deployment), events).await;
+            stuck.map_err(|error| error.hint_opt(plan.way_back(registered, means.context)))?;
+        }
         let outcome = if registered.registration == Registration::None { removed } else { registered };
         let asking = Asking {
             url: means.url,

@@ -119,6 +119,31 @@ hint: look at it with `kubectl --context test -n restart-crash describe deployme
 hint: to go back, run `asya unexpose text-flow --context dev` and `asya k apply text-flow --context dev`: that takes the flow out of the gateway
 "#);
 
+    // Running it again does not make it good.
+    let pod = pods(server, namespace, "Running");
+    let again = project.run(&["k", "apply", "text-flow"]).show();
+    let again = pod.iter().fold(again, |text, pod| text.replace(pod.as_str(), "[POD]"));
+    insta::assert_snapshot!(again, @r#"
+exit: 1
+--- stdout
+--- stderr
+apply text-flow → dev: test/restart-crash (5 objects)
+  unchanged ConfigMap restart-crash/text-flow-router-0a1b2c
+  unchanged ConfigMap restart-crash/asya-flow-text-flow-config
+  unchanged AsyncActor restart-crash/start-text-flow
+  unchanged AsyncActor restart-crash/text-flow-clean
+  unchanged AsyncActor restart-crash/text-flow-score
+  unchanged Deployment restart-crash/asya-gateway-api
+  the last lines of container gateway of Deployment restart-crash/asya-gateway-api:
+  level=INFO msg="starting gateway"
+  panic: tool text-flow: parameter of unknown type
+  goroutine 1 [running]:
+error: a new pod of gateway `asya-gateway-api` does not start; the old ones keep serving
+  because CrashLoopBackOff in container gateway of pod [POD]: it ends with exit code 2
+hint: look at it with `kubectl --context test -n restart-crash describe deployment/asya-gateway-api`
+hint: to go back, apply the version before; or run `asya unexpose text-flow --context dev` and `asya k apply text-flow --context dev`: that takes the flow out of the gateway
+"#);
+
     // And back it goes, as it was said.
     project.render("text-flow", &actors("text-flow"));
     let outcome = project.run(&["k", "apply", "text-flow", "--yes"]);
