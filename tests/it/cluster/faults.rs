@@ -201,9 +201,10 @@ fn a_server_that_stays_away_from_any_call_on_is_one_error_and_the_next_run_conve
     let undisturbed = Change::new(server, "faults-away");
     let mut work = Vec::new();
     for at in 0..undisturbed.calls {
-        // Whether the answer is lost or cut off, the server has acted.
-        let acted = if at % 2 == 0 { Fault::ResetAfter } else { Fault::Truncated };
-        work.extend([Fault::Answer(503), Fault::ResetBefore, acted].map(|fault| (at, fault)));
+        // From every call on once without the server having acted, and once after it has.
+        let pair =
+            if at % 2 == 0 { [Fault::Answer(503), Fault::Truncated] } else { [Fault::ResetBefore, Fault::ResetAfter] };
+        work.extend(pair.map(|fault| (at, fault)));
     }
     let work = Mutex::new(work);
     std::thread::scope(|scope| {
