@@ -91,7 +91,7 @@ impl<'a> Surroundings<'a, '_> {
     pub(super) fn callee(&self, callee: &Expr, bound: &[String]) -> Callee<'a> {
         match self.found(callee, bound) {
             Callee::Handler { handler, definition, is_method, problem, .. } => {
-                let names = Names { scope: self.scope, module: self.module, locals: BTreeSet::new() };
+                let names = Names { scope: self.scope, module: self.module, locals: None };
                 let symbols = [Some(handler.dotted()), names.symbol(callee)];
                 let symbols = symbols.each_ref().map(Option::as_deref);
                 match self.home.rules().classify(callee.span, symbols, definition.as_ref()) {

@@ -1,7 +1,5 @@
 //! The flow's function as a whole: its decorators and its one parameter.
 
-use std::collections::BTreeSet;
-
 use super::codes;
 use super::expression::undefined;
 use super::modules::ModuleRef;
@@ -18,7 +16,7 @@ pub(super) fn check_decorators(
     scope: &Scope<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let names = Names { scope, module: home.name(), locals: BTreeSet::new() };
+    let names = Names { scope, module: home.name(), locals: None };
     for decorator in &function.decorators {
         if home.rules().is_mark(decorator, &names) {
             continue;

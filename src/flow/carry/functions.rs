@@ -17,7 +17,7 @@ impl<'a> Carrier<'_, 'a> {
         let at = self.at(home);
         let Some(function) = self.homes[at].scope.function(name) else { return };
         let rules = self.homes[at].module.rules();
-        let names = Names { scope: &self.homes[at].scope, module: home, locals: BTreeSet::new() };
+        let names = Names { scope: &self.homes[at].scope, module: home, locals: None };
         let decorated = function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names));
         if function.is_async || decorated {
             let what = if function.is_async { "it is `async`" } else { "it is decorated" };

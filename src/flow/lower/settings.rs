@@ -82,8 +82,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn names(&self) -> Names<'a, '_> {
-        let locals = self.locals.iter().map(String::as_str).collect();
-        Names { scope: self.around.scope, module: self.around.home.name(), locals }
+        Names { scope: self.around.scope, module: self.around.home.name(), locals: Some(&self.locals) }
     }
 
     /// Takes the managers that are settings off a `with` statement: those in front, or those at the

@@ -84,7 +84,7 @@ impl Rules {
         let rules = Arc::clone(rules);
         let mut problems = Vec::new();
         let scope = Scope::of(module, name, is_package);
-        let names = Names { scope: &scope, module: name, locals: BTreeSet::new() };
+        let names = Names { scope: &scope, module: name, locals: None };
         let marks = definition::marks(module, source, &names, &rules);
         let found = wrapper::find(module, source, &names, &rules, &mut problems);
         let idle = definition::idle_decorators(module, source, &names, &rules);
@@ -250,7 +250,7 @@ impl Rules {
             return HandlerSettings::default();
         };
         let scope = Scope::of(home.tree(), home.name(), home.is_package());
-        let names = Names { scope: &scope, module: home.name(), locals: BTreeSet::new() };
+        let names = Names { scope: &scope, module: home.name(), locals: None };
         let mut misses = Vec::new();
         let mut settings = home.rules().decorators(function, &names, home.source(), modules, &mut misses);
         let source = home.source();

@@ -17,8 +17,8 @@ pub(in crate::flow) struct Names<'a, 's> {
     pub(in crate::flow) scope: &'s Scope<'a>,
     /// Its dotted name.
     pub(in crate::flow) module: &'s str,
-    /// Names bound in the function, which hide those of the module.
-    pub(in crate::flow) locals: BTreeSet<&'s str>,
+    /// Names bound in the function, which hide those of the module; `None` outside a function.
+    pub(in crate::flow) locals: Option<&'s BTreeSet<String>>,
 }
 
 /// A symbol with the arguments it is called with; none when it is only named.
@@ -29,12 +29,16 @@ pub(super) struct Invocation<'e> {
 }
 
 impl<'a> Names<'a, '_> {
+    fn is_local(&self, name: &str) -> bool {
+        self.locals.is_some_and(|locals| locals.contains(name))
+    }
+
     /// `asyncio.timeout` for `timeout` after `from asyncio import timeout`; `None` for what is no
     /// name of the module and no builtin.
     pub(in crate::flow) fn symbol(&self, expr: &Expr) -> Option<String> {
         let parts = expr.dotted()?;
         let (root, path) = (parts[0], &parts[1..]);
-        if self.locals.contains(root) {
+        if self.is_local(root) {
             return None;
         }
         let mut symbol = match self.scope.get(root).map(|bound| bound.binding) {
@@ -59,7 +63,7 @@ impl<'a> Names<'a, '_> {
     {
         let mut at = expr;
         for _ in 0..MOST_STEPS {
-            match at.as_name().filter(|name| !self.locals.contains(name)).and_then(|name| self.scope.constant(name)) {
+            match at.as_name().filter(|name| !self.is_local(name)).and_then(|name| self.scope.constant(name)) {
                 Some(value) => at = value,
                 None => break,
             }
@@ -89,9 +93,7 @@ impl<'a> Names<'a, '_> {
         match &expr.kind {
             ExprKind::Literal(literal) => value(literal),
             ExprKind::Sequence { items, .. } => items.iter().map(|item| self.literal_after(item, steps)).collect(),
-            ExprKind::Name(name) if self.locals.contains(name.as_str()) => {
-                Err(format!("`{name}` is a variable of the function"))
-            }
+            ExprKind::Name(name) if self.is_local(name) => Err(format!("`{name}` is a variable of the function")),
             ExprKind::Name(name) => match self.scope.get(name).map(|bound| bound.binding) {
                 Some(Binding::Constant(_)) if steps < MOST_STEPS => match self.scope.constant(name) {
                     Some(constant) => self
