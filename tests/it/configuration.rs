@@ -756,11 +756,11 @@ error: `.asya/config.yaml` cannot be read
 #[test]
 fn links_inside_the_project_are_followed_also_for_writing() {
     let sandbox = Sandbox::new();
-    sandbox.write("shared/asya.yaml", "templates: {a: 1} # kept\n");
+    sandbox.write("settings/asya.yaml", "templates: {a: 1} # kept\n");
     std::fs::create_dir(sandbox.project().join(".asya")).unwrap();
-    std::os::unix::fs::symlink("../shared/asya.yaml", sandbox.project().join(".asya/config.yaml")).unwrap();
+    std::os::unix::fs::symlink("../settings/asya.yaml", sandbox.project().join(".asya/config.yaml")).unwrap();
     sandbox.ok(&["config", "set", "templates.a", "2"]);
-    assert_eq!(sandbox.read("shared/asya.yaml"), "templates: {a: 2} # kept\n");
+    assert_eq!(sandbox.read("settings/asya.yaml"), "templates: {a: 2} # kept\n");
     assert!(sandbox.project().join(".asya/config.yaml").is_symlink());
 }
 

@@ -40,7 +40,6 @@ pub(in crate::flow) struct ClassLink<'a> {
 impl ClassLink<'_> {
     /// The name under which a failed message names the class: builtins bare, all others with
     /// their module.
-    #[allow(dead_code, reason = "for `except` clauses")]
     pub(in crate::flow) fn runtime_name(&self) -> String {
         if self.module == BUILTINS { self.name.clone() } else { format!("{}.{}", self.module, self.name) }
     }
@@ -107,7 +106,6 @@ impl<'a> ClassRef<'a> {
 impl<'t> Modules<'t> {
     /// The class behind a dotted name of `module`, with all its bases up to the builtins. `None`
     /// when the name does not certainly lead to a class.
-    #[allow(dead_code, reason = "for `except` clauses")]
     pub(in crate::flow) fn resolve_class<'a>(&'a self, module: ModuleRef<'a>, path: &[&str]) -> Option<ClassChain<'a>> {
         self.chain_of_name(module, path, 0)
     }

@@ -7,7 +7,7 @@ mod files;
 mod names;
 mod resolve;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test that fails says where")]
 mod tests;
 
 use std::borrow::Cow;
@@ -23,12 +23,9 @@ use names::Names;
 
 pub use files::{FoundFile, Lookup, ModuleFiles, ModuleTree};
 
-pub(super) use class::{ClassRef, Member};
+pub(super) use class::{ClassLink, ClassRef, Member};
 use decorators::decorator_keeps_signature;
 pub(super) use resolve::{Definition, Found, Missing};
-
-#[allow(unused_imports, reason = "for `except` clauses and code that is inlined from other files")]
-pub(super) use class::{ClassChain, ClassLink};
 
 /// Every module that was looked for so far. Resolution asks for what it needs, so that a flow with
 /// three imports reads three files.

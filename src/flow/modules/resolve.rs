@@ -99,15 +99,6 @@ impl<'t> Modules<'t> {
         }
     }
 
-    /// The function that `name` of `module` is, wherever it is defined.
-    #[allow(dead_code, reason = "for code that is inlined from other files")]
-    pub(in crate::flow) fn function(&self, module: &str, name: &str) -> Option<Definition<'_>> {
-        match self.member(module, name, &mut InProgress::new()) {
-            Found::Function { definition, .. } => Some(definition),
-            _ => None,
-        }
-    }
-
     fn follow<'a>(&'a self, mut found: Found<'a>, rest: &[&str]) -> Found<'a> {
         for (at, name) in rest.iter().enumerate() {
             found = match found {

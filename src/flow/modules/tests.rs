@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::rules::Rules;
-use super::Modules;
+use super::{Found, Modules};
 use crate::flow::arguments::signature_problem;
 use crate::source::Source;
 use crate::syntax::parse;
@@ -76,12 +76,14 @@ fn a_function_of_another_file_comes_with_its_source() {
     let source = &files["flow"];
     let tree = parse(source).unwrap();
     let modules = Modules::new(&files, source, &tree, "flow", false, Rules::default());
-    let definition = modules.function("pkg", "helper").unwrap();
+    let Found::Function { definition, .. } = modules.resolve_absolute("pkg", &["helper"]) else {
+        panic!("it is a function")
+    };
     assert_eq!(definition.source().name(), "pkg/impl.py");
     assert_eq!(definition.module.name(), "pkg.impl");
     assert_eq!(definition.source().slice(definition.function.name.span), "help_me");
-    assert!(modules.function("pkg", "nothing").is_none());
-    assert!(modules.function("nothing", "at_all").is_none());
+    assert!(!matches!(modules.resolve_absolute("pkg", &["nothing"]), Found::Function { .. }));
+    assert!(!matches!(modules.resolve_absolute("nothing", &["at_all"]), Found::Function { .. }));
 }
 
 /// What keeps `call` from fitting `def f(parameters)`; `None` when it fits.
