@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::{StreamExt, stream};
-use http::Request;
+use http::{HeaderValue, Request, header};
 use serde_json::Value;
 
 use super::exchange::Guarded;
@@ -16,7 +16,8 @@ use super::plan::{Plan, Step};
 use super::refusal::{Failed, Refused, refusal, refused};
 use super::removal::removals;
 use super::request::{encoded, segment};
-use super::{Cluster, Resource, Resources};
+use super::schema::Judged;
+use super::{Cluster, Resource, Resources, beside};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event, Events};
 use crate::kustomize::{Object, ObjectId};
@@ -25,6 +26,23 @@ use crate::names::FlowName;
 /// How many requests are under way at a time. On the same machine eight keep a server busy; one that
 /// is far away is waited for less with more.
 pub(super) const PARALLEL: usize = 16;
+
+/// Asks for the metadata of an object alone, and for the object where a server does not know that.
+const IN_BRIEF: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
+/// How one object is applied.
+#[derive(Debug, Clone, Copy)]
+struct How {
+    /// Take fields over that other managers own.
+    force: bool,
+    /// Write nothing.
+    dry_run: bool,
+    /// Every field of it is known to be in the schema: the server need not read it twice to find those
+    /// that are not, which an apply refuses in any case.
+    fits: bool,
+    /// Answer with its metadata alone.
+    in_brief: bool,
+}
 
 /// How conflicts are dealt with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,22 +87,26 @@ impl Cluster {
             };
             placed.push((object, resource.clone()));
         }
-        let inventory_live = self.get(&inventory::resource(), namespace, &inventory::config_map_name(manager)).await?;
-        let inventory = inventory_live.as_ref().map(Inventory::of_config_map).unwrap_or_default();
-        let mut wanted: BTreeMap<Identity, Resource> =
+        let wanted: BTreeMap<Identity, Resource> =
             placed.iter().map(|(object, resource)| (Identity::of(object), resource.clone())).collect();
+        let (inventory_live, mut seen) = beside(
+            self.get(&inventory::resource(), namespace, &inventory::config_map_name(manager)),
+            self.read_live(wanted.clone(), Some((namespace, &|actor| is_applied_by(actor, manager)))),
+        )
+        .await?;
+        let inventory = inventory_live.as_ref().map(Inventory::of_config_map).unwrap_or_default();
         let known = Resources::discover_known(
             self,
             inventory.entries().map(|entry| &entry.id).filter(|id| resources.of_id(id).is_none()),
         )
         .await?;
-        for entry in inventory.entries() {
+        let further = inventory.entries().filter_map(|entry| {
             let identity: Identity = entry.id.clone().into();
-            if let Some(resource) = resources.of_id(&entry.id).or_else(|| known.of_id(&entry.id)) {
-                wanted.entry(identity).or_insert_with(|| resource.clone());
-            }
-        }
-        let mut seen = self.read_live(wanted, Some((namespace, &|actor| is_applied_by(actor, manager)))).await?;
+            let resource = resources.of_id(&entry.id).or_else(|| known.of_id(&entry.id))?;
+            (!wanted.contains_key(&identity) && !seen.has(&identity)).then(|| (identity, resource.clone()))
+        });
+        let further: BTreeMap<Identity, Resource> = further.collect();
+        seen.add(self.read_live(further, None).await?);
         let objects: Vec<_> = placed
             .into_iter()
             .map(|(object, resource)| {
@@ -116,9 +138,9 @@ impl Cluster {
             .flat_map(|(stage, steps)| steps.iter().enumerate().map(move |(at, step)| ((stage, at), step)))
             .filter(|(_, step)| is_tried(step))
             .collect();
-        let steps = match what {
-            Try::Everything => steps,
-            Try::Doubtful => self.doubtful(steps).await?,
+        let Judged { doubtful: steps, fitting } = match what {
+            Try::Everything => Judged { doubtful: steps, fitting: Vec::new() },
+            Try::Doubtful => self.judge(steps).await?,
         };
         let answers: Vec<_> = stream::iter(steps)
             .map(|(at, step)| async move { (at, step, self.apply_one(manager, step, options, true).await) })
@@ -135,6 +157,7 @@ impl Cluster {
         }
         refusal(failed, "; nothing was written")?;
         plan.take_tried(tried);
+        plan.take_fitting(&fitting);
         Ok(())
     }
 
@@ -198,7 +221,8 @@ impl Cluster {
         value: &Value,
         force: bool,
     ) -> Result<Result<Value, Refused>> {
-        match self.send_apply(resource, manager, (value, None), force, false).await {
+        let how = How { force, dry_run: false, fits: false, in_brief: false };
+        match self.send_apply(resource, manager, (value, None), how).await {
             Ok(now) => Ok(Ok(now)),
             Err(Failed::Refused(refused)) => Ok(Err(refused)),
             Err(Failed::Nowhere(namespace)) => Err(super::refusal::nowhere(&namespace, "")),
@@ -214,7 +238,8 @@ impl Cluster {
         dry_run: bool,
     ) -> Result<Value, Failed> {
         let force = options.force_conflicts || step.takes_over;
-        self.send_apply(&step.resource, manager, (step.object.value(), step.live.as_ref()), force, dry_run).await
+        let how = How { force, dry_run, fits: step.fits, in_brief: !dry_run };
+        self.send_apply(&step.resource, manager, (step.object.value(), step.live.as_ref()), how).await
     }
 
     /// Applies a value over what is live, as far as that is known.
@@ -223,16 +248,16 @@ impl Cluster {
         resource: &Resource,
         manager: &str,
         (value, live): (&Value, Option<&Value>),
-        force: bool,
-        dry_run: bool,
+        How { force, dry_run, fits, in_brief }: How,
     ) -> Result<Value, Failed> {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
         let path = format!(
-            "{}/{}?fieldManager={}&fieldValidation=Strict&force={force}{}",
+            "{}/{}?fieldManager={}&fieldValidation={}&force={force}{}",
             resource.path(namespace),
             segment(name).map_err(Failed::Broken)?,
             encoded(manager),
+            if fits && !dry_run { "Ignore" } else { "Strict" },
             if dry_run { "&dryRun=All" } else { "" },
         );
         let what = resource.describe(namespace, name);
@@ -242,6 +267,9 @@ impl Cluster {
         let mut request = self.request(&doing, Request::patch(path), body).map_err(Failed::Broken)?;
         if !text("/metadata/resourceVersion").is_empty() {
             request.extensions_mut().insert(Guarded);
+        }
+        if in_brief {
+            request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(IN_BRIEF));
         }
         match self.exchange::<Value>(request).await {
             Ok(now) => Ok(now),

@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Request, Response, header};
 use kube::Config;
-use kube::client::{AuthError, Body, ClientBuilder, ConfigExt};
+use kube::client::{AuthError, Body, ConfigExt};
 use kube::config::AuthInfo;
 use tower::{Layer, ServiceExt};
+
+use super::client;
 
 /// Where a user's credentials come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,7 +240,6 @@ async fn token_of_plugin(config: Config) -> kube::Result<Option<String>> {
 
 /// A client; what makes it may block.
 async fn client(config: Config) -> kube::Result<kube::Client> {
-    let made = tokio::task::spawn_blocking(move || ClientBuilder::try_from(config)).await;
-    let builder = made.map_err(|error| kube::Error::Auth(AuthError::AuthExec(error.to_string())))??;
-    Ok(builder.build())
+    let made = tokio::task::spawn_blocking(move || client::new(config)).await;
+    made.map_err(|error| kube::Error::Auth(AuthError::AuthExec(error.to_string())))?
 }

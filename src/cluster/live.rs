@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::apply::PARALLEL;
 use super::identity::Identity;
 use super::{Cluster, Resource};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// From how many objects of a kind in a namespace on a list is cheaper than reading each.
 const LIST_FROM: usize = 6;
@@ -20,6 +20,14 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    pub(super) fn has(&self, identity: &Identity) -> bool {
+        self.found.contains_key(identity)
+    }
+
+    pub(super) fn add(&mut self, more: Self) {
+        self.found.extend(more.found);
+    }
+
     pub(super) fn take(&mut self, identity: &Identity) -> Option<Value> {
         self.found.remove(identity).map(|(_, live)| live)
     }
@@ -47,38 +55,44 @@ impl Cluster {
             let key = (actors.api_version(), actors.kind.clone(), namespace.to_owned());
             groups.entry(key).or_insert_with(|| (actors, Vec::new()));
         }
-        let mut seen = Seen::default();
-        let mut singly: Vec<(Resource, Identity)> = Vec::new();
-        for ((_, _, namespace), (resource, identities)) in groups {
-            let kept = keep.filter(|(place, _)| *place == namespace && resource == Resource::actors());
-            // Secrets are not read beyond what is needed.
-            let is_listed = kept.is_some() || (identities.len() >= LIST_FROM && resource.kind != "Secret");
-            let listed = match is_listed {
-                true => self.list_existing(&resource, &namespace).await?,
-                false => None,
-            };
-            let Some(items) = listed else {
-                singly.extend(identities.into_iter().map(|identity| (resource.clone(), identity)));
-                continue;
-            };
-            let identities: BTreeSet<Identity> = identities.into_iter().collect();
-            for item in items {
-                let identity = Identity::of_live(&resource, &item);
-                if identities.contains(&identity) || kept.is_some_and(|(_, keep)| keep(&item)) {
-                    seen.found.insert(identity, (resource.clone(), item));
-                }
-            }
-        }
-        let read: Vec<_> = stream::iter(singly)
-            .map(|(resource, identity)| async move {
-                let live = self.get(&resource, &identity.namespace, &identity.name).await?;
-                Ok::<_, crate::error::Error>(live.map(|live| (identity, (resource, live))))
+        let read: Vec<Vec<_>> = stream::iter(groups)
+            .map(|((_, _, namespace), (resource, identities))| async move {
+                let kept = keep.filter(|(place, _)| *place == namespace && resource == Resource::actors());
+                // Secrets are not read beyond what is needed.
+                let is_listed = kept.is_some() || (identities.len() >= LIST_FROM && resource.kind != "Secret");
+                let listed = match is_listed {
+                    true => self.list_existing(&resource, &namespace).await?,
+                    false => None,
+                };
+                let Some(items) = listed else { return self.read_each(&resource, identities).await };
+                let identities: BTreeSet<Identity> = identities.into_iter().collect();
+                let found = items.into_iter().filter_map(|item| {
+                    let identity = Identity::of_live(&resource, &item);
+                    let is_wanted = identities.contains(&identity) || kept.is_some_and(|(_, keep)| keep(&item));
+                    is_wanted.then(|| (identity, (resource.clone(), item)))
+                });
+                Ok::<_, Error>(found.collect())
             })
             .buffered(PARALLEL)
             .try_collect()
             .await?;
-        seen.found.extend(read.into_iter().flatten());
-        Ok(seen)
+        Ok(Seen { found: read.into_iter().flatten().collect() })
+    }
+
+    async fn read_each(
+        &self,
+        resource: &Resource,
+        identities: Vec<Identity>,
+    ) -> Result<Vec<(Identity, (Resource, Value))>> {
+        let read: Vec<_> = stream::iter(identities)
+            .map(|identity| async move {
+                let live = self.get(resource, &identity.namespace, &identity.name).await?;
+                Ok::<_, Error>(live.map(|live| (identity, (resource.clone(), live))))
+            })
+            .buffered(PARALLEL)
+            .try_collect()
+            .await?;
+        Ok(read.into_iter().flatten().collect())
     }
 
     /// All objects of a kind; `None` when the user may not list them, none when the kind is not

@@ -32,6 +32,8 @@ pub struct Step {
     pub(super) takes_over: bool,
     /// The object as the server would have it after the apply, if it was asked.
     pub(super) tried: Option<Value>,
+    /// It is new and fits the schema that the cluster publishes, field by field.
+    pub(super) fits: bool,
 }
 
 /// Everything an apply would do to a set of objects, in the order it would do it.
@@ -63,7 +65,7 @@ impl Plan {
                 Some(_) => Change::Changed,
             };
             if let Some(stage) = stages.get_mut(stage(&resource)) {
-                stage.push(Step { object, resource, live, change, shared_with, takes_over, tried: None });
+                stage.push(Step { object, resource, live, change, shared_with, takes_over, tried: None, fits: false });
             }
         }
         Self {
@@ -133,6 +135,15 @@ impl Plan {
                 step.change = Change::Unchanged;
             }
             step.tried = (!merged.is_null()).then_some(merged);
+        }
+    }
+
+    /// Notes which steps fit the cluster's schema.
+    pub(super) fn take_fitting(&mut self, fitting: &[(usize, usize)]) {
+        for (stage, at) in fitting {
+            if let Some(step) = self.stages.get_mut(*stage).and_then(|stage| stage.get_mut(*at)) {
+                step.fits = true;
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 //! The runtime of commands that talk to a cluster. Others never start one.
 
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
+
+use futures::future::Either;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt;
@@ -27,6 +30,18 @@ pub fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     // Open connections must not hold the process.
     runtime.shutdown_background();
     result
+}
+
+/// Both at once. Of two failures it is always that of `first` which is told, and without waiting for
+/// `second`.
+pub async fn beside<A, B>(
+    first: impl Future<Output = Result<A>>,
+    second: impl Future<Output = Result<B>>,
+) -> Result<(A, B)> {
+    match futures::future::select(pin!(first), pin!(second)).await {
+        Either::Left((first, second)) => Ok((first?, second.await?)),
+        Either::Right((second, first)) => Ok((first.await?, second?)),
+    }
 }
 
 async fn interrupted() {

@@ -28,24 +28,30 @@ const SILENT: [&str; 9] = [
     "x-kubernetes-preserve-unknown-fields",
 ];
 
+/// Steps of a plan, each with its place there.
+pub(super) struct Judged<'a, At> {
+    /// Those that the server may refuse.
+    pub(super) doubtful: Vec<(At, &'a Step)>,
+    /// Where those are that fit the schema.
+    pub(super) fitting: Vec<At>,
+}
+
 impl Cluster {
-    /// The steps that the server may refuse. Of new actors that fit its schema one is among them, for
+    /// Which steps the server may refuse. Of new actors that fit its schema one is among them, for
     /// what no schema says, and all of them where policies or webhooks judge them too.
-    pub(super) async fn doubtful<'a, At>(&self, steps: Vec<(At, &'a Step)>) -> Result<Vec<(At, &'a Step)>> {
+    pub(super) async fn judge<'a, At: Copy>(&self, steps: Vec<(At, &'a Step)>) -> Result<Judged<'a, At>> {
         let is_new_actor = |step: &Step| step.change == Change::Created && step.object.kind() == "AsyncActor";
         if steps.iter().filter(|(_, step)| is_new_actor(step)).count() < MANY {
-            return Ok(steps);
+            return Ok(Judged { doubtful: steps, fitting: Vec::new() });
         }
-        let Some(spec) = self.actor_document().await?.and_then(spec_schema) else { return Ok(steps) };
-        if self.may_object().await? {
-            return Ok(steps);
-        }
-        let mut is_first = true;
-        let is_doubtful = |(_, step): &(At, &'a Step)| {
-            let certain = is_new_actor(step) && fits(spec, step.object.value());
-            !certain || std::mem::take(&mut is_first)
+        let Some(spec) = self.actor_document().await?.and_then(spec_schema) else {
+            return Ok(Judged { doubtful: steps, fitting: Vec::new() });
         };
-        Ok(steps.into_iter().filter(is_doubtful).collect())
+        let is_fitting = |(_, step): &(At, &'a Step)| is_new_actor(step) && fits(spec, step.object.value());
+        let (fitting, mut doubtful): (Vec<_>, Vec<_>) = steps.into_iter().partition(is_fitting);
+        let tried = if self.may_object().await? { fitting.len() } else { fitting.len().min(1) };
+        doubtful.extend(fitting.iter().take(tried).copied());
+        Ok(Judged { doubtful, fitting: fitting.into_iter().map(|(at, _)| at).collect() })
     }
 }
 

@@ -220,6 +220,9 @@ async fn dial(uri: &Uri, authorities: &Authorities) -> Result<Box<dyn Stream>, F
     let stream = TcpStream::connect((bare, port))
         .await
         .map_err(|error| Failure::Unreachable(format!("no connection to {bare}:{port}: {}", io_reason(&error))))?;
+    // Without it the request waits for the other side to acknowledge the handshake; where it cannot be
+    // set, it waits.
+    let _ = stream.set_nodelay(true);
     Ok(match secure {
         true => Box::new(tls::connect(bare, stream, authorities).await?),
         false => Box::new(stream),

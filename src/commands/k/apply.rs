@@ -9,7 +9,7 @@ use super::registering::{Means, RegisteringArgs};
 use super::report::ApplyReport;
 use super::target::{Target, load};
 use super::wait;
-use crate::cluster::{self, ApplyOptions, Try, When};
+use crate::cluster::{self, ApplyOptions, Try, When, beside};
 use crate::error::Result;
 use crate::event::Event;
 use crate::names::FlowName;
@@ -72,8 +72,7 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     }
     let Prepared { cluster, plan, gateway, .. } = &mut prepared;
     let needed: Vec<_> = plan.access().into_iter().chain(gateway.access()).collect();
-    cluster.require(&needed).await?;
-    cluster.try_out(plan, Try::Doubtful, options).await?;
+    beside(cluster.require(&needed), cluster.try_out(plan, Try::Doubtful, options)).await?;
     cluster.look_for_work(plan).await?;
     if let Some(summary) = summary(plan, gateway) {
         ui.event(Event::Note(summary));

@@ -2,7 +2,7 @@
 
 use super::registering::WayArgs;
 use super::target::{Namespaces, Target};
-use crate::cluster::{self, ActorShape, Cluster, Connect, Plan, Resources};
+use crate::cluster::{self, ActorShape, Cluster, Connect, Plan, Resources, beside};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gateway::{CONFIG_TYPE, GatewayPlan};
@@ -52,16 +52,17 @@ pub(super) async fn prepare(
         false => format!("{} {flow} → {place} ({})", purpose.verb, counted(objects.len(), "object")),
     }));
 
-    // Both, so that of two failures it is always the same that is told.
-    let (resources, shape) =
-        futures::future::join(Resources::discover(&cluster, &objects), cluster.actor_shape()).await;
-    let (resources, shape) = (resources?, shape?);
-    if objects.iter().any(|object| object.kind() == "AsyncActor") {
-        check_generation(shape, target, flow, ui)?;
-    }
     let manager = cluster::field_manager(flow);
     let wanted = purpose.way.wanted(flow, target, &namespaces, &manager, &entries, purpose.force);
-    let gateway = GatewayPlan::new(&cluster, &wanted).await?;
+    let has_actors = objects.iter().any(|object| object.kind() == "AsyncActor");
+    let platform = async {
+        let (resources, shape) = beside(Resources::discover(&cluster, &objects), cluster.actor_shape()).await?;
+        if has_actors {
+            check_generation(shape, target, flow, ui)?;
+        }
+        Ok(resources)
+    };
+    let (resources, gateway) = beside(platform, GatewayPlan::new(&cluster, &wanted)).await?;
     for note in gateway.notes() {
         ui.event(note.clone());
     }

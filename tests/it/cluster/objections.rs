@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::fixture::{Project, actors};
 use super::permissions::become_account;
+use super::proxy::Proxy;
 use super::server::{Server, server};
 
 /// The objects of a flow with twenty actors.
@@ -140,4 +141,37 @@ hint: to take back what was written: `asya k delete text-flow`
     lift(server, "objections-late");
     server.wait_until("the policy is lifted", || !is_refused(server, namespace, "probe", false));
     assert_eq!(project.apply("text-flow").stdout, "text-flow: 1 created, 20 unchanged; not exposed\n");
+}
+
+#[test]
+fn only_what_fits_the_published_schema_is_not_validated_twice_when_it_is_written() {
+    let Some(server) = server() else { return };
+    let namespace = "objections-strict";
+    let project = Project::without_gateway(server, namespace);
+    let proxy = Proxy::start(server.plain_socket());
+    project.kubeconfig(&server.admin_at(&proxy.address));
+    let mut objects = many();
+    // As long as this it is the server that judges.
+    objects[4]["metadata"]["annotations"] = json!({"a": "x".repeat(20_000)});
+    project.render("text-flow", &objects);
+    assert_eq!(project.apply("text-flow").stdout, "text-flow: 21 created; not exposed\n");
+    let calls = proxy.calls();
+    let patches = |word: &str, trial: bool| {
+        let of_actors = |call: &&String| call.starts_with("PATCH") && call.contains("/asyncactors/");
+        let is_meant = |call: &&String| call.contains(&format!("fieldValidation={word}"));
+        let names = calls.iter().filter(of_actors).filter(|call| call.contains("dryRun") == trial).filter(is_meant);
+        names.filter_map(|call| Some(call.split_once("/asyncactors/")?.1.split_once('?')?.0)).collect::<Vec<_>>()
+    };
+    // The one in doubt, and one for all the others.
+    let mut tried = patches("Strict", true);
+    tried.sort_unstable();
+    assert_eq!(tried, ["start-text-flow", "step-0"]);
+    assert_eq!(patches("Strict", false), ["step-0"]);
+    assert_eq!((patches("Ignore", true).len(), patches("Ignore", false).len()), (0, 19));
+
+    objects[5]["spec"]["imag"] = json!("x");
+    project.render("text-flow", &objects);
+    let outcome = project.run(&["k", "apply", "text-flow"]);
+    assert_eq!(outcome.code, 4, "{}", outcome.show());
+    assert!(outcome.stderr.contains("spec.imag"), "{}", outcome.show());
 }
