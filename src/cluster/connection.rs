@@ -69,11 +69,6 @@ impl Cluster {
         })
     }
 
-    /// The client of every request.
-    pub(super) fn client(&self) -> kube::Client {
-        self.credentials.client().0
-    }
-
     /// A client whose connections may be silent for any time.
     pub(super) async fn patient(&self) -> Result<kube::Client> {
         let made = self.credentials.patient().await;

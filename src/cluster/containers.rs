@@ -165,7 +165,7 @@ impl Cluster {
     pub async fn last_words(&self, namespace: &str, pod: &str, container: &str, lines: u32) -> String {
         for previous in [true, false] {
             let said = self.last_lines(namespace, pod, container, lines, previous).await;
-            if let Ok(Some(text)) = said
+            if let Ok(Ok(Some(text))) = said
                 && !text.trim().is_empty()
             {
                 return text.trim_end().to_owned();

@@ -76,6 +76,24 @@ impl Cluster {
         }
     }
 
+    /// What `ask` answers with a client; asked again with new credentials where the ones before are not
+    /// accepted any more and others can be had.
+    pub(super) async fn renewing<T>(&self, ask: impl AsyncFn(kube::Client) -> kube::Result<T>) -> kube::Result<T> {
+        let (client, credentials) = self.credentials.client();
+        match ask(client).await {
+            Err(error) if is_unauthorized(&error) => match self.credentials.renew(credentials).await? {
+                true => ask(self.credentials.client().0).await,
+                false => Err(error),
+            },
+            answer => {
+                if answer.is_ok() {
+                    self.credentials.accepted(credentials);
+                }
+                answer
+            }
+        }
+    }
+
     async fn once<T: DeserializeOwned>(&self, client: &kube::Client, request: Request<Vec<u8>>) -> Result<T, Failure> {
         let broken = |error| Failure { error, retry_after: None };
         let response: Response<Body> = client.send(request.map(Body::from)).await.map_err(broken)?;
@@ -107,6 +125,11 @@ impl Cluster {
             _ => self.answered.load(Ordering::Relaxed) || is_cut_off(error),
         }
     }
+}
+
+/// Whether the server does not accept the credentials.
+pub(super) fn is_unauthorized(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 401)
 }
 
 /// What a server said that refused: its `Status`, or what a proxy before it answered.

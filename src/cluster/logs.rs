@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::containers::{LogQuery, problem};
+use super::exchange::is_unauthorized;
 use super::failure::{self, Doing};
 use super::log_sources::{Source, actor, containers, restarted, silent, sources};
 use super::waiting::ACTOR_LABEL;
@@ -80,8 +81,10 @@ struct Mark {
 /// What a reader reports.
 enum Report {
     Line(Source, String, String),
-    /// It cannot be read.
-    Failed(String, kube::Error),
+    /// The server accepted these credentials.
+    Accepted(u64),
+    /// It cannot be read with these credentials.
+    Failed(String, kube::Error, u64),
     Ended(Source),
 }
 
@@ -197,7 +200,16 @@ impl Cluster {
                             return Ok(());
                         }
                     }
-                    Some(Report::Failed(pod, error)) => {
+                    Some(Report::Accepted(credentials)) => self.credentials.accepted(credentials),
+                    Some(Report::Failed(pod, error, credentials)) => {
+                        // With others it is opened again when it has ended.
+                        if is_unauthorized(&error) {
+                            match self.credentials.renew(credentials).await {
+                                Ok(true) => continue,
+                                Ok(false) => {}
+                                Err(error) => return Err(self.no_log(&request.namespace, &pod, &error)),
+                            }
+                        }
                         let refused = matches!(&error, kube::Error::Api(status) if matches!(status.code, 401 | 403));
                         let error = self.no_log(&request.namespace, &pod, &error);
                         if refused {
@@ -238,7 +250,7 @@ impl Cluster {
         let path = query.path(&request.namespace, &source.pod);
         // A pod's name that cannot be asked for is none of the cluster's making.
         let Ok(asked) = path.and_then(|path| self.request(&doing, Request::get(path), None)) else { return };
-        let (client, reports) = (self.client(), reports.clone());
+        let ((client, credentials), reports) = (self.credentials.client(), reports.clone());
         tokio::spawn(async move {
             let began = tokio::time::Instant::now();
             let opened = client.request_stream(asked).await;
@@ -246,9 +258,12 @@ impl Cluster {
                 // It does not run yet, or is gone by now: the pods are watched.
                 Err(kube::Error::Api(status)) if matches!(status.code, 400 | 404) => {}
                 Err(error) => {
-                    let _ = reports.send(Report::Failed(source.pod.clone(), error)).await;
+                    let _ = reports.send(Report::Failed(source.pod.clone(), error, credentials)).await;
                 }
                 Ok(mut log) => {
+                    if reports.send(Report::Accepted(credentials)).await.is_err() {
+                        return;
+                    }
                     let mut skip = mark.lines;
                     while let Some((time, text)) = next_line(&mut log).await {
                         // The server answers from a time on: these were given already.
@@ -279,7 +294,7 @@ impl Cluster {
         let what = format!("the log of pod {namespace}/{pod}");
         let doing = Doing { verb: "read", what: &what };
         let request = self.request(&doing, Request::get(query.path(namespace, pod)?), None)?;
-        Ok(self.client().request_stream(request).await)
+        Ok(self.renewing(async |client| client.request_stream(request.clone()).await).await)
     }
 
     fn no_log(&self, namespace: &str, pod: &str, error: &kube::Error) -> Error {

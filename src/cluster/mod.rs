@@ -4,6 +4,7 @@
 //! ([`Plan`]) and carried out with guards. Every failure says which verb on which object.
 
 mod access;
+mod account;
 mod actor_shape;
 mod applied;
 mod apply;

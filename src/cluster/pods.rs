@@ -6,8 +6,9 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::exchange::is_unauthorized;
 use super::failure::{self, Doing};
-use super::request::{encoded, segment};
+use super::request::{encoded, is_forbidden, segment};
 use super::{Cluster, Resource};
 use crate::error::{Error, Result};
 
@@ -26,7 +27,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 impl Cluster {
     /// The last `lines` lines of a container; of the one that ended before, when `previous`.
-    /// `None` when there is no such container, nothing was kept, or the user may not look.
+    /// `None` when there is no such container or nothing was kept; the inner result holds the refusal
+    /// where the user may not look.
     pub async fn last_lines(
         &self,
         namespace: &str,
@@ -34,7 +36,7 @@ impl Cluster {
         container: &str,
         lines: u32,
         previous: bool,
-    ) -> Result<Option<String>> {
+    ) -> Result<Result<Option<String>>> {
         let what = format!("the log of Pod {namespace}/{pod}");
         let doing = Doing { verb: "read", what: &what };
         let path = format!(
@@ -44,9 +46,10 @@ impl Cluster {
             encoded(container)
         );
         let request = self.request(&doing, Request::get(path), None)?;
-        match self.client().request_text(request).await {
-            Ok(text) => Ok(Some(text)),
-            Err(kube::Error::Api(_)) => Ok(None),
+        match self.renewing(async |client| client.request_text(request.clone()).await).await {
+            Ok(text) => Ok(Ok(Some(text))),
+            Err(error @ kube::Error::Api(_)) if is_forbidden(&error) => Ok(Err(failure::explain(self, &doing, &error))),
+            Err(kube::Error::Api(_)) => Ok(Ok(None)),
             Err(error) => Err(failure::explain(self, &doing, &error)),
         }
     }
@@ -55,8 +58,20 @@ impl Cluster {
     pub async fn tunnel(&self, namespace: &str, pod: &str, port: u16) -> Result<Tunnel> {
         let what = format!("port {port} of Pod {namespace}/{pod}");
         let doing = Doing { verb: "forward to", what: &what };
-        let pods: Api<Pod> = Api::namespaced(self.patient().await?, namespace);
-        let mut forwarder = match pods.portforward(segment(pod)?, &[port]).await {
+        let pod = segment(pod)?;
+        let credentials = self.credentials.client().1;
+        let begin = async || {
+            let pods: Api<Pod> = Api::namespaced(self.patient().await?, namespace);
+            Ok::<_, Error>(pods.portforward(pod, &[port]).await)
+        };
+        let mut begun = begin().await?;
+        if let Err(error) = &begun
+            && is_unauthorized(error)
+            && self.credentials.renew(credentials).await.unwrap_or(false)
+        {
+            begun = begin().await?;
+        }
+        let mut forwarder = match begun {
             Ok(forwarder) => forwarder,
             // Newer servers want two permissions, and do not say which the second is.
             Err(kube::Error::Api(status)) if status.code == 403 && !failure::is_about_permissions(&status) => {

@@ -307,7 +307,7 @@ impl Cluster {
     }
 }
 
-fn is_forbidden(error: &kube::Error) -> bool {
+pub(super) fn is_forbidden(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 403)
 }
 

@@ -347,6 +347,14 @@ fn unseen(wanted: &Wanted<'_>, refusal: &Error) -> Event {
             wanted.namespace,
             refusal.message()
         ),
-        hint: Some("if it was exposed before, ask somebody who may to apply it".to_owned()),
+        hint: Some(
+            refusal
+                .hints()
+                .iter()
+                .map(String::as_str)
+                .chain(["if it was exposed before, ask somebody who may to apply it"])
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
     }
 }

@@ -110,36 +110,46 @@ fn condition<'a>(deployment: &'a Value, kind: &str) -> Option<&'a str> {
 
 /// The pods of the newest pod template, newest first; none when the user may not look.
 pub(super) async fn current_pods(cluster: &Cluster, namespace: &str, deployment: &Value) -> Result<Vec<Value>> {
+    Ok(visible_pods(cluster, namespace, deployment).await?.unwrap_or_default())
+}
+
+/// As [`current_pods`]; the inner result holds the refusal when the user may not look.
+pub(super) async fn visible_pods(cluster: &Cluster, namespace: &str, deployment: &Value) -> Result<Result<Vec<Value>>> {
     let labels = deployment.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
     let selector: Vec<String> =
         labels.into_iter().flatten().filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
-    let Ok(mut pods) = cluster.list_visible(&Resource::pods(), namespace, &selector.join(",")).await? else {
-        return Ok(Vec::new());
+    let mut pods = match cluster.list_visible(&Resource::pods(), namespace, &selector.join(",")).await? {
+        Ok(pods) => pods,
+        Err(refusal) => return Ok(Err(refusal)),
     };
     pods.retain(|pod| pod.pointer("/metadata/deletionTimestamp").is_none() && is_current(pod, deployment));
     let created = |pod: &Value| pod.pointer("/metadata/creationTimestamp").and_then(Value::as_str).map(str::to_owned);
     pods.sort_by_key(|pod| std::cmp::Reverse(created(pod)));
-    Ok(pods)
+    Ok(Ok(pods))
 }
 
 /// The line of a gateway's log that tells what is wrong: the last one about an error, else the last
-/// one of a container that ended.
+/// one of a container that ended. The inner result holds the refusal where the log may not be read.
 pub(super) async fn telling_line(
     cluster: &Cluster,
     namespace: &str,
     pod: &str,
     container: &str,
-) -> Result<Option<String>> {
+) -> Result<Result<Option<String>>> {
     for previous in [true, false] {
-        let Some(log) = cluster.last_lines(namespace, pod, container, 200, previous).await? else { continue };
+        let log = match cluster.last_lines(namespace, pod, container, 200, previous).await? {
+            Ok(Some(log)) => log,
+            Ok(None) => continue,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let lines: Vec<&str> = log.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let told = lines.iter().rev().find(|line| is_error(line));
         let told = told.or(if previous { lines.last() } else { None });
         if let Some(line) = told {
-            return Ok(Some(line.chars().take(500).collect()));
+            return Ok(Ok(Some(line.chars().take(500).collect())));
         }
     }
-    Ok(None)
+    Ok(Ok(None))
 }
 
 fn is_error(line: &str) -> bool {

@@ -13,7 +13,7 @@ use super::http::{Failure, Http, Place};
 use super::loader::Flow;
 use super::plan::GatewayPlan;
 use super::register::Outcome;
-use super::rollout::{current_pods, serving, telling_line};
+use super::rollout::{current_pods, serving, telling_line, visible_pods};
 use super::surface::{self, Seen};
 use super::tls::Authorities;
 use crate::cluster::{Cluster, Resource};
@@ -141,7 +141,7 @@ impl GatewayPlan {
     ) -> Result<Looked> {
         let mut places = match self.places(cluster, deployment, asking).await? {
             Ok(places) => places,
-            Err(reason) => return Ok(Looked::Unreachable(reason)),
+            Err(why) => return Ok(why),
         };
         let wants = |section: &str| expected.iter().any(|one| one.is_exposed(section));
         let gone = expected.iter().all(|one| one.flow.is_none());
@@ -179,25 +179,31 @@ impl GatewayPlan {
         Ok(if missing.is_empty() { Looked::Shown(tool, skill) } else { Looked::Not(missing) })
     }
 
-    /// Where tools and skills are asked for; a reason when nowhere.
+    /// Where tools and skills are asked for; why not when nowhere.
     async fn places<'a>(
         &'a self,
         cluster: &'a Cluster,
         deployment: &str,
         asking: &'a Asking<'_>,
-    ) -> Result<Result<(Http<'a>, Http<'a>), String>> {
+    ) -> Result<Result<(Http<'a>, Http<'a>), Looked>> {
+        let nowhere = |reason: &str| Ok(Err(Looked::Unreachable(reason.to_owned())));
         if let Some(url) = asking.url {
-            let Ok(uri) = url.parse::<Uri>() else { return Ok(Err(format!("`{url}` is not a URL"))) };
+            let Ok(uri) = url.parse::<Uri>() else { return nowhere(&format!("`{url}` is not a URL")) };
             let place = || Http::new(Place::Url(uri.clone(), asking.authorities));
             return Ok(Ok((place(), place())));
         }
         let Some(live) = cluster.get(&Resource::deployments(), &self.namespace, deployment).await? else {
-            return Ok(Err(format!("Deployment `{deployment}` has gone")));
+            return nowhere(&format!("Deployment `{deployment}` has gone"));
         };
-        let pods = current_pods(cluster, &self.namespace, &live).await?;
-        let Some(pod) = pods.iter().find(|pod| is_ready(pod)) else {
-            return Ok(Err("it has no pod that is ready".to_owned()));
+        let pods = match visible_pods(cluster, &self.namespace, &live).await? {
+            Ok(pods) => pods,
+            Err(refusal) => {
+                let other = "set `gateway_url` of the context, where it can be asked without the cluster's API";
+                let hints = refusal.hints().iter().cloned().chain([other.to_owned()]).collect();
+                return Ok(Err(Looked::Refused(refusal.message().to_owned(), hints)));
+            }
         };
+        let Some(pod) = pods.iter().find(|pod| is_ready(pod)) else { return nowhere("it has no pod that is ready") };
         let doors = self.doors(cluster, &live).await?;
         let place = |port: u16| {
             let pod = super::entry::name(pod).to_owned();
@@ -244,8 +250,13 @@ impl GatewayPlan {
         for reason in missing {
             error = error.because(reason);
         }
-        if let Ok(Some(line)) = self.log_line(cluster, deployment).await {
-            error = error.because(format!("its log says: {line}"));
+        match self.log_line(cluster, deployment).await {
+            Ok(Ok(Some(line))) => error = error.because(format!("its log says: {line}")),
+            Ok(Err(refusal)) => {
+                error = error.because(format!("its log may tell more, but {}", refusal.message()));
+                error = refusal.hints().iter().cloned().fold(error, Error::hint);
+            }
+            Ok(Ok(None)) | Err(_) => {}
         }
         if self.flows.is_empty() {
             error = error.hint(format!(
@@ -261,20 +272,20 @@ impl GatewayPlan {
         ))
     }
 
-    async fn log_line(&self, cluster: &Cluster, deployment: &str) -> Result<Option<String>> {
+    async fn log_line(&self, cluster: &Cluster, deployment: &str) -> Result<Result<Option<String>>> {
         let Some(live) = cluster.get(&Resource::deployments(), &self.namespace, deployment).await? else {
-            return Ok(None);
+            return Ok(Ok(None));
         };
         let doors = self.doors(cluster, &live).await?;
         for pod in current_pods(cluster, &self.namespace, &live).await? {
             for container in [&doors.tools.0, &doors.skills.0] {
                 let line = telling_line(cluster, &self.namespace, super::entry::name(&pod), container).await?;
-                if line.is_some() {
+                if !matches!(line, Ok(None)) {
                     return Ok(line);
                 }
             }
         }
-        Ok(None)
+        Ok(Ok(None))
     }
 }
 

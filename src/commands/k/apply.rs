@@ -13,6 +13,7 @@ use crate::cluster::{self, ApplyOptions, Try, When, beside};
 use crate::error::Result;
 use crate::event::Event;
 use crate::names::FlowName;
+use crate::project::Transport;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -74,6 +75,11 @@ async fn deploy(args: &ApplyArgs, settings: &Settings, target: &Target, ui: &mut
     let needed: Vec<_> = plan.access().into_iter().chain(gateway.access()).collect();
     beside(cluster.require(&needed), cluster.try_out(plan, Try::Doubtful, options)).await?;
     cluster.look_for_work(plan).await?;
+    if target.transport == Transport::Sqs {
+        for warning in cluster.shared_accounts(plan).await? {
+            ui.event(warning);
+        }
+    }
     if let Some(summary) = summary(plan, gateway) {
         ui.event(Event::Note(summary));
     }

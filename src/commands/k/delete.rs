@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::event::Event;
 use crate::gateway::Outcome;
 use crate::names::FlowName;
+use crate::project::Transport;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -48,6 +49,11 @@ async fn undo(args: &DeleteArgs, settings: &Settings, target: &Target, ui: &mut 
     let needed: Vec<_> = plan.access().into_iter().chain(gateway.access()).collect();
     cluster.require(&needed).await?;
     cluster.look_for_work(plan).await?;
+    if target.transport == Transport::Sqs {
+        for warning in cluster.shared_accounts(plan).await? {
+            ui.event(warning);
+        }
+    }
     if let Some(summary) = summary(plan, gateway) {
         ui.event(Event::Note(summary));
     }

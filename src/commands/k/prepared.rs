@@ -62,7 +62,22 @@ pub(super) async fn prepare(
         }
         Ok(resources)
     };
-    let (resources, gateway) = beside(platform, GatewayPlan::new(&cluster, &wanted)).await?;
+    let registration = async {
+        match GatewayPlan::new(&cluster, &wanted).await {
+            Ok(gateway) => Ok(gateway),
+            // Where there is no namespace, that is why there is nothing in it.
+            Err(error) => {
+                for (namespace, setting) in namespaces.settings() {
+                    let is_made = |object: &Object| object.kind() == "Namespace" && object.name() == namespace;
+                    if !objects.iter().any(is_made) {
+                        cluster.check_namespace(namespace, setting).await?;
+                    }
+                }
+                Err(error)
+            }
+        }
+    };
+    let (resources, gateway) = beside(platform, registration).await?;
     for note in gateway.notes() {
         ui.event(note.clone());
     }

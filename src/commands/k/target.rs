@@ -37,6 +37,15 @@ pub(super) struct Namespaces {
     pub(super) gateway: String,
 }
 
+impl Namespaces {
+    /// Both, with what names them in the context; one when they are the same.
+    pub(super) fn settings(&self) -> Vec<(&str, &'static str)> {
+        let mut all = vec![(self.actors.as_str(), "namespace"), (self.gateway.as_str(), "gateway_namespace")];
+        all.dedup_by_key(|(namespace, _)| *namespace);
+        all
+    }
+}
+
 /// Reads the project and renders the flow for the chosen context.
 pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
     let project = settings.project()?;

@@ -8,13 +8,13 @@ use super::proxy::{Fault, Proxy};
 use super::server::server;
 
 /// A credential plugin that counts its runs and answers a new token each time.
-struct Plugin {
-    runs: PathBuf,
-    user: String,
+pub struct Plugin {
+    pub runs: PathBuf,
+    pub user: String,
 }
 
 impl Plugin {
-    fn new(directory: &Path) -> Self {
+    pub fn new(directory: &Path) -> Self {
         let runs = directory.join("runs");
         let script = directory.join("login-helper");
         std::fs::write(
@@ -37,16 +37,17 @@ impl Plugin {
         Self { runs, user }
     }
 
-    fn forget(&self) {
+    pub fn forget(&self) {
         std::fs::write(&self.runs, "").expect("a file");
     }
 
-    fn runs(&self) -> usize {
+    pub fn runs(&self) -> usize {
         runs(&self.runs)
     }
 }
 
-fn runs(path: &Path) -> usize {
+/// How often a plugin was run.
+pub fn runs(path: &Path) -> usize {
     std::fs::read_to_string(path).expect("a file").lines().count()
 }
 

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
+use super::credentials::Plugin;
 use super::logs::{Following, logs};
 use super::platform::{compose, deployed, running_pods, set_container};
+use super::proxy::{Fault, Proxy};
 use super::server::server;
 use super::states::without;
 
@@ -77,4 +79,45 @@ error: there is no namespace `follow-nowhere` in the cluster at https://[SERVER]
 hint: correct `namespace` of the context in `.asya/config.yaml`, or choose another with `--context`
 hint: make it with `asya k namespace prepare follow-nowhere`
 "#);
+}
+
+#[test]
+fn logs_are_read_on_with_a_new_token_whichever_call_the_old_one_ended_at() {
+    let Some(server) = server().filter(|server| server.rolls_out()) else { return };
+    let namespace = "follow-login";
+    let project = deployed(server, namespace);
+    compose(server, namespace, "text-flow-clean", 1);
+    let pod = running_pods(server, namespace, "text-flow-clean", 1).remove(0);
+    let (runtime, _sidecar) = logs(server, namespace, &pod);
+    runtime.line("2026-01-02T03:04:01.000000000Z", "one");
+    let plugin = Plugin::new(project.sandbox.root());
+    let proxy = Proxy::start(server.plain_socket());
+    project.kubeconfig(&server.admin_at(&proxy.address).replace("token: admin-of-the-tests", &plugin.user));
+    for args in [&["k", "logs", "text-flow"][..], &["k", "logs", "text-flow", "-f"]] {
+        let mut at = 0;
+        loop {
+            plugin.forget();
+            let file = plugin.runs.clone();
+            let decide = move |number, _| {
+                if number >= at && super::credentials::runs(&file) < 2 { Fault::Answer(401) } else { Fault::None }
+            };
+            proxy.reset(Box::new(decide), Box::new(|_| ()));
+            let mut following = Following::start(&project, args);
+            assert_eq!(following.line(), format!("{pod} one"), "{args:?}, call {at}");
+            if args.contains(&"-f") {
+                following.interrupt();
+            }
+            let (code, stderr) = following.end();
+            assert!(matches!(code, 0 | 130) && !stderr.contains("401"), "{args:?}, call {at}: {stderr}");
+            let calls = proxy.calls();
+            let opened = calls.iter().any(|call| call.contains("/log?"));
+            assert!(opened, "{calls:?}");
+            // The log was open with the first token.
+            if plugin.runs() == 1 {
+                break;
+            }
+            at += 1;
+        }
+        assert!(at > 1, "{args:?}: the log itself was one of the calls");
+    }
 }

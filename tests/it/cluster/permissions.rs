@@ -331,3 +331,33 @@ hint: `asya k rbac FLOW` prints the Roles for all that a flow needs
 "#);
     assert_eq!(server.versions("rbac-look"), before);
 }
+
+#[test]
+fn what_the_gateways_namespace_has_may_not_be_listed() {
+    let Some(server) = server() else { return };
+    let project = Project::new(server, "rbac-list");
+    project.render("text-flow", &actors("text-flow"));
+    become_account(server, &project, &[]);
+    let mut role = server.get("role", "rbac-list", "asya-flow-text-flow").expect("the Role");
+    for rule in role["rules"].as_array_mut().expect("rules") {
+        if rule["resources"].as_array().is_some_and(|kinds| kinds.contains(&serde_json::json!("configmaps"))) {
+            rule["verbs"].as_array_mut().expect("verbs").retain(|verb| verb != "list");
+        }
+    }
+    server.kubectl(&["replace", "-f", "-"], Some(&role.to_string()));
+    let outcome = project.run(&["k", "apply", "text-flow"]);
+    insta::assert_snapshot!(outcome.show(), @r#"
+exit: 0
+--- stdout
+text-flow: 4 created; not exposed
+--- stderr
+apply text-flow → dev: test/rbac-list (4 objects)
+warning: whether an earlier entry of `text-flow` is left in namespace `rbac-list` cannot be seen: user `system:serviceaccount:rbac-list:deployer` may not list configmaps in namespace `rbac-list`
+  hint: a Role in namespace `rbac-list` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [list]}]; if it was exposed before, ask somebody who may to apply it
+  plan: create 4
+  created   ConfigMap rbac-list/text-flow-router-0a1b2c
+  created   AsyncActor rbac-list/start-text-flow
+  created   AsyncActor rbac-list/text-flow-clean
+  created   AsyncActor rbac-list/text-flow-score
+"#);
+}

@@ -120,7 +120,23 @@ fn serve(mut client: TcpStream, socket: &Path, state: &Mutex<State>) {
     }
     let Ok(mut server) = UnixStream::connect(socket) else { return };
     let mut answer = Vec::new();
-    if server.write_all(&request).is_err() || server.read_to_end(&mut answer).is_err() {
+    if server.write_all(&request).is_err() {
+        return;
+    }
+    // Logs and watches are passed on as they come.
+    if fault == Fault::None {
+        let mut buffer = vec![0; 64 * 1024];
+        let Ok(length) = server.read(&mut buffer) else { return };
+        {
+            let state = state.lock().expect("no panic before");
+            (state.watch)(number);
+        }
+        if client.write_all(&buffer[..length]).is_ok() {
+            let _ = std::io::copy(&mut server, &mut client);
+        }
+        return;
+    }
+    if server.read_to_end(&mut answer).is_err() {
         return;
     }
     {
@@ -141,9 +157,7 @@ fn serve(mut client: TcpStream, socket: &Path, state: &Mutex<State>) {
                 std::thread::sleep(Duration::from_millis(2));
             }
         }
-        _ => {
-            let _ = client.write_all(&answer);
-        }
+        Fault::None | Fault::Answer(_) | Fault::ResetBefore => {}
     }
 }
 

@@ -269,7 +269,7 @@ exit: 4
 --- stderr
 apply text-flow → dev: test/forbidden-elsewhere (4 objects)
 warning: whether an earlier entry of `text-flow` is left in namespace `forbidden-elsewhere` cannot be seen: user `system:serviceaccount:forbidden:dev` may not list configmaps in namespace `forbidden-elsewhere`
-  hint: if it was exposed before, ask somebody who may to apply it
+  hint: a Role in namespace `forbidden-elsewhere` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [list]}]; if it was exposed before, ask somebody who may to apply it
 error: user `system:serviceaccount:forbidden:dev` may not get configmaps in namespace `forbidden-elsewhere`
   because the cluster answered 403 Forbidden to: read ConfigMap forbidden-elsewhere/asya-flow-text-flow-inventory
 hint: a Role in namespace `forbidden-elsewhere` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]

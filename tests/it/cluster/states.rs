@@ -72,9 +72,9 @@ hint: correct `namespace` of the context in `.asya/config.yaml`, or choose anoth
 hint: make it with `asya k namespace prepare states-nowhere`
 === diff text-flow: exit: 4
 diff text-flow → dev: test/states-nowhere (5 objects)
-error: flow `text-flow` is exposed, but there is no gateway in namespace `states-nowhere`; nothing was written
-  because no Deployment there has the label `app.kubernetes.io/name=asya-gateway`, or an image `asya-gateway`
-hint: set `contexts.dev.gateway_namespace` in `.asya/config.yaml`, or run `asya unexpose text-flow --context dev`
+error: there is no namespace `states-nowhere` in the cluster at https://[SERVER] (context `test`)
+hint: correct `namespace` of the context in `.asya/config.yaml`, or choose another with `--context`
+hint: make it with `asya k namespace prepare states-nowhere`
 "#);
 }
 
@@ -191,9 +191,9 @@ error: actor `text-flow-clean` has no pods in namespace `states-half`
 its actors need no Secrets
 === diff text-flow: exit: 4
 diff text-flow → dev: test/states-half (5 objects)
-error: flow `text-flow` is exposed, but there is no gateway in namespace `states-gone`; nothing was written
-  because no Deployment there has the label `app.kubernetes.io/name=asya-gateway`, or an image `asya-gateway`
-hint: set `contexts.dev.gateway_namespace` in `.asya/config.yaml`, or run `asya unexpose text-flow --context dev`
+error: there is no namespace `states-gone` in the cluster at https://[SERVER] (context `test`)
+hint: correct `gateway_namespace` of the context in `.asya/config.yaml`, or choose another with `--context`
+hint: make it with `asya k namespace prepare states-gone`
 "#);
 }
 
@@ -374,7 +374,7 @@ its actors need no Secrets
 === diff text-flow: exit: 4
 diff text-flow → dev: test/states-blind (4 objects)
 warning: whether an earlier entry of `text-flow` is left in namespace `states-blind` cannot be seen: user `system:serviceaccount:states-blind:looker` may not list configmaps in namespace `states-blind`
-  hint: if it was exposed before, ask somebody who may to apply it
+  hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [list]}]; if it was exposed before, ask somebody who may to apply it
 error: user `system:serviceaccount:states-blind:looker` may not get configmaps in namespace `states-blind`
   because the cluster answered 403 Forbidden to: read ConfigMap states-blind/asya-flow-text-flow-inventory
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::fixture::{Project, actors, entry_with, gateway, plain_gateway, split_gateway};
 use super::gateway_server::{Behaviour, Gateway};
 use super::server::{Server, server};
+use super::states::without;
 
 /// A flow that is a tool and a skill.
 pub fn both(flow: &str, description: &str) -> Vec<Value> {
@@ -184,4 +185,67 @@ apply text-flow → dev: test/ask-not (5 objects)
 "#);
     assert_eq!(gateway.asked(), [""; 0]);
     insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--verify", "--gateway-timeout", "1"]).code, @"4");
+}
+
+#[test]
+fn what_may_not_be_read_of_the_gateway_is_named_with_the_role_that_allows_it() {
+    let behaviour = Behaviour { deaf: true, ..Behaviour::default() };
+    let Some((server, project, gateway)) = serving("ask-blind", gateway, behaviour) else { return };
+    gateway.behind_pods(&[8080]);
+    project.render("text-flow", &both("text-flow", "one"));
+    project.run(&["k", "apply", "text-flow", "--verify"]);
+    project.render("text-flow", &both("text-flow", "two"));
+    project.run(&["k", "apply", "text-flow", "--no-verify"]);
+    server.kubectl(&["-n", "ask-blind", "rollout", "status", "deployment/asya-gateway-api", "--timeout=60s"], None);
+    let mut shown = String::new();
+    for kind in ["pods", "pods/log"] {
+        without(server, &project, &[kind]);
+        for args in [&["--verify"][..], &[]] {
+            let all = [&["k", "apply", "text-flow", "--gateway-timeout", "1"], args].concat();
+            let outcome = project.run(&all).show();
+            let told = outcome.lines().filter(|line| !line.starts_with("  unchanged "));
+            let title = format!("=== without {kind} {}", args.join(" "));
+            shown.push_str(&format!("{}\n{}\n", title.trim_end(), told.collect::<Vec<_>>().join("\n")));
+        }
+    }
+    insta::assert_snapshot!(shown, @r#"
+=== without pods --verify
+exit: 4
+--- stdout
+--- stderr
+apply text-flow → dev: test/ask-blind (5 objects)
+error: gateway `asya-gateway-api` cannot be asked whether it serves the flow
+  because user `system:serviceaccount:ask-blind:looker` may not list pods in namespace `ask-blind`
+hint: a Role in namespace `ask-blind` with these rules allows it: [{apiGroups: [""], resources: [pods], verbs: [list]}]
+hint: set `gateway_url` of the context, where it can be asked without the cluster's API
+hint: the flow is applied and registered; to leave it at that, ask without `--verify`
+=== without pods
+exit: 0
+--- stdout
+text-flow: 5 unchanged; still registered with gateway asya-gateway-api
+--- stderr
+apply text-flow → dev: test/ask-blind (5 objects)
+warning: gateway `asya-gateway-api` was not asked whether it serves the flow: [REASON]
+  hint: a Role in namespace `ask-blind` with these rules allows it: [{apiGroups: [""], resources: [pods], verbs: [list]}]; set `gateway_url` of the context, where it can be asked without the cluster's API
+=== without pods/log --verify
+exit: 5
+--- stdout
+--- stderr
+apply text-flow → dev: test/ask-blind (5 objects)
+error: gateway `asya-gateway-api` does not show `text-flow` after 1 s
+  because tools/list has `text-flow` with another description
+  because its log may tell more, but user `system:serviceaccount:ask-blind:looker` may not get pods/log in namespace `ask-blind`
+hint: a Role in namespace `ask-blind` with these rules allows it: [{apiGroups: [""], resources: [pods/log], verbs: [get]}]
+hint: look at its log with `kubectl --context test -n ask-blind logs deployment/asya-gateway-api --all-containers`
+=== without pods/log
+exit: 5
+--- stdout
+--- stderr
+apply text-flow → dev: test/ask-blind (5 objects)
+error: gateway `asya-gateway-api` does not show `text-flow` after 1 s
+  because tools/list has `text-flow` with another description
+  because its log may tell more, but user `system:serviceaccount:ask-blind:looker` may not get pods/log in namespace `ask-blind`
+hint: a Role in namespace `ask-blind` with these rules allows it: [{apiGroups: [""], resources: [pods/log], verbs: [get]}]
+hint: look at its log with `kubectl --context test -n ask-blind logs deployment/asya-gateway-api --all-containers`
+"#);
 }

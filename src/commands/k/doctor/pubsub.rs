@@ -210,7 +210,7 @@ async fn binding(ward: &Ward<'_>, identity: &str, project: &str, out: &mut Vec<C
         async move { (pod, ward.cluster.last_lines(namespace, pod, SIDECAR, 50, false).await) }
     });
     let told = futures::future::join_all(logs).await;
-    let refused = told.iter().find(|(_, log)| matches!(log, Ok(Some(log)) if log.lines().any(is_refusal)));
+    let refused = told.iter().find(|(_, log)| matches!(log, Ok(Ok(Some(log))) if log.lines().any(is_refusal)));
     out.push(match refused {
         Some((pod, _)) => Check::fail(
             Id::C14,
