@@ -13,8 +13,8 @@ use crate::error::Result;
 pub enum Look<T> {
     /// This is there. A kind that the cluster does not have has no objects.
     Seen(T),
-    /// The user may not look; what would have to be allowed: `get secrets in namespace x`.
-    Denied(String),
+    /// It was not seen, and why: `no permission: get secrets in namespace x`, where the user may not look.
+    Unseen(String),
 }
 
 impl Cluster {
@@ -33,7 +33,7 @@ impl Cluster {
             path.push_str(&format!("?labelSelector={}", encoded(selector)));
         }
         Ok(match self.ask(&path, "list", resource, namespace).await? {
-            Look::Denied(what) => Look::Denied(what),
+            Look::Unseen(what) => Look::Unseen(what),
             Look::Seen(mut list) => {
                 let items = list.as_mut().and_then(|list| list.get_mut("items")).map(Value::take);
                 let mut items = match items {
@@ -66,7 +66,9 @@ impl Cluster {
         match self.exchange::<Value>(request).await {
             Ok(answer) => Ok(Look::Seen(Some(answer))),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(Look::Seen(None)),
-            Err(kube::Error::Api(status)) if status.code == 403 => Ok(Look::Denied(format!("{verb} {what}"))),
+            Err(kube::Error::Api(status)) if status.code == 403 => {
+                Ok(Look::Unseen(format!("no permission: {verb} {what}")))
+            }
             Err(error) => Err(failure::explain(self, &doing, &error)),
         }
     }

@@ -27,7 +27,7 @@ impl Cluster {
             .map(|(kind, plural, rules)| async move {
                 let resource = Resource::new(GROUP, "v1", kind, plural, false);
                 Ok::<_, crate::error::Error>(match self.look_all(&resource, "", "").await? {
-                    Look::Denied(_) => true,
+                    Look::Unseen(_) => true,
                     Look::Seen(judges) => judges.iter().any(|judge| judges_actors(judge, rules)),
                 })
             })

@@ -54,11 +54,12 @@ impl Cluster {
             self.list_visible(&pods, namespace, ACTOR_LABEL),
         )
         .await;
-        let (actors, deployments, pods) = (actors?, deployments?, pods?);
+        let actors = actors?;
         let mut blind = Vec::new();
-        let mut seen = |answer: Result<Vec<Value>>| match answer {
-            Ok(objects) => Some(objects),
-            Err(error) => {
+        // Whatever keeps it from being seen, the rest is worth telling.
+        let mut seen = |answer: Result<Result<Vec<Value>>>| match answer {
+            Ok(Ok(objects)) => Some(objects),
+            Ok(Err(error)) | Err(error) => {
                 blind.push(error);
                 None
             }

@@ -13,14 +13,14 @@ use crate::error::Result;
 
 pub(super) async fn run(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     if let Some(what) = &ward.blind {
-        out.push(Check::denied(Id::C40, format!("actors of namespace {}", ward.namespace), what));
+        out.push(Check::unseen(Id::C40, format!("actors of namespace {}", ward.namespace), what));
     }
     for actor in &ward.actors {
         actor_status(ward, actor, out).await?;
     }
-    let events = match ward.cluster.look_all(&Resource::events(), &ward.namespace, "").await? {
+    let events = match ward.look_all(&Resource::events(), &ward.namespace, "").await {
         Look::Seen(events) => events,
-        Look::Denied(_) => Vec::new(),
+        Look::Unseen(_) => Vec::new(),
     };
     scaling(ward, &events, out).await?;
     pods(ward, &events, out);
@@ -71,7 +71,7 @@ async fn deepest(ward: &Ward<'_>, actor: &Value) -> Result<Option<String>> {
         return Ok(None);
     }
     let resource = Resource::new("asya.sh", "v1alpha1", "XAsyncActor", "xasyncactors", false);
-    let Look::Seen(Some(composite)) = ward.cluster.look(&resource, "", composite).await? else { return Ok(None) };
+    let Look::Seen(Some(composite)) = ward.look(&resource, "", composite).await else { return Ok(None) };
     for reference in list(&composite, "/spec/resourceRefs") {
         let (api_version, kind) = (text(reference, "/apiVersion"), text(reference, "/kind"));
         let Some((group, version)) = api_version.split_once('/') else { continue };
@@ -81,7 +81,7 @@ async fn deepest(ward: &Ward<'_>, actor: &Value) -> Result<Option<String>> {
         if name.is_empty() {
             continue;
         }
-        let Look::Seen(Some(managed)) = ward.cluster.look(&resource, "", name).await? else { continue };
+        let Look::Seen(Some(managed)) = ward.look(&resource, "", name).await else { continue };
         for wanted in ["Synced", "Ready"] {
             if let Some((false, why)) = condition(&managed, wanted) {
                 return Ok(Some(format!("{kind} {name}: {why}")));
@@ -102,9 +102,9 @@ async fn scaling(ward: &Ward<'_>, events: &[Value], out: &mut Vec<Check>) -> Res
         return Ok(());
     }
     let resource = Resource::new("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects", true);
-    let all = match ward.cluster.look_all(&resource, &ward.namespace, "").await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C41, "ScaledObjects", &what));
+    let all = match ward.look_all(&resource, &ward.namespace, "").await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C41, "ScaledObjects", &what));
             return Ok(());
         }
         Look::Seen(all) => all,
@@ -152,8 +152,8 @@ pub(super) fn stuck(namespace: &str, problem: &Problem) -> Check {
 
 fn pods(ward: &Ward<'_>, events: &[Value], out: &mut Vec<Check>) {
     let all = match &ward.pods {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C42, "pods", what));
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C42, "pods", what));
             return;
         }
         Look::Seen(all) => all,
@@ -189,7 +189,7 @@ fn pods(ward: &Ward<'_>, events: &[Value], out: &mut Vec<Check>) {
 /// Every queue name carries the namespace: messages end in the crew of their own namespace.
 fn crew(ward: &Ward<'_>, out: &mut Vec<Check>) {
     if let Some(what) = &ward.blind {
-        out.push(Check::denied(Id::C43, format!("crew of namespace {}", ward.namespace), what));
+        out.push(Check::unseen(Id::C43, format!("crew of namespace {}", ward.namespace), what));
         return;
     }
     for name in ["x-sink", "x-sump"] {

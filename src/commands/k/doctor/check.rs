@@ -68,9 +68,9 @@ impl Check {
         Self::new(id, Verdict::Skip, subject, why)
     }
 
-    /// `denied` as [`crate::cluster::Look::Denied`] has it.
-    pub(super) fn denied(id: Id, subject: impl Into<String>, denied: &str) -> Self {
-        Self::skip(id, subject, format!("no permission: {denied}"))
+    /// `why` as [`crate::cluster::Look::Unseen`] has it.
+    pub(super) fn unseen(id: Id, subject: impl Into<String>, why: &str) -> Self {
+        Self::skip(id, subject, why)
     }
 
     pub(super) fn unknown(id: Id, subject: impl Into<String>, finding: impl Into<String>) -> Self {

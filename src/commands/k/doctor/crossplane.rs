@@ -21,7 +21,7 @@ pub(super) async fn run(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
 async fn installed(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let install = "install Crossplane and its providers, then the Helm chart `asya-crossplane`";
     match &ward.definition {
-        Look::Denied(what) => out.push(Check::denied(Id::C03, "definition xasyncactors.asya.sh", what)),
+        Look::Unseen(what) => out.push(Check::unseen(Id::C03, "definition xasyncactors.asya.sh", what)),
         Look::Seen(None) => {
             out.push(Check::fail(Id::C03, "definition xasyncactors.asya.sh", "it is not installed").fix(install));
         }
@@ -34,7 +34,7 @@ async fn installed(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
         }),
     }
     match &ward.compositions {
-        Look::Denied(what) => out.push(Check::denied(Id::C03, "compositions", what)),
+        Look::Unseen(what) => out.push(Check::unseen(Id::C03, "compositions", what)),
         Look::Seen(all) => {
             for transport in &ward.transports {
                 let name = format!("asyncactor-{}", transport.name());
@@ -48,9 +48,9 @@ async fn installed(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     for (kind, plural, word) in [("Function", "functions", "Function"), ("Provider", "providers", "Provider")] {
         for version in ["v1", "v1beta1"] {
             let resource = Resource::new("pkg.crossplane.io", version, kind, plural, false);
-            match ward.cluster.look_all(&resource, "", "").await? {
-                Look::Denied(what) => {
-                    out.push(Check::denied(Id::C03, format!("{word}s of Crossplane"), &what));
+            match ward.look_all(&resource, "", "").await {
+                Look::Unseen(what) => {
+                    out.push(Check::unseen(Id::C03, format!("{word}s of Crossplane"), &what));
                     break;
                 }
                 Look::Seen(all) if all.is_empty() => {}
@@ -113,7 +113,7 @@ pub(in super::super) async fn cloud(ward: &Ward<'_>, transport: Transport) -> Re
         Transport::Rabbitmq => return Ok(Look::Seen(None)),
     };
     let resource = Resource::new(group, "v1beta1", "ProviderConfig", "providerconfigs", false);
-    ward.cluster.look(&resource, "", &config_name(ward, group, transport)).await
+    Ok(ward.look(&resource, "", &config_name(ward, group, transport)).await)
 }
 
 async fn provider_config(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
@@ -125,7 +125,7 @@ async fn provider_config(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
         let group = format!("{cloud_name}.upbound.io");
         let subject = format!("ProviderConfig {} ({group})", config_name(ward, &group, transport));
         out.push(match cloud(ward, transport).await? {
-            Look::Denied(what) => Check::denied(Id::C04, subject, &what),
+            Look::Unseen(what) => Check::unseen(Id::C04, subject, &what),
             Look::Seen(Some(_)) => Check::ok(Id::C04, subject, "is there"),
             Look::Seen(None) => Check::fail(Id::C04, subject, "it is missing: no queue can be made")
                 .fix("set `providerConfigs.install: true` in the values of the chart `asya-crossplane` and upgrade it"),

@@ -18,7 +18,8 @@ pub(super) struct Known {
 
 macro_rules! checks {
     ($($id:ident, $scope:literal, $wanted:literal, $otherwise:literal;)*) => {
-        /// The name of a check: stable, for scripts. `P` is for what people are known to run into.
+        /// The name of a check: stable, for scripts. `P` is for what people are known to run into, `G` for how
+        /// a gateway is deployed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
         pub(super) enum Id {
             $(#[doc = $wanted] $id,)*
@@ -121,6 +122,18 @@ checks! {
         "its messages go to queues nobody reads";
     C57, "gateway", "actors know the mesh Service of the gateway, without a path",
         "tasks never get on and never end";
+    G1, "gateway", "each half has `ASYA_GATEWAY_MODE` `api` or `mesh`",
+        "its pods end at once; with `testing`, whoever reaches it may act as an actor";
+    G2, "gateway", "halves that both mount flows mount the same",
+        "one knows flows that the other does not";
+    G3, "gateway", "nothing leads to the half for actors from outside: no Ingress, HTTPRoute, NodePort, LoadBalancer",
+        "anybody may act as an actor: that half asks nobody for a key";
+    G4, "gateway", "NetworkPolicies let actors reach that half, and those meant for it are about it",
+        "tasks never get on; or nothing is protected";
+    G5, "gateway", "callers of MCP prove themselves in one way; with OAuth, who registers needs a token",
+        "a key that goes around is enough; anybody may become a caller";
+    G6, "gateway", "with skills: `ASYA_A2A_PUBLIC_URL` is the address that agents reach it at",
+        "the agent card names none, or one that does not work";
     C58, "gateway", "every file of flows it mounts is there and can be read",
         "one bad file hides every flow, also from a restarted gateway";
 }

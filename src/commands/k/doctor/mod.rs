@@ -96,7 +96,7 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings, ui: &mut Ui) -> Result
             transports.join(", "),
             ward.told_by
         )));
-        let mut checks = Vec::new();
+        let mut checks = ward.unseen();
         runtime::run(&ward, &mut checks).await?;
         crossplane::run(&ward, &mut checks).await?;
         for transport in &ward.transports {
@@ -113,10 +113,11 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings, ui: &mut Ui) -> Result
         let sight = gateways::Sight::of(&cluster, &ward.gateway, place.gateway()).await;
         match sight {
             Ok(sight) => {
-                gateway::run(&ward, &sight.deployments, &mut checks).await?;
+                let has_skills = sight.flows.values().any(|served| served.a2a);
+                gateway::run(&ward, &sight.deployments, has_skills, &mut checks).await?;
                 registrations(&ward, &sight, &mut checks);
             }
-            Err(error) => checks.push(Check::skip(Id::C50, "gateway", error.message())),
+            Err(error) => checks.push(Check::skip(Id::C50, "gateway", ward::in_words(&error))),
         }
         Ok(DoctorDocument {
             version: 1,

@@ -49,7 +49,7 @@ async fn provider_secret(ward: &Ward<'_>, config: Option<&Value>, project: &str,
     let fix = format!("kubectl -n {namespace} create secret generic {name} --from-file={key}=KEY.json");
     let default = ("gcp-creds", "credentials.json");
     out.push(match ward.secret(&namespace, &name, &key).await? {
-        Look::Denied(what) => Check::denied(Id::C10, subject, &what),
+        Look::Unseen(what) => Check::unseen(Id::C10, subject, &what),
         Look::Seen(Found::Missing | Found::NoKey) if ward.is_misnamed(&namespace, (&name, &key), default).await? => {
             misnamed(subject, (&name, &key), default, "gcpProviderConfig.secretRef")
         }
@@ -81,9 +81,9 @@ fn key_of_account(value: &[u8]) -> Result<String, &'static str> {
 }
 
 async fn provider_identity(ward: &Ward<'_>, project: &str, out: &mut Vec<Check>) -> Result<()> {
-    let all = match ward.cluster.look_all(&accounts(), CROSSPLANE, "").await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C11, "ServiceAccount of the Pub/Sub provider", &what));
+    let all = match ward.look_all(&accounts(), CROSSPLANE, "").await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C11, "ServiceAccount of the Pub/Sub provider", &what));
             return Ok(());
         }
         Look::Seen(all) => all,
@@ -116,7 +116,7 @@ async fn keda(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
             "asya k namespace prepare {namespace}, or: asya k secret set {name} {key} --namespace {namespace} < KEY.json"
         );
         out.push(match ward.secret(namespace, &name, &key).await? {
-            Look::Denied(what) => Check::denied(Id::C12, subject, &what),
+            Look::Unseen(what) => Check::unseen(Id::C12, subject, &what),
             Look::Seen(Found::Missing | Found::NoKey)
                 if ward.is_misnamed(namespace, (&name, &key), KEDA_SECRET).await? =>
             {
@@ -146,9 +146,9 @@ async fn keda(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
 async fn identity(ward: &Ward<'_>, project: &str, out: &mut Vec<Check>) -> Result<()> {
     let namespace = &ward.namespace;
     let subject = format!("ServiceAccount {namespace}/default");
-    let account = match ward.cluster.look(&accounts(), namespace, "default").await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C13, subject, &what));
+    let account = match ward.look(&accounts(), namespace, "default").await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C13, subject, &what));
             return Ok(());
         }
         Look::Seen(account) => account.unwrap_or_default(),
@@ -202,7 +202,7 @@ async fn binding(ward: &Ward<'_>, identity: &str, project: &str, out: &mut Vec<C
     let subject = format!("IAM binding of {namespace}/default");
     let pods = match &ward.pods {
         Look::Seen(pods) => pods.as_slice(),
-        Look::Denied(_) => &[],
+        Look::Unseen(_) => &[],
     };
     let running = pods.iter().filter(|pod| text(pod, "/status/phase") == "Running").take(ASKED);
     let logs = running.map(|pod| {
@@ -282,8 +282,8 @@ fn file_credentials(ward: &Ward<'_>, has_identity: bool, out: &mut Vec<Check>) {
 
 async fn nodes(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let resource = Resource::new("", "v1", "Node", "nodes", false);
-    out.push(match ward.cluster.look_all(&resource, "", "").await? {
-        Look::Denied(what) => Check::denied(Id::C16, "nodes", &what),
+    out.push(match ward.look_all(&resource, "", "").await {
+        Look::Unseen(what) => Check::unseen(Id::C16, "nodes", &what),
         Look::Seen(nodes) => {
             let label = "/metadata/labels/iam.gke.io~1gke-metadata-server-enabled";
             let with = nodes.iter().filter(|node| text(node, label) == "true").count();

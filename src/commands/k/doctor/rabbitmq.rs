@@ -19,7 +19,7 @@ pub(super) async fn run(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
             ward.namespace
         );
         out.push(match ward.secret(&ward.namespace, &name, &key).await? {
-            Look::Denied(what) => Check::denied(Id::C30, subject, &what),
+            Look::Unseen(what) => Check::unseen(Id::C30, subject, &what),
             Look::Seen(Found::Missing | Found::NoKey)
                 if ward.is_misnamed(&ward.namespace, (&name, &key), KEDA_SECRET).await? =>
             {

@@ -49,8 +49,8 @@ pub(super) async fn run(
         let users = users.join(", ");
         let (has_it, has_key) = match *kind {
             "Secret" => match ward.secret(namespace, name, key.as_deref().unwrap_or_default()).await? {
-                Look::Denied(what) => {
-                    out.push(Check::denied(id, subject, &what));
+                Look::Unseen(what) => {
+                    out.push(Check::unseen(id, subject, &what));
                     continue;
                 }
                 Look::Seen(Found::Missing) => (false, false),
@@ -59,9 +59,9 @@ pub(super) async fn run(
             },
             other => {
                 let resource = if other == "ConfigMap" { Resource::config_maps() } else { accounts() };
-                match ward.cluster.look(&resource, namespace, name).await? {
-                    Look::Denied(what) => {
-                        out.push(Check::denied(id, subject, &what));
+                match ward.look(&resource, namespace, name).await {
+                    Look::Unseen(what) => {
+                        out.push(Check::unseen(id, subject, &what));
                         continue;
                     }
                     Look::Seen(None) => (false, false),

@@ -33,9 +33,9 @@ pub(super) async fn run(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let namespace = &ward.namespace;
     let subject = format!("ConfigMap {namespace}/{name}");
     let prepare = format!("asya k namespace prepare {namespace}");
-    let live = match ward.cluster.look(&Resource::config_maps(), namespace, &name).await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C01, subject, &what));
+    let live = match ward.look(&Resource::config_maps(), namespace, &name).await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C01, subject, &what));
             return Ok(());
         }
         Look::Seen(live) => live,
@@ -52,9 +52,9 @@ pub(super) async fn run(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
         return Ok(());
     };
     out.push(Check::ok(Id::C01, subject.clone(), format!("has `{RUNTIME_KEY}`")));
-    let source = match ward.cluster.look_all(&Resource::config_maps(), "", RUNTIME_LABELS).await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C02, subject, &what));
+    let source = match ward.look_all(&Resource::config_maps(), "", RUNTIME_LABELS).await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C02, subject, &what));
             return Ok(());
         }
         Look::Seen(all) => all,

@@ -48,7 +48,7 @@ async fn provider_secret(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let fix = format!("kubectl -n {namespace} create secret generic {name} --from-file={key}=CREDENTIALS.ini");
     let default = ("aws-creds", "credentials");
     out.push(match ward.secret(&namespace, &name, &key).await? {
-        Look::Denied(what) => Check::denied(Id::C20, subject, &what),
+        Look::Unseen(what) => Check::unseen(Id::C20, subject, &what),
         Look::Seen(Found::Missing | Found::NoKey) if ward.is_misnamed(&namespace, (&name, &key), default).await? => {
             misnamed(subject, (&name, &key), default, "awsProviderConfig.secretRef")
         }
@@ -96,9 +96,9 @@ async fn account(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     }
     let (namespace, name) = (&ward.namespace, account_name(ward));
     let subject = format!("ServiceAccount {namespace}/{name}");
-    let found = match ward.cluster.look(&accounts(), namespace, &name).await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C21, subject, &what));
+    let found = match ward.look(&accounts(), namespace, &name).await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C21, subject, &what));
             return Ok(());
         }
         Look::Seen(found) => found,
@@ -145,8 +145,8 @@ async fn account(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
 
 async fn keda(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let triggers = match &ward.triggers {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C22, "TriggerAuthentications", what));
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C22, "TriggerAuthentications", what));
             return Ok(());
         }
         Look::Seen(triggers) => triggers,
@@ -155,7 +155,7 @@ async fn keda(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     for (name, key) in ward.keda_secrets(Transport::Sqs) {
         let subject = format!("Secret {namespace}/{name}");
         out.push(match ward.secret(namespace, &name, &key).await? {
-            Look::Denied(what) => Check::denied(Id::C22, subject, &what),
+            Look::Unseen(what) => Check::unseen(Id::C22, subject, &what),
             Look::Seen(Found::Value(value)) if !value.is_empty() => Check::ok(Id::C22, subject, format!("has `{key}`")),
             Look::Seen(_) => Check::fail(
                 Id::C22,
@@ -166,9 +166,9 @@ async fn keda(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
         });
     }
     if triggers.iter().any(|trigger| trigger.pointer("/spec/podIdentity").is_some()) {
-        let operator = match ward.cluster.look(&accounts(), "keda", "keda-operator").await? {
-            Look::Denied(what) => {
-                out.push(Check::denied(Id::C22, "ServiceAccount keda/keda-operator", &what));
+        let operator = match ward.look(&accounts(), "keda", "keda-operator").await {
+            Look::Unseen(what) => {
+                out.push(Check::unseen(Id::C22, "ServiceAccount keda/keda-operator", &what));
                 return Ok(());
             }
             Look::Seen(operator) => operator,
@@ -198,9 +198,9 @@ async fn sidecar_secret(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let wanted = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
     for name in ward.sidecar_secrets() {
         let subject = format!("Secret {}/{name}", ward.namespace);
-        let secret = match ward.cluster.look(&Resource::secrets(), &ward.namespace, name).await? {
-            Look::Denied(what) => {
-                out.push(Check::denied(Id::C23, subject, &what));
+        let secret = match ward.look(&Resource::secrets(), &ward.namespace, name).await {
+            Look::Unseen(what) => {
+                out.push(Check::unseen(Id::C23, subject, &what));
                 continue;
             }
             // Told with everything else that pods refer to.
@@ -235,9 +235,9 @@ async fn dead_letters(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let name = format!("asya-{}-dlq", ward.namespace);
     let subject = format!("queue {name}");
     let resource = Resource::new("sqs.aws.upbound.io", "v1beta1", "Queue", "queues", false);
-    let queues = match ward.cluster.look_all(&resource, "", "").await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C24, subject, &what));
+    let queues = match ward.look_all(&resource, "", "").await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C24, subject, &what));
             return Ok(());
         }
         Look::Seen(queues) => queues,
@@ -269,9 +269,9 @@ async fn shared_account(ward: &Ward<'_>, out: &mut Vec<Check>) -> Result<()> {
     let mut objects = Vec::new();
     for version in ["v1alpha2", "v1alpha1"] {
         let resource = Resource::new("kubernetes.crossplane.io", version, "Object", "objects", false);
-        match ward.cluster.look_all(&resource, "", "").await? {
-            Look::Denied(what) => {
-                out.push(Check::denied(Id::P8, subject, &what));
+        match ward.look_all(&resource, "", "").await {
+            Look::Unseen(what) => {
+                out.push(Check::unseen(Id::P8, subject, &what));
                 return Ok(());
             }
             Look::Seen(found) => objects = found,

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
-use futures::future::try_join;
+use futures::future::join;
 use serde_json::Value;
 
+use super::check::Check;
 use super::crossplane::written;
+use super::known::Id;
 use super::references::{list, text};
 use crate::cluster::{Cluster, Look, Resource};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::project::Transport;
 
 /// A namespace of actors, its gateway's, and what the platform says about itself.
@@ -31,6 +33,8 @@ pub(in super::super) struct Ward<'a> {
     /// By name: `asyncactor-sqs`.
     pub(super) compositions: Look<BTreeMap<String, Value>>,
     pub(super) triggers: Look<Vec<Value>>,
+    /// The first failure of a read, but for permissions.
+    failed: Option<Error>,
 }
 
 /// The container beside an actor's handler.
@@ -80,27 +84,32 @@ impl<'a> Ward<'a> {
         cluster.actor_shape().await?;
         let (deployment_kind, pod_kind, trigger_kind) = (Resource::deployments(), Resource::pods(), triggers());
         let (actor_kind, definition_kind, composition_kind) = (Resource::actors(), definitions(), compositions());
-        let inside = try_join(
-            try_join(
+        let inside = join(
+            join(
                 cluster.look_all(&actor_kind, namespace, ""),
                 cluster.look_all(&deployment_kind, namespace, "asya.sh/actor"),
             ),
-            try_join(
+            join(
                 cluster.look_all(&pod_kind, namespace, "asya.sh/actor"),
                 cluster.look_all(&trigger_kind, namespace, ""),
             ),
         );
-        let around = try_join(
+        let around = join(
             cluster.look(&definition_kind, "", "xasyncactors.asya.sh"),
             cluster.look_all(&composition_kind, "", ""),
         );
-        let (((actors, deployments), (pods, triggers)), (definition, found)) = try_join(inside, around).await?;
+        // All of them: what cannot be read of one thing says nothing of the others.
+        let (((actors, deployments), (pods, triggers)), (definition, found)) = join(inside, around).await;
+        let mut failed = None;
+        let (actors, deployments) = (seen(actors, &mut failed), seen(deployments, &mut failed));
+        let (pods, triggers) = (seen(pods, &mut failed), seen(triggers, &mut failed));
+        let (definition, found) = (seen(definition, &mut failed), seen(found, &mut failed));
         let (actors, blind) = match actors {
             Look::Seen(actors) => (actors, None),
-            Look::Denied(what) => (Vec::new(), Some(what)),
+            Look::Unseen(what) => (Vec::new(), Some(what)),
         };
         let compositions = match found {
-            Look::Denied(what) => Look::Denied(what),
+            Look::Unseen(what) => Look::Unseen(what),
             Look::Seen(all) => Look::Seen(
                 all.into_iter()
                     .filter(|it| text(it, "/spec/compositeTypeRef/kind") == "XAsyncActor" || transport_of(it).is_some())
@@ -121,9 +130,33 @@ impl<'a> Ward<'a> {
             definition,
             compositions,
             triggers,
+            failed,
         };
         ward.transports = ward.tell_transports(configured);
         Ok(ward)
+    }
+
+    /// Fails when anything of it could not be read, but for what may not be.
+    pub(in super::super) fn wholly(mut self) -> Result<Self> {
+        match self.failed.take() {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
+
+    /// Looks for one object; a read that fails is an answer, too.
+    pub(in super::super) async fn look(&self, resource: &Resource, namespace: &str, name: &str) -> Look<Option<Value>> {
+        seen(self.cluster.look(resource, namespace, name).await, &mut None)
+    }
+
+    /// As [`Cluster::look_all`]; a read that fails is an answer, too.
+    pub(in super::super) async fn look_all(
+        &self,
+        resource: &Resource,
+        namespace: &str,
+        selector: &str,
+    ) -> Look<Vec<Value>> {
+        seen(self.cluster.look_all(resource, namespace, selector).await, &mut None)
     }
 
     fn tell_transports(&mut self, configured: Transport) -> BTreeSet<Transport> {
@@ -160,7 +193,7 @@ impl<'a> Ward<'a> {
         let bound = text(actor, "/spec/compositionRef/name");
         let composition = match &self.compositions {
             Look::Seen(all) => all.get(bound).and_then(transport_of),
-            Look::Denied(_) => None,
+            Look::Unseen(_) => None,
         };
         composition.or_else(|| named(bound))
     }
@@ -194,13 +227,40 @@ impl<'a> Ward<'a> {
             .collect()
     }
 
+    /// What no check says of itself that it was not seen.
+    pub(super) fn unseen(&self) -> Vec<Check> {
+        let mut checks = Vec::new();
+        if let Look::Unseen(why) = &self.triggers {
+            let subject = format!("TriggerAuthentications in {}", self.namespace);
+            checks.extend(self.transports.iter().map(|transport| {
+                let id = match transport {
+                    Transport::Pubsub => Id::C12,
+                    Transport::Sqs => Id::C22,
+                    Transport::Rabbitmq => Id::C30,
+                };
+                Check::unseen(id, subject.clone(), why)
+            }));
+        }
+        if let Look::Unseen(why) = &self.deployments {
+            checks.push(Check::unseen(Id::C44, format!("Deployments of actors in {}", self.namespace), why));
+        }
+        checks
+    }
+
+    /// The actors with the labels of their pods.
+    pub(super) fn labels_of_actors(&self) -> Vec<(String, Value)> {
+        let Look::Seen(deployments) = &self.deployments else { return Vec::new() };
+        let labels = |it: &Value| it.pointer("/spec/template/metadata/labels").cloned().unwrap_or_default();
+        deployments.iter().map(|it| (text(it, "/metadata/name").to_owned(), labels(it))).collect()
+    }
+
     /// The Secrets and keys that KEDA reads for a queue: what TriggerAuthentications name, which is
     /// what is in force; before there are any, what the composition will write into them, else the
     /// chart's default.
     pub(in super::super) fn keda_secrets(&self, queue: Transport) -> BTreeSet<(String, String)> {
         let triggers = match &self.triggers {
             Look::Seen(triggers) => triggers.as_slice(),
-            Look::Denied(_) => &[],
+            Look::Unseen(_) => &[],
         };
         let of_queue = |trigger: &&Value| {
             let actor = text(trigger, "/metadata/name").trim_end_matches("-trigger-auth");
@@ -259,8 +319,8 @@ impl<'a> Ward<'a> {
     /// A key of a Secret: `None` in `Seen` when Secret or key is missing. The value leaves this
     /// process in no form.
     pub(super) async fn secret(&self, namespace: &str, name: &str, key: &str) -> Result<Look<Found>> {
-        Ok(match self.cluster.look(&Resource::secrets(), namespace, name).await? {
-            Look::Denied(what) => Look::Denied(what),
+        Ok(match self.look(&Resource::secrets(), namespace, name).await {
+            Look::Unseen(what) => Look::Unseen(what),
             Look::Seen(None) => Look::Seen(Found::Missing),
             Look::Seen(Some(secret)) => Look::Seen(match secret_value(&secret, key) {
                 Some(value) => Found::Value(value),
@@ -268,6 +328,23 @@ impl<'a> Ward<'a> {
             }),
         })
     }
+}
+
+/// A failure in a line.
+pub(super) fn in_words(error: &Error) -> String {
+    // Of a permission the message says it all.
+    let because = error.causes().first().filter(|cause| !cause.contains("403 Forbidden"));
+    let because = because.map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{}{because}", error.message())
+}
+
+/// What was seen, or why not; the first failure is kept.
+fn seen<T>(look: Result<Look<T>>, failed: &mut Option<Error>) -> Look<T> {
+    look.unwrap_or_else(|error| {
+        let why = in_words(&error);
+        failed.get_or_insert(error);
+        Look::Unseen(why)
+    })
 }
 
 /// A key of a Secret.

@@ -129,7 +129,7 @@ async fn plan(args: &PrepareArgs, place: &Place, cluster: &Cluster) -> Result<Pr
     }
     let configured = place.project.config().platform.transport;
     let gateway = place.located(cluster).gateway;
-    let ward = Ward::enter(cluster, &from, &gateway, configured).await?;
+    let ward = Ward::enter(cluster, &from, &gateway, configured).await?.wholly()?;
     let steps = &mut document.steps;
     steps.push(steps::namespace(to, seen(cluster.look(&namespaces(), "", to).await?)?.as_ref())?);
 
@@ -178,9 +178,7 @@ async fn source(cluster: &Cluster) -> Result<String> {
 fn seen<T>(look: Look<T>) -> Result<T> {
     match look {
         Look::Seen(it) => Ok(it),
-        Look::Denied(what) => {
-            Err(Error::cluster(format!("no permission to {what}; nothing was written")).hint("ask somebody who may"))
-        }
+        Look::Unseen(what) => Err(Error::cluster(format!("{what}; nothing was written")).hint("ask somebody who may")),
     }
 }
 

@@ -111,7 +111,7 @@ async fn write(args: &SetArgs, namespace: &str, value: &[u8], cluster: &Cluster)
     // A Secret that is there may not be readable: writing it needs no reading.
     let live = match cluster.look(&secrets, namespace, name).await? {
         Look::Seen(live) => live,
-        Look::Denied(_) => None,
+        Look::Unseen(_) => None,
     };
     let encoded = base64::engine::general_purpose::STANDARD.encode(value);
     if let Some(live) = live {

@@ -7,6 +7,8 @@ use crate::sandbox::Sandbox;
 const TESTS: &[&str] = &[
     include_str!("actors.rs"),
     include_str!("gateway.rs"),
+    include_str!("gateway_deployment.rs"),
+    include_str!("gateway_pods.rs"),
     include_str!("platform.rs"),
     include_str!("pubsub.rs"),
     include_str!("sqs.rs"),
@@ -50,7 +52,7 @@ fn every_check_has_a_test() {
             missing.push(format!("{id} was never seen to find anything"));
         }
         // What people run into is well when it is not found.
-        if id.starts_with('C') && id != "C14" && !was(&["ok"], id) {
+        if id.starts_with(['C', 'G']) && id != "C14" && !was(&["ok"], id) {
             missing.push(format!("{id} was never seen to be well"));
         }
     }

@@ -2,9 +2,12 @@
 
 mod actors;
 mod gateway;
+mod gateway_deployment;
+mod gateway_pods;
 mod list;
 mod platform;
 mod pubsub;
+mod reads;
 mod sqs;
 
 use serde_json::{Value, json};

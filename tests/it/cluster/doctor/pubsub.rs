@@ -121,6 +121,8 @@ fn what_may_not_be_seen_is_skipped_and_named() {
     insta::assert_snapshot!(shown(&project, &[]), @r#"
 exit: 0
 --- stdout
+skip    C12 TriggerAuthentications in doctor-blind: no permission: list triggerauthentications.keda.sh in namespace doctor-blind
+skip    C44 Deployments of actors in doctor-blind: no permission: list deployments.apps in namespace doctor-blind
 skip    C01 ConfigMap doctor-blind/asya-runtime: no permission: get configmaps in namespace doctor-blind
 skip    C03 definition xasyncactors.asya.sh: no permission: get compositeresourcedefinitions.apiextensions.crossplane.io
 skip    C03 compositions: no permission: list compositions.apiextensions.crossplane.io
@@ -135,7 +137,7 @@ skip    C40 actors of namespace doctor-blind: no permission: list asyncactors.as
 skip    C42 pods: no permission: list pods in namespace doctor-blind
 skip    C43 crew of namespace doctor-blind: no permission: list asyncactors.asya.sh in namespace doctor-blind
 skip    C50 gateway: user `system:serviceaccount:doctor-blind:nobody` may not list deployments.apps in namespace `doctor-blind`
-namespace doctor-blind: 14 skip
+namespace doctor-blind: 16 skip
 --- stderr
 look at namespace doctor-blind (pubsub, told by `platform.transport` of the project)
 "#);

@@ -62,7 +62,7 @@ fail    C56 gateway in doctor-sqs: it sends to queues of namespace `elsewhere`, 
             → give the actors' namespace a gateway of its own, or deploy the actors to the gateway's
 warn    C57 ASYA_GATEWAY_URL of actors in doctor-sqs: it is not set: actors do not tell the gateway how far they are
             → set `sidecar.gatewayURL` in the values of the chart `asya-crossplane` to the mesh Service, without a path
-namespace doctor-sqs: 10 ok, 11 fail, 2 warn, 1 unknown
+namespace doctor-sqs: 13 ok, 11 fail, 2 warn, 1 unknown
 --- stderr
 look at namespace doctor-sqs (sqs, told by the actors)
 "#);

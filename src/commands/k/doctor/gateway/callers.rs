@@ -87,7 +87,7 @@ async fn key(ward: &Ward<'_>, pods: &Pods, surface: Surface, out: &mut Vec<Check
     let subject = format!("Secret {}/{secret}", ward.gateway);
     let fix = format!("openssl rand -hex 32 | asya k secret set {secret} {key} --namespace {}", ward.gateway);
     out.push(match ward.secret(&ward.gateway, &secret, &key).await? {
-        Look::Denied(what) => Check::denied(Id::C54, subject, &what),
+        Look::Unseen(what) => Check::unseen(Id::C54, subject, &what),
         Look::Seen(Found::Value(value)) if value.ends_with(b"\n") => {
             Check::fail(Id::C54, subject, format!("`{key}` ends with a line break, which callers do not send")).fix(fix)
         }

@@ -42,7 +42,7 @@ pub(super) async fn run(ward: &Ward<'_>, pods: &Pods, out: &mut Vec<Check>) -> R
     let Some((name, key)) = password else { return Ok(()) };
     let both = format!("Secrets {namespace}/{dsn_secret} and {namespace}/{name}");
     out.push(match ward.secret(namespace, &name, &key).await? {
-        Look::Denied(what) => Check::denied(Id::C52, both, &what),
+        Look::Unseen(what) => Check::unseen(Id::C52, both, &what),
         Look::Seen(Found::Value(other)) if other == told.as_bytes() => {
             Check::ok(Id::C52, both, "have the same password")
         }
@@ -70,9 +70,9 @@ async fn addressed(
 ) -> Result<Option<(String, String)>> {
     let namespace = &ward.gateway;
     let subject = format!("Secret {namespace}/{name}");
-    let secret = match ward.cluster.look(&Resource::secrets(), namespace, name).await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C51, subject, &what));
+    let secret = match ward.look(&Resource::secrets(), namespace, name).await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C51, subject, &what));
             return Ok(None);
         }
         Look::Seen(secret) => secret,
@@ -149,8 +149,8 @@ fn parts(dsn: &str) -> Result<(String, String), &'static str> {
 async fn host_exists(ward: &Ward<'_>, host: &str, out: &mut Vec<Check>) -> Result<()> {
     let Some((namespace, name)) = service_of(host, &ward.gateway) else { return Ok(()) };
     let subject = format!("Service {namespace}/{name}");
-    match ward.cluster.look(&services(), &namespace, &name).await? {
-        Look::Denied(what) => out.push(Check::denied(Id::C52, subject, &what)),
+    match ward.look(&services(), &namespace, &name).await {
+        Look::Unseen(what) => out.push(Check::unseen(Id::C52, subject, &what)),
         Look::Seen(Some(_)) => out.push(Check::ok(Id::C52, subject, "is there")),
         Look::Seen(None) => out.push(
             Check::fail(Id::C52, subject, "the database's address names it, and it is missing")

@@ -2,6 +2,9 @@
 
 mod callers;
 mod database;
+mod deployment;
+mod doors;
+mod policies;
 mod reach;
 
 use serde_json::{Value, json};
@@ -28,7 +31,8 @@ struct Pods {
 }
 
 /// `deployments` are those of the gateway: one, or the halves for agents and for actors.
-pub(super) async fn run(ward: &Ward<'_>, deployments: &[Value], out: &mut Vec<Check>) -> Result<()> {
+/// `has_skills`: agents are shown skills on a card.
+pub(super) async fn run(ward: &Ward<'_>, deployments: &[Value], has_skills: bool, out: &mut Vec<Check>) -> Result<()> {
     if deployments.is_empty() {
         let finding = match ward.cluster.check_namespace(&ward.gateway, "gateway_namespace").await {
             Ok(()) => format!("there is none in namespace `{}`", ward.gateway),
@@ -49,9 +53,15 @@ pub(super) async fn run(ward: &Ward<'_>, deployments: &[Value], out: &mut Vec<Ch
     let split = templates.iter().flat_map(|(_, pod)| containers(pod)).any(is_adapter);
     let halves = templates.len() > 1 || templates.iter().any(|(_, pod)| matches!(mode(pod), "api" | "mesh"));
     let pods = Pods { templates, split, halves: halves && !split };
+    deployment::modes(ward, &pods, out);
+    deployment::flows(ward, &pods, out);
     stuck(ward, deployments, out).await?;
     database::run(ward, &pods, out).await?;
     callers::run(ward, &pods, out).await?;
+    deployment::callers(ward, &pods, out);
+    deployment::address(ward, &pods, has_skills, out);
+    doors::outside(ward, deployments, out).await;
+    doors::inside(ward, deployments, out).await;
     if ward.uses(Transport::Sqs) || ward.uses(Transport::Pubsub) {
         reach::identity(ward, &pods, out).await?;
         reach::queues(ward, &pods, out);
@@ -63,7 +73,7 @@ pub(super) async fn run(ward: &Ward<'_>, deployments: &[Value], out: &mut Vec<Ch
 async fn with_mesh(ward: &Ward<'_>, deployments: &[Value]) -> Result<Vec<Value>> {
     let mut all = deployments.to_vec();
     let serves_actors = |it: &Value| it.pointer("/spec/template/spec").is_some_and(|pod| mode(pod) == "mesh");
-    let with_label = ward.cluster.look_all(&Resource::deployments(), &ward.gateway, GATEWAYS).await?;
+    let with_label = ward.look_all(&Resource::deployments(), &ward.gateway, GATEWAYS).await;
     if let Look::Seen(found) = with_label
         && !all.iter().any(serves_actors)
     {
@@ -103,7 +113,7 @@ async fn write_out(ward: &Ward<'_>, pod: &mut Value) -> Result<()> {
                 if name.is_empty() {
                     continue;
                 }
-                let Look::Seen(Some(object)) = ward.cluster.look(&resource, &ward.gateway, name).await? else {
+                let Look::Seen(Some(object)) = ward.look(&resource, &ward.gateway, name).await else {
                     continue;
                 };
                 for (key, value) in object.get("data").and_then(Value::as_object).into_iter().flatten() {
@@ -135,10 +145,10 @@ async fn stuck(ward: &Ward<'_>, deployments: &[Value], out: &mut Vec<Check>) -> 
         let labels = deployment.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
         let selector: Vec<String> =
             labels.into_iter().flatten().filter_map(|(key, it)| Some(format!("{key}={}", it.as_str()?))).collect();
-        match ward.cluster.look_all(&Resource::pods(), &ward.gateway, &selector.join(",")).await? {
+        match ward.look_all(&Resource::pods(), &ward.gateway, &selector.join(",")).await {
             Look::Seen(pods) => found.extend(pods),
-            Look::Denied(what) => {
-                out.push(Check::denied(Id::C42, format!("pods of the gateway in {}", ward.gateway), &what));
+            Look::Unseen(what) => {
+                out.push(Check::unseen(Id::C42, format!("pods of the gateway in {}", ward.gateway), &what));
                 return Ok(());
             }
         }

@@ -25,9 +25,9 @@ pub(super) async fn identity(ward: &Ward<'_>, pods: &Pods, out: &mut Vec<Check>)
         return Ok(());
     }
     let mark = if ward.uses(Transport::Pubsub) { IDENTITY } else { ROLE };
-    let account = match ward.cluster.look(&accounts(), &ward.gateway, name).await? {
-        Look::Denied(what) => {
-            out.push(Check::denied(Id::C55, subject, &what));
+    let account = match ward.look(&accounts(), &ward.gateway, name).await {
+        Look::Unseen(what) => {
+            out.push(Check::unseen(Id::C55, subject, &what));
             return Ok(());
         }
         Look::Seen(account) => account.unwrap_or_default(),
@@ -84,7 +84,7 @@ pub(super) async fn back_channel(ward: &Ward<'_>, pods: &Pods, out: &mut Vec<Che
             Told::Well(finding) => Check::ok(Id::C57, subject.clone(), finding),
             Told::Badly(finding) => Check::fail(Id::C57, subject.clone(), finding).fix(SET_URL),
             Told::Elsewhere(finding) => Check::unknown(Id::C57, subject.clone(), finding),
-            Told::Denied(what) => Check::denied(Id::C57, subject.clone(), &what),
+            Told::Denied(what) => Check::unseen(Id::C57, subject.clone(), &what),
         });
     }
     Ok(())
@@ -110,8 +110,8 @@ async fn told(ward: &Ward<'_>, pods: &Pods, url: &str) -> Result<Told> {
     let Some((namespace, name)) = service_of(host, &ward.namespace) else {
         return Ok(Told::Elsewhere(format!("`{url}` is outside of the cluster")));
     };
-    let service = match ward.cluster.look(&services(), &namespace, &name).await? {
-        Look::Denied(what) => return Ok(Told::Denied(what)),
+    let service = match ward.look(&services(), &namespace, &name).await {
+        Look::Unseen(what) => return Ok(Told::Denied(what)),
         Look::Seen(Some(service)) => service,
         Look::Seen(None) => return Ok(Told::Badly(format!("it names Service {namespace}/{name}, which is missing"))),
     };
@@ -123,7 +123,7 @@ async fn told(ward: &Ward<'_>, pods: &Pods, url: &str) -> Result<Told> {
         return Ok(Told::Badly(format!("Service {namespace}/{name} has no port {port}; it has {}", ports.join(", "))));
     }
     let well = Told::Well(format!("is Service {namespace}/{name}"));
-    let deployments = match ward.cluster.look_all(&Resource::deployments(), &namespace, "").await? {
+    let deployments = match ward.look_all(&Resource::deployments(), &namespace, "").await {
         Look::Seen(deployments) if pods.halves => deployments,
         _ => return Ok(well),
     };
@@ -143,7 +143,7 @@ async fn told(ward: &Ward<'_>, pods: &Pods, url: &str) -> Result<Told> {
 }
 
 /// Whether a Service leads to the pods of a Deployment.
-fn selects(service: &Value, deployment: &Value) -> bool {
+pub(super) fn selects(service: &Value, deployment: &Value) -> bool {
     let labels = deployment.pointer("/spec/template/metadata/labels");
     let selector = service.pointer("/spec/selector").and_then(Value::as_object);
     selector.is_some_and(|selector| {
