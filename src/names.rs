@@ -95,22 +95,23 @@ impl FlowName {
 }
 
 fn check_dns_label(what: &str, text: &str) -> Result<(), String> {
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     if text.is_empty() {
-        return Err(format!("a {what} cannot be empty"));
+        return Err(format!("{article} {what} cannot be empty"));
     }
     let shown = text.escape_debug();
     if let Some(bad) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
         let bad = bad.escape_debug();
         return Err(format!(
-            "`{shown}` is not a {what}: only lower-case letters, digits and `-` are allowed, not `{bad}`"
+            "`{shown}` is not {article} {what}: only lower-case letters, digits and `-` are allowed, not `{bad}`"
         ));
     }
     if text.starts_with('-') || text.ends_with('-') {
-        return Err(format!("`{shown}` is not a {what}: it must start and end with a letter or a digit"));
+        return Err(format!("`{shown}` is not {article} {what}: it must start and end with a letter or a digit"));
     }
     if text.len() > DNS_LABEL_MAX {
         return Err(format!(
-            "`{shown}` is not a {what}: it has {} characters, {DNS_LABEL_MAX} are allowed",
+            "`{shown}` is not {article} {what}: it has {} characters, {DNS_LABEL_MAX} are allowed",
             text.len()
         ));
     }

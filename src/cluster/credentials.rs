@@ -60,9 +60,14 @@ impl Origin {
 
 /// Credentials and the clients that use them.
 pub(super) struct Credentials {
+    pub(super) origin: Origin,
+    kept: Arc<Kept>,
+}
+
+struct Kept {
     /// As the kubeconfig has it.
     config: Config,
-    pub(super) origin: Origin,
+    origin: Origin,
     state: Mutex<State>,
     /// Held by whoever obtains new ones.
     turn: tokio::sync::Mutex<()>,
@@ -105,13 +110,14 @@ impl Credentials {
         let ready = with_token(&config, &origin).await?;
         let client = client(ready.clone()).await?;
         let state = State { config: ready, client, patient: None, renewals: 0, accepted: false, failed: None };
-        Ok(Self {
+        let kept = Kept {
             config,
-            origin,
+            origin: origin.clone(),
             state: Mutex::new(state),
             turn: tokio::sync::Mutex::new(()),
             renewing: AtomicBool::new(false),
-        })
+        };
+        Ok(Self { origin, kept: Arc::new(kept) })
     }
 
     /// The client of the newest credentials, and which these are.
@@ -151,7 +157,7 @@ impl Credentials {
 
     /// Somebody may be logging in at this moment, which takes as long as it takes.
     pub(super) fn is_renewing(&self) -> bool {
-        self.renewing.load(Ordering::Relaxed)
+        self.kept.renewing.load(Ordering::Relaxed)
     }
 
     /// Obtains new credentials after the server refused `which`. Answers whether there are others to
@@ -161,6 +167,19 @@ impl Credentials {
         if !self.origin.is_renewable() {
             return Ok(false);
         }
+        // A task of its own: who waits for it may not be polled while somebody else waits, too.
+        let kept = Arc::clone(&self.kept);
+        let renewed = tokio::spawn(async move { kept.renew(which).await }).await;
+        renewed.map_err(|error| kube::Error::Auth(AuthError::AuthExec(error.to_string())))?
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.kept.state()
+    }
+}
+
+impl Kept {
+    async fn renew(&self, which: u64) -> kube::Result<bool> {
         let _turn = self.turn.lock().await;
         {
             let state = self.state();

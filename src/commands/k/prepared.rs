@@ -77,11 +77,12 @@ pub(super) async fn prepare(
             }
         }
     };
-    let (resources, gateway) = beside(platform, registration).await?;
+    let (resources, gateway) = beside(platform, registration).await.map_err(|error| with_roles(error, flow))?;
     for note in gateway.notes() {
         ui.event(note.clone());
     }
-    let mut plan = cluster.plan(&manager, gateway.to_apply(objects), &resources, &namespaces.actors).await?;
+    let plan = cluster.plan(&manager, gateway.to_apply(objects), &resources, &namespaces.actors).await;
+    let mut plan = plan.map_err(|error| with_roles(error, flow))?;
     // The gateway's plan takes them out of the gateway first.
     plan.leave(|removal| {
         let labels = removal.live.pointer("/metadata/labels");
@@ -95,6 +96,14 @@ pub(super) async fn prepare(
         }
     }
     Ok(Prepared { cluster, namespaces, plan, gateway })
+}
+
+/// Names what prints all Roles at once, where one is missing: otherwise they are found one by one.
+fn with_roles(error: Error, flow: &FlowName) -> Error {
+    match error.hints().iter().any(|hint| hint.contains(" with these rules allows it")) {
+        true => error.hint(format!("`asya k rbac {flow}` prints the Roles for all that it needs")),
+        false => error,
+    }
 }
 
 fn check_generation(shape: Option<ActorShape>, target: &Target, flow: &FlowName, ui: &mut Ui) -> Result<()> {

@@ -273,6 +273,7 @@ warning: whether an earlier entry of `text-flow` is left in namespace `forbidden
 error: user `system:serviceaccount:forbidden:dev` may not get configmaps in namespace `forbidden-elsewhere`
   because the cluster answered 403 Forbidden to: read ConfigMap forbidden-elsewhere/asya-flow-text-flow-inventory
 hint: a Role in namespace `forbidden-elsewhere` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]
+hint: `asya k rbac text-flow` prints the Roles for all that it needs
 "#);
 }
 

@@ -378,6 +378,7 @@ warning: whether an earlier entry of `text-flow` is left in namespace `states-bl
 error: user `system:serviceaccount:states-blind:looker` may not get configmaps in namespace `states-blind`
   because the cluster answered 403 Forbidden to: read ConfigMap states-blind/asya-flow-text-flow-inventory
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]
+hint: `asya k rbac text-flow` prints the Roles for all that it needs
 ##### without events
 === status: exit: 0
 FLOW       ACTORS     PODS  GATEWAY  NOTE
@@ -483,6 +484,7 @@ diff text-flow → dev: test/states-blind (4 objects)
 error: user `system:serviceaccount:states-blind:looker` may not get asyncactors.asya.sh in namespace `states-blind`
   because the cluster answered 403 Forbidden to: read AsyncActor states-blind/start-text-flow
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [asya.sh], resources: [asyncactors], verbs: [get]}]
+hint: `asya k rbac text-flow` prints the Roles for all that it needs
 "#);
 }
 
