@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::exposed::{Exposed, entries, kustomization};
-use crate::artifacts::FlowEntry;
 use crate::artifacts::exposure;
 use crate::artifacts::placement::{self, FILE, Layer, Layers, List, Step, Wish};
+use crate::artifacts::{FlowEntry, Overlay, overlay_files};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
 use crate::names::{ContextName, FlowName};
-use crate::project::{FlowPaths, FlowRecord, Freshness, Project, edit, read_source};
+use crate::project::{FlowPaths, FlowRecord, Freshness, LOCAL, Project, edit, read_source};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{self, Lock, Plan};
@@ -55,9 +55,12 @@ impl Exposing {
 
     /// Reads everything under the lock that it will be written under, so that what another `asya`
     /// writes in the meantime is not lost.
-    pub(super) fn locked(flow: &FlowName, settings: &Settings) -> Result<(Self, Lock)> {
+    pub(super) fn locked(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<(Self, Lock)> {
         let (project, context) = chosen(settings)?;
         let lock = Lock::wait(project.root())?;
+        if let Some(local) = context.as_ref().filter(|context| context.as_str() == LOCAL) {
+            make_overlay(&project, flow, local, &lock, ui)?;
+        }
         Ok((Self::of(project, flow, context)?, lock))
     }
 
@@ -279,6 +282,26 @@ impl Exposing {
     fn read(&self, path: &Path) -> Result<Source> {
         read_source(path, &self.project.relative(path).display().to_string())
     }
+}
+
+/// Makes the overlay of the context `local`, which no configuration names, when a compiled flow has
+/// none yet.
+fn make_overlay(project: &Project, flow: &FlowName, local: &ContextName, lock: &Lock, ui: &mut Ui) -> Result<()> {
+    project.flow(flow)?;
+    let paths = project.paths(flow);
+    let directory = paths.overlay(local);
+    if kustomization(&paths.common).is_none() || kustomization(&directory).is_some() {
+        return Ok(());
+    }
+    let mut plan = Plan::new(project.root());
+    plan.allow(project.outermost());
+    for file in overlay_files(flow, &Overlay { context: local.clone(), namespace: None })? {
+        plan.create(directory.join(file.path), &*file.content);
+    }
+    for change in plan.commit_under(lock)? {
+        ui.event(Event::File { path: change.path, change: change.change });
+    }
+    Ok(())
 }
 
 /// The project, and the context that is named; a default one is not.
