@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
@@ -34,6 +34,7 @@ pub(super) fn router(gateway: Arc<Gateway>) -> Router {
         .route("/health", get(|| async { "OK" }))
         .fallback(|| async { refused(StatusCode::NOT_FOUND, ROUTES) })
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn(not_too_large))
         .layer(from_fn_with_state(Arc::clone(&gateway), guard::same_machine))
         .with_state(gateway)
 }
@@ -44,6 +45,19 @@ async fn reload(State(gateway): State<Arc<Gateway>>) -> Response {
     gateway.refresh();
     let problems = gateway.catalog.problems();
     json_answer(&json!({"status": "ok", "flows": gateway.catalog.served().len(), "problems": problems}))
+}
+
+/// Refuses what says itself that it is too large, before any of it is read.
+async fn not_too_large(request: Request, next: Next) -> Response {
+    let length = text(request.headers(), "content-length").and_then(|length| length.parse::<usize>().ok());
+    if length.is_some_and(|length| length > BODY_MAX) {
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, &too_large());
+    }
+    next.run(request).await
+}
+
+fn too_large() -> String {
+    format!("the body is larger than {} MiB", BODY_MAX >> 20)
 }
 
 /// A refusal as JSON.
@@ -64,9 +78,7 @@ pub(super) fn json_text(text: String) -> Response {
 /// A body as it came, or the refusal: too large, broken off.
 pub(super) fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, (StatusCode, String)> {
     body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {} MiB", BODY_MAX >> 20))
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => (StatusCode::PAYLOAD_TOO_LARGE, too_large()),
         status => (status, "the body cannot be read".to_owned()),
     })
 }
