@@ -324,7 +324,7 @@ fn commands_for_clusters_say_what_to_do_instead() {
         &["k", "secret", "list"],
         &["k", "rbac", "linear"],
         &["k", "doctor"],
-        &["k", "namespace", "prepare"],
+        &["k", "namespace", "prepare", "x"],
         &["gateway", "values"],
         &["k", "apply", "linear", "--via", "key"],
         &["k", "diff", "linear", "--gateway", "x"],

@@ -118,7 +118,7 @@ fn a_gateway_that_was_killed_is_in_nobodys_way() {
     gateway.child.wait().unwrap();
     assert!(sandbox.exists(".asya/local/gateway.json"));
     let applied = sandbox.ok(&["k", "apply", "linear", "--context", "local"]).stdout;
-    assert_eq!(applied, "linear: 4 unchanged; serve it with `asya gateway serve`\n");
+    assert_eq!(applied, "linear: 5 unchanged; serve it with `asya gateway serve`\n");
     let gateway = Gateway::start(&sandbox);
     assert_eq!(mcp(gateway.port, "tools/list", &json!({}))["result"]["tools"][0]["name"], "linear");
     assert_eq!(gateway.stop(), Some(130));

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::client::{call, get, mcp, post, request, send};
-use super::{Gateway, applied};
+use super::{Gateway, applied, offer};
 
 #[test]
 fn a_session_is_opened_used_and_ended() {
@@ -39,6 +39,8 @@ fn a_session_is_opened_used_and_ended() {
 #[test]
 fn what_is_wrong_with_a_request_is_said() {
     let sandbox = applied(&["text-flow", "risky"], &["--mcp"]);
+    let schema = r#"{"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}"#;
+    offer(&sandbox, "text-flow", &["--mcp", "--input-schema", schema]);
     let gateway = Gateway::start(&sandbox);
     let port = gateway.port;
     let mut said = String::new();

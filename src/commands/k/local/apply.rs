@@ -98,10 +98,14 @@ impl LocalReport {
 
 /// Refuses what the gateway would not serve, before anything is written.
 fn check(place: &Place, settings: &Settings) -> Result<()> {
-    let nothing_written = |error: Error| error.hint("nothing was written");
     let applied = Applied { objects: place.rendered.clone() };
     let variable = |name: &str| settings.environment.get(name).map(str::to_owned);
-    let entries = applied.check(&variable).map_err(nothing_written)?;
+    let entries = applied.check(&variable).map_err(|error| {
+        let refused = Error::project(format!("`{}` cannot be served; nothing was written", place.flow));
+        let refused = refused.because(error.message());
+        let refused = error.causes().iter().fold(refused, Error::because);
+        error.hints().iter().fold(refused, |refused, hint| refused.hint(hint))
+    })?;
     let directory = place.state.directory();
     for other in applied_flows(&directory)?.iter().filter(|other| **other != place.flow) {
         // One that cannot be read is told by who serves it.
