@@ -28,5 +28,5 @@ pub use json::RawJson;
 pub use mesh::{Happening, Mesh, Observer};
 pub use outcome::{Failure, FailureKind, Finished, Hop, Outcome, Phase};
 pub use python::find_python;
-pub use serving::{ServeSettings, ServedFlow, Serving, serve};
+pub use serving::{Lookup, ServeSettings, ServedFlow, Serving, serve};
 pub use stop::Stop;

@@ -60,7 +60,7 @@ pub(super) async fn post(
         Ok(_) => None,
         // A new session is opened whatever became of the old one.
         Err(_) if request.method == "initialize" => None,
-        Err(refusal) => return refusal,
+        Err(bad) => return bad.into_response(),
     };
     if let Some(revision) = text(&headers, "mcp-protocol-version")
         && !REVISIONS.contains(&revision)
@@ -237,8 +237,8 @@ pub(super) async fn listen(State(gateway): State<Arc<Gateway>>, headers: HeaderM
     if accepts(&headers, "text/event-stream") != Accepts::Named {
         return refused(StatusCode::NOT_ACCEPTABLE, "GET opens a stream of events: send `Accept: text/event-stream`");
     }
-    if let Err(refusal) = session(&gateway, &headers) {
-        return refusal;
+    if let Err(bad) = session(&gateway, &headers) {
+        return bad.into_response();
     }
     let mut changes = gateway.catalog.changes();
     let mut closing = gateway.closing.clone();
@@ -265,7 +265,7 @@ pub(super) async fn end(State(gateway): State<Arc<Gateway>>, headers: HeaderMap)
         return refusal;
     }
     match session(&gateway, &headers) {
-        Err(refusal) => refusal,
+        Err(bad) => bad.into_response(),
         Ok(None) => refused(StatusCode::BAD_REQUEST, "there is no `Mcp-Session-Id` to be ended"),
         Ok(Some(session)) => {
             let mut ended = gateway.ended.lock().unwrap_or_else(PoisonError::into_inner);
@@ -278,18 +278,27 @@ pub(super) async fn end(State(gateway): State<Arc<Gateway>>, headers: HeaderMap)
     }
 }
 
+/// Why a session cannot be used.
+struct BadSession(StatusCode, &'static str);
+
+impl IntoResponse for BadSession {
+    fn into_response(self) -> Response {
+        failed(self.0, &Failure::new(INVALID_REQUEST, self.1))
+    }
+}
+
 /// The session that a request belongs to; none is fine.
-fn session(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<String>, Response> {
+fn session(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<String>, BadSession> {
     let Some(given) = headers.get(SESSION) else { return Ok(None) };
     let given = given.to_str().unwrap_or_default();
     let is_well_formed = given
         .strip_prefix(SESSION_PREFIX)
         .is_some_and(|id| id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-'));
     if !is_well_formed {
-        return Err(failed(StatusCode::BAD_REQUEST, &Failure::new(INVALID_REQUEST, "Invalid session ID")));
+        return Err(BadSession(StatusCode::BAD_REQUEST, "Invalid session ID"));
     }
     if gateway.ended.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|ended| ended == given) {
-        return Err(failed(StatusCode::NOT_FOUND, &Failure::new(INVALID_REQUEST, "this session has ended")));
+        return Err(BadSession(StatusCode::NOT_FOUND, "this session has ended"));
     }
     Ok(Some(given.to_owned()))
 }

@@ -41,6 +41,9 @@ const LOOK_EVERY: u32 = 10;
 /// How long what is under way may take to end after Ctrl-C.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// Answers what only its caller knows, from any thread.
+pub type Lookup<A, T> = Box<dyn Fn(&A) -> T + Send + Sync>;
+
 /// What a gateway serves, and how.
 pub struct ServeSettings {
     /// The applied state.
@@ -58,11 +61,11 @@ pub struct ServeSettings {
     /// The interpreter that runs handlers.
     pub python: PathBuf,
     /// Where the modules of a flow are imported from.
-    pub python_path: Box<dyn Fn(&FlowName) -> Result<Vec<PathBuf>> + Send + Sync>,
+    pub python_path: Lookup<FlowName, Result<Vec<PathBuf>>>,
     /// What a flow's code is like now; another number after every change.
-    pub code: Box<dyn Fn(&FlowName) -> u64 + Send + Sync>,
+    pub code: Lookup<FlowName, u64>,
     /// The caller's environment.
-    pub variable: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub variable: Lookup<str, Option<String>>,
 }
 
 /// A gateway that can be called now.

@@ -126,5 +126,12 @@ fn a_task_can_be_begun_watched_and_canceled() {
     let canceled = a2a(port, "tasks/cancel", &json!({"id": id}))["result"].clone();
     assert_eq!(canceled["status"]["state"], "canceled");
     pids.into_iter().for_each(crate::mesh::wait_until_gone);
+    // Who waits for the answer and goes away has no id to come back with.
+    let params = json!({"message": message(&json!({"file": "others"}))});
+    let waiting = send(port, "POST", "/a2a/", &[], &request("message/send", &params).to_string());
+    wait_until("the handler", || sandbox.exists("others"));
+    let pids: Vec<u32> = sandbox.read("others").split(' ').map(|pid| pid.parse().unwrap()).collect();
+    drop(waiting);
+    pids.into_iter().for_each(crate::mesh::wait_until_gone);
     assert_eq!(gateway.stop(), Some(130));
 }
