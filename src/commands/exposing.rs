@@ -47,10 +47,9 @@ impl FileChange {
 }
 
 impl Exposing {
-    /// Reads everything; changes nothing, and knows only how it was.
+    /// Reads everything, for what all environments share; changes nothing, and knows only how it was.
     pub(super) fn open(flow: &FlowName, settings: &Settings) -> Result<Self> {
-        let (project, context) = chosen(settings)?;
-        Self::of(project, flow, context)
+        Self::of(Arc::new(settings.project()?), flow, None)
     }
 
     /// Reads everything under the lock that it will be written under, so that what another `asya`
@@ -102,13 +101,7 @@ impl Exposing {
             let missing = paths.overlay(context).join("kustomization.yaml");
             return Err(Error::project(format!("`{flow}` has no overlay for context `{context}`"))
                 .because(format!("there is no `{}`", project.relative(&missing).display()))
-                .hint(if project.config().contexts.contains_key(context) {
-                    format!("type `asya compile {flow}`: it creates the overlays of all configured contexts")
-                } else {
-                    format!(
-                        "leave `--context` and ASYA_CONTEXT out: `{context}` takes what counts in every environment"
-                    )
-                }));
+                .hint(format!("type `asya compile {flow}`: it creates the overlays of all configured contexts")));
         }
         Ok(Self { project, record, paths, compiled, start, layers, layer })
     }

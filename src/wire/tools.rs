@@ -150,11 +150,11 @@ fn required(schema: &Value) -> Vec<String> {
     names.filter(|name| known.contains_key(*name)).map(str::to_owned).collect()
 }
 
-/// The first required parameter that `arguments` (an object) lack. Nothing else is checked, as on
-/// the platform.
-pub fn missing(flow: &Flow, arguments: &Value) -> Option<String> {
+/// The first required parameter that is not among the arguments `given`. Nothing else is checked, as
+/// on the platform.
+pub fn missing(flow: &Flow, given: &[&str]) -> Option<String> {
     let schema = flow.section("mcp")?.get("inputSchema")?;
-    required(schema).into_iter().find(|name| arguments.get(name).is_none())
+    required(schema).into_iter().find(|name| !given.contains(&name.as_str()))
 }
 
 #[cfg(test)]
@@ -188,11 +188,11 @@ mod tests {
                 "required": ["n"],
             })
         );
-        assert_eq!(missing(&rich, &json!({})).as_deref(), Some("n"));
-        assert_eq!(missing(&rich, &json!({"n": "any"})), None);
+        assert_eq!(missing(&rich, &[]).as_deref(), Some("n"));
+        assert_eq!(missing(&rich, &["n"]), None);
         let flat = flow("{a: {type: string, required: true}, b: {type: boolean}}");
         assert_eq!(tool(&flat).unwrap()["inputSchema"]["required"], json!(["a"]));
-        assert_eq!(missing(&flat, &json!({"b": 1})).as_deref(), Some("a"));
+        assert_eq!(missing(&flat, &["b"]).as_deref(), Some("a"));
         assert_eq!(tool(&flow("{type: object}")).unwrap()["inputSchema"], json!({"type": "object", "properties": {}}));
     }
 }

@@ -1,7 +1,10 @@
 //! `asya gateway serve`.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde::Serialize;
@@ -78,7 +81,7 @@ pub(super) fn run(args: &ServeArgs, settings: &Settings, ui: &mut Ui) -> Result<
     };
     let environment = settings.environment.clone();
     let key = |name: &str| settings.environment.get(name).map(str::to_owned);
-    let (roots, code) = (settings.project()?, settings.project()?);
+    let (roots, code) = (settings.project()?, Code::of(settings.project()?));
     let serve_settings = ServeSettings {
         directory: state.directory(),
         root: project.root().to_owned(),
@@ -88,7 +91,7 @@ pub(super) fn run(args: &ServeArgs, settings: &Settings, ui: &mut Ui) -> Result<
         a2a_key: key("ASYA_A2A_API_KEY"),
         python,
         python_path: Box::new(move |flow| python_path(&roots, flow)),
-        code: Box::new(move |flow| fingerprint(&python_path(&code, flow).unwrap_or_default())),
+        code: Box::new(move |flow| code.now(flow)),
         variable: Box::new(move |name| environment.get(name).map(str::to_owned)),
     };
     let printer = std::cell::RefCell::new(ui);
@@ -109,6 +112,42 @@ fn python_path(project: &Project, flow: &FlowName) -> Result<Vec<PathBuf>> {
     match project.flow(flow) {
         Ok(record) => project.python_roots(&project.absolute(&record.source)),
         Err(_) => Ok(vec![project.root().to_owned()]),
+    }
+}
+
+/// What the code of flows is like.
+struct Code {
+    project: Project,
+    seen: Mutex<HashMap<FlowName, Seen>>,
+}
+
+/// A look at the code of a flow.
+#[derive(Clone, Copy)]
+struct Seen {
+    code: u64,
+    at: Instant,
+    took: Duration,
+}
+
+/// A look that takes longer is not taken again at once.
+const LONG: Duration = Duration::from_millis(20);
+
+impl Code {
+    fn of(project: Project) -> Self {
+        Self { project, seen: Mutex::default() }
+    }
+
+    /// A number that is another after every change. In a project with very many files it may be a
+    /// moment old: looking takes at most a tenth of the time.
+    fn now(&self, flow: &FlowName) -> u64 {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = seen.get(flow).filter(|last| last.took > LONG && last.at.elapsed() < last.took * 9) {
+            return last.code;
+        }
+        let began = Instant::now();
+        let code = fingerprint(&python_path(&self.project, flow).unwrap_or_default());
+        seen.insert(flow.clone(), Seen { code, at: Instant::now(), took: began.elapsed() });
+        code
     }
 }
 

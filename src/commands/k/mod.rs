@@ -69,7 +69,7 @@ impl KCommand {
             }
             Self::Rbac(_) => Some("nobody is kept from anything here: the applied state is files below `.asya/local`"),
             Self::Doctor(_) => {
-                Some("`asya validate` looks at the project, `asya k status --context local` at what is applied")
+                Some("`asya status` looks at the project, `asya k status --context local` at what is applied")
             }
             Self::Namespace(_) => Some("there are no namespaces here: `asya k apply` needs nothing prepared"),
         }

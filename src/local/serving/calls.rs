@@ -107,7 +107,8 @@ pub(super) fn begin(gateway: &Arc<Gateway>, task: &Arc<Task>, work: Work) {
 
 async fn perform(gateway: &Arc<Gateway>, task: &Arc<Task>, work: Work) -> Result<RawJson, End> {
     let timeout = work.timeout();
-    let until = timeout.map(|timeout| Instant::now() + timeout);
+    // One that lies beyond the end of time is none.
+    let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let expired = async move {
         match until {
             Some(until) => tokio::time::sleep_until(until).await,

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::local::RawJson;
+use crate::local::{RawJson, json as raw};
 use crate::wire::json_rpc::{self, Failure, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Message, Request};
 use crate::wire::tools::{self, CallParams, CallResult, REVISIONS};
 
@@ -175,14 +175,16 @@ fn start(gateway: &Arc<Gateway>, params: &CallParams) -> Begun {
     };
     let arguments = params.arguments.as_ref().map_or("{}", |arguments| arguments.get());
     let arguments = if arguments == "null" { "{}" } else { arguments };
-    let (Ok(payload), true) = (RawJson::parse(arguments), arguments.starts_with('{')) else {
+    let payload = RawJson::parse(arguments).ok();
+    let (Some(payload), Some(given)) = (&payload, payload.as_ref().and_then(raw::members)) else {
         return Begun::Refused(CallResult::failed("the arguments must be an object"));
     };
-    if let Some(name) = tools::missing(&served.flow, &payload.to_value()) {
+    let given: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
+    if let Some(name) = tools::missing(&served.flow, &given) {
         return Begun::Refused(CallResult::failed(format!("missing required parameter: {name}")));
     }
     let task = gateway.tasks.add(Task::new(&params.name, None));
-    begin(gateway, &task, Work { served: served.clone(), protocol: "mcp", payload, headers: None });
+    begin(gateway, &task, Work { served: served.clone(), protocol: "mcp", payload: payload.clone(), headers: None });
     Begun::Called(task)
 }
 

@@ -297,9 +297,9 @@ exit: 3
 --- stdout
 --- stderr
 apply text-flow → local (5 objects)
-error: `text-flow` begins at actor `nobody`, which is not there
+error: `text-flow` cannot be served; nothing was written
+  because `text-flow` begins at actor `nobody`, which is not there
   because the actors are `clean`, `count` and `start-text-flow`
-hint: nothing was written
 "#);
     assert_eq!(sandbox.read(".asya/local/text-flow.yaml"), before);
     // A flow that is not compiled has nothing to be applied.
@@ -361,15 +361,12 @@ hint: nobody is kept from anything here: the applied state is files below `.asya
 hint: choose a cluster with `--context`
 
 2 k doctor: error: the context `local` is this machine, not a cluster
-hint: `asya validate` looks at the project, `asya k status --context local` at what is applied
+hint: `asya status` looks at the project, `asya k status --context local` at what is applied
 hint: choose a cluster with `--context`
 
-2 k namespace prepare: error: the following required arguments were not provided:
-  <NEW>
-
-Usage: asya k namespace prepare --context <CONTEXT> <NEW>
-
-For more information, try '--help'.
+2 k namespace prepare x: error: the context `local` is this machine, not a cluster
+hint: there are no namespaces here: `asya k apply` needs nothing prepared
+hint: choose a cluster with `--context`
 
 2 gateway values: error: the context `local` is this machine, not a cluster
 hint: its gateway is `asya gateway serve`, which needs no values

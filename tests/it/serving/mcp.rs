@@ -74,7 +74,7 @@ fn what_is_wrong_with_a_request_is_said() {
     assert_snapshot!(said, @r#"
 unknown method: 200 {"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"there is no method `resources/list` here"}}
 unknown tool: 200 {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"tool 'nope' not found"}}
-no arguments: 200 {"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"actor `clean` raised `KeyError`: 'text'"}],"isError":true}}
+no arguments: 200 {"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"missing required parameter: text"}],"isError":true}}
 wrong arguments: 200 {"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"the arguments must be an object"}],"isError":true}}
 wrong parameters: 200 {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"tools/call does not take these parameters: invalid type: integer `1`, expected a string"}}
 failing handler: 200 {"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"actor `fail` raised `LookupError`: no such customer"}],"isError":true}}
@@ -85,7 +85,7 @@ another type: 400 {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"C
 REST: no JSON: 400 {"error":"the body is no call: EOF while parsing an object at line 1 column 1"}
 REST: no name: 400 {"error":"the body has no `name`"}
 REST: unknown tool: 404 {"error":"tool 'nope' not found"}
-REST: no arguments: 200 {"content":[{"type":"text","text":"actor `clean` raised `KeyError`: 'text'"}],"isError":true}
+REST: no arguments: 200 {"content":[{"type":"text","text":"missing required parameter: text"}],"isError":true}
 REST: good: 200 {"content":[{"type":"text","text":"{\"text\":\"a\",\"words\":[\"a\"],\"n\":1}"}],"structuredContent":{"text":"a","words":["a"],"n":1},"isError":false}
 elsewhere: 404 {"error":"there is nothing here: MCP is at /mcp, A2A at /a2a/, its card at /.well-known/agent.json"}
 "#);
@@ -109,6 +109,10 @@ fn numbers_pass_through_unchanged() {
         "{}",
         answer.body
     );
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let body = format!(r#"{{"name": "linear", "arguments": {{"text": "a", "deep": {deep}}}}}"#);
+    let answer = send(gateway.port, "POST", "/tools/call", &[], &body).answer();
+    assert!(answer.body.contains(&format!(r#""deep":{deep},"words""#)), "{}", answer.body);
     assert_eq!(gateway.stop(), Some(130));
 }
 
