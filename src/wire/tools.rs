@@ -97,7 +97,7 @@ pub fn tool(flow: &Flow) -> Option<Value> {
     }))
 }
 
-/// What is shown of a schema (`docs/platform/gateway.md`, "Asking a gateway"): the first level, each
+/// What is shown of a schema (`docs/platform/gateway.md`, "Calling a gateway"): the first level, each
 /// property with its type, description and texts to choose from.
 fn shown_schema(schema: &Value) -> Value {
     let mut properties = Map::new();

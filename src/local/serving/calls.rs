@@ -15,7 +15,7 @@ use super::Gateway;
 use super::catalog::Served;
 use super::tasks::{State, Task, Update};
 
-/// The gateway's deadline where a flow has none (`docs/local.md`, "The gateway").
+/// The gateway's deadline where a flow has none (`docs/platform/gateway.md`, "Calling a gateway").
 const TIMEOUT: Duration = Duration::from_secs(300);
 /// How often it is asked whether a call was given up.
 const TICK: Duration = Duration::from_millis(50);

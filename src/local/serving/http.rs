@@ -1,4 +1,4 @@
-//! The routes, as the platform's gateway has them (`docs/local.md`, "The gateway").
+//! The routes, as the platform's gateway has them (`docs/platform/gateway.md`, "Calling a gateway").
 
 use std::sync::Arc;
 
