@@ -92,7 +92,7 @@ pub(super) fn run(args: &ExposeArgs, settings: &Settings, ui: &mut Ui) -> Result
     let input_schema = input_schema(args, settings)?;
     let flow = &flow(args, settings, ui)?;
     let description = description(args, flow, settings, ui)?;
-    let (exposing, lock) = Exposing::locked(flow, settings, ui)?;
+    let (exposing, lock) = Exposing::locked(flow, settings)?;
     let offer = Offer {
         description,
         timeout: args.timeout,

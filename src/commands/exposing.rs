@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::exposed::{Exposed, entries, kustomization};
 use crate::artifacts::exposure;
-use crate::artifacts::placement::{self, FILE, Layer, Layers, List, Step, Wish};
-use crate::artifacts::{FlowEntry, Overlay, overlay_files};
+use crate::artifacts::placement::{self, FILE, Found, Layer, Layers, List, Step, Wish};
+use crate::artifacts::{Artifact, FlowEntry, KUSTOMIZATION, Overlay, overlay_files};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
 use crate::names::{ContextName, FlowName};
@@ -54,12 +54,9 @@ impl Exposing {
 
     /// Reads everything under the lock that it will be written under, so that what another `asya`
     /// writes in the meantime is not lost.
-    pub(super) fn locked(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<(Self, Lock)> {
+    pub(super) fn locked(flow: &FlowName, settings: &Settings) -> Result<(Self, Lock)> {
         let (project, context) = chosen(settings)?;
         let lock = Lock::wait(project.root())?;
-        if let Some(local) = context.as_ref().filter(|context| context.as_str() == LOCAL) {
-            make_overlay(&project, flow, local, &lock, ui)?;
-        }
         Ok((Self::of(project, flow, context)?, lock))
     }
 
@@ -95,8 +92,14 @@ impl Exposing {
                 ))
                 .hint(format!("type `asya compile {flow}`"))
         })?;
-        let layers = Exposed::read(&project, flow)?.complete()?.layers;
+        let mut layers = Exposed::read(&project, flow)?.complete()?.layers;
         let layer = context.map_or(Layer::Common, Layer::Overlay);
+        if let Layer::Overlay(local) = &layer
+            && local.as_str() == LOCAL
+            && !layers.contains_key(&layer)
+        {
+            layers.insert(layer.clone(), unmade(flow, local)?);
+        }
         if let (Layer::Overlay(context), false) = (&layer, layers.contains_key(&layer)) {
             let missing = paths.overlay(context).join("kustomization.yaml");
             return Err(Error::project(format!("`{flow}` has no overlay for context `{context}`"))
@@ -215,10 +218,28 @@ impl Exposing {
         plan.allow(self.project.outermost());
         for layer in self.layers.keys() {
             let directory = self.directory(layer);
-            let Some(kustomization) = kustomization(&directory) else { continue };
-            let before = self.read(&kustomization)?;
+            let changes: Vec<&Step> = steps.iter().filter(|(at, _)| at == layer).map(|(_, step)| step).collect();
+            if changes.is_empty() {
+                continue;
+            }
+            let (kustomization, before) = match (kustomization(&directory), layer) {
+                (Some(kustomization), _) => (kustomization.clone(), self.read(&kustomization)?),
+                (None, Layer::Common) => continue,
+                (None, Layer::Overlay(context)) => {
+                    let mut files = local_overlay(&self.record.name, context)?;
+                    files.retain(|file| {
+                        let is_other = file.path != Path::new(KUSTOMIZATION);
+                        if is_other {
+                            plan.create(directory.join(&file.path), &*file.content);
+                        }
+                        !is_other
+                    });
+                    let text = files.pop().map(|file| file.content.to_string()).unwrap_or_default();
+                    (directory.join(KUSTOMIZATION), Source::new(KUSTOMIZATION, text))
+                }
+            };
             let mut after = before.clone();
-            for (_, step) in steps.iter().filter(|(changed, _)| changed == layer) {
+            for step in changes {
                 match step {
                     Step::Write(content) => {
                         plan.write(directory.join(FILE), content.clone());
@@ -277,24 +298,18 @@ impl Exposing {
     }
 }
 
-/// Makes the overlay of the context `local`, which no configuration names, when a compiled flow has
-/// none yet.
-fn make_overlay(project: &Project, flow: &FlowName, local: &ContextName, lock: &Lock, ui: &mut Ui) -> Result<()> {
-    project.flow(flow)?;
-    let paths = project.paths(flow);
-    let directory = paths.overlay(local);
-    if kustomization(&paths.common).is_none() || kustomization(&directory).is_some() {
-        return Ok(());
-    }
-    let mut plan = Plan::new(project.root());
-    plan.allow(project.outermost());
-    for file in overlay_files(flow, &Overlay { context: local.clone(), namespace: None })? {
-        plan.create(directory.join(file.path), &*file.content);
-    }
-    for change in plan.commit_under(lock)? {
-        ui.event(Event::File { path: change.path, change: change.change });
-    }
-    Ok(())
+/// The files of the overlay of the context `local`, which no configuration names: it is made when it
+/// has something to say.
+fn local_overlay(flow: &FlowName, local: &ContextName) -> Result<Vec<Artifact>> {
+    overlay_files(flow, &Overlay { context: local.clone(), namespace: None })
+}
+
+/// What the overlay of `local` holds before it is made: all that environments share.
+fn unmade(flow: &FlowName, local: &ContextName) -> Result<Found> {
+    let files = local_overlay(flow, local)?;
+    let text = files.iter().find(|file| file.path == Path::new(KUSTOMIZATION)).map(|file| file.content.to_string());
+    let source = Source::new(KUSTOMIZATION, text.unwrap_or_default());
+    Found::read(&source, None, &|path| (path == "../../common").then_some(Layer::Common))
 }
 
 /// The project, and the context that is named; a default one is not.

@@ -34,7 +34,7 @@ struct UnexposeDocument<'a> {
 }
 
 pub(super) fn run(args: &UnexposeArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
-    let (exposing, lock) = Exposing::locked(&args.flow, settings, ui)?;
+    let (exposing, lock) = Exposing::locked(&args.flow, settings)?;
     let wish = Wish::Withdraw(exposure::removal(&args.flow)?);
     let steps = placement::plan(&exposing.layers, &exposing.layer, &wish);
     let changed = !steps.is_empty();

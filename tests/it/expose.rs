@@ -933,6 +933,10 @@ fn a_flow_that_is_not_compiled() {
 #[test]
 fn the_context_local_gets_an_overlay_when_it_is_exposed_there() {
     let sandbox = compiled(&fixtures::program());
+    // Hiding what is not offered makes nothing.
+    let nothing = sandbox.tree();
+    sandbox.ok(&["unexpose", "text-flow", "--context", "local"]);
+    assert!(sandbox.tree() == nothing);
     insta::assert_snapshot!(sandbox.show(&["expose", "text-flow", "--context", "local"]), @r#"
 exit: 0
 --- stdout
@@ -953,10 +957,9 @@ flows:
 
 next: asya k apply text-flow --context local
 --- stderr
-  created   compiled/text-flow/manifests/overlays/local/kustomization.yaml
   created   compiled/text-flow/manifests/overlays/local/kustomizeconfig.yaml
   created   compiled/text-flow/manifests/overlays/local/flow-expose.yaml
-  changed   compiled/text-flow/manifests/overlays/local/kustomization.yaml
+  created   compiled/text-flow/manifests/overlays/local/kustomization.yaml
 "#);
     let before = sandbox.tree();
     sandbox.ok(&["expose", "text-flow", "--context", "local"]);
@@ -968,6 +971,16 @@ next: asya k apply text-flow --context local
     sandbox.ok(&["unexpose", "text-flow", "--context", "local"]);
     let rendered = sandbox.ok(&["render", "text-flow", "--context", "local"]).stdout;
     assert!(!rendered.contains("asya-flow-text-flow-config"), "{rendered}");
+}
+
+#[test]
+fn what_all_share_is_hidden_in_the_context_local() {
+    let sandbox = compiled(&fixtures::program());
+    sandbox.ok(&["expose", "text-flow"]);
+    sandbox.ok(&["unexpose", "text-flow", "--context", "local"]);
+    let is_offered = |args: &[&str]| sandbox.ok(args).stdout.contains("asya-flow-text-flow-config");
+    assert!(!is_offered(&["render", "text-flow", "--context", "local"]));
+    assert!(is_offered(&["render", "text-flow"]));
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(super) fn run(
             Error::usage("nothing is to be changed").hint("for example: `asya patch FLOW --gateway timeout=60`")
         );
     }
-    let (exposing, lock) = Exposing::locked(flow, settings, ui)?;
+    let (exposing, lock) = Exposing::locked(flow, settings)?;
     let known = known_entry(&exposing, flow)?;
     let is_offered = known.is_some();
     let mut wanted = Wanted { offer: known.map_or_else(Offer::default, offer_of), is_exposed: is_offered };

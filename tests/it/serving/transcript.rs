@@ -28,10 +28,9 @@ flows:
 
 next: asya k apply text-flow --context local
 --- stderr
-  created   compiled/text-flow/manifests/overlays/local/kustomization.yaml
   created   compiled/text-flow/manifests/overlays/local/kustomizeconfig.yaml
   created   compiled/text-flow/manifests/overlays/local/flow-expose.yaml
-  changed   compiled/text-flow/manifests/overlays/local/kustomization.yaml
+  created   compiled/text-flow/manifests/overlays/local/kustomization.yaml
 "#);
     let apply = ["k", "apply", "text-flow", "--context", "local"];
     assert_snapshot!(sandbox.show(&apply), @r#"
