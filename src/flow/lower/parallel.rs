@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::collected::handed_over;
-use super::expression::Value;
+use super::expression::{Value, after_star};
 use super::{Context, Lowering};
 use crate::flow::callee::Callee as Called;
 use crate::flow::code::{Code, Effect, Piece};
@@ -193,6 +193,7 @@ impl<'a> Lowering<'_, 'a> {
                 _ => ("", *part),
             };
             let (code, own) = self.waiting(part, at);
+            let code = if star.is_empty() { code } else { after_star(inner, code) };
             let code =
                 if star.is_empty() || last <= Some(number) { code } else { Code::text("[*").and(code).then("]") };
             let (code, own) = self.before(last > Some(number), inner, code, own, *at);
@@ -248,7 +249,10 @@ impl<'a> Lowering<'_, 'a> {
         }
         let is_call = self.actor_call(expr).is_some();
         if !is_call && super::survey::has_await(expr) {
+            let collects = std::mem::replace(&mut self.collects, true);
+            let outer = std::mem::replace(&mut self.handed_over, handed_over(argument));
             let value = self.value(expr, at);
+            (self.collects, self.handed_over) = (collects, outer);
             return (value.code, value.effect);
         }
         let replacements = self.check_pending(expr, handed_over(argument));
@@ -265,6 +269,31 @@ impl<'a> Lowering<'_, 'a> {
         self.suspend(callee, span, effect, Some(name.clone()), at);
         self.complete_answer(span, &name, *at);
         Value::variable(&name)
+    }
+
+    /// The task group in sight that `callee` makes a task of.
+    pub(super) fn group_of_task<'e>(&self, callee: &'e Expr) -> Option<&'e str> {
+        match callee.dotted()?.as_slice() {
+            [group, "create_task"] if self.groups.contains_key(*group) => Some(group),
+            _ => None,
+        }
+    }
+
+    /// `group.create_task(call)`, where something is awaited for the arguments of the call.
+    pub(super) fn task(
+        &mut self,
+        expr: &'a Expr,
+        callee: &'a Expr,
+        arguments: &'a [Argument],
+        at: &mut BlockId,
+    ) -> Value {
+        let group = self.group_of_task(callee).unwrap_or_default();
+        let collects = std::mem::replace(&mut self.collects, true);
+        let (code, mut effect) = self.arguments(callee, expr, arguments, at);
+        self.collects = collects;
+        effect.then(&Effect::reading([group]));
+        let task = Code::text(format!("{}({group})", self.around.names.task));
+        Value { code: task.and(code), effect, is_settled: false }
     }
 
     /// Whether a context manager is `asyncio.TaskGroup()`.

@@ -197,6 +197,16 @@ fn calls(text: &str, payload: &str, expected: &[&str]) {
     behind(text, payload, expected, &[]);
 }
 
+/// Runs `text` directly and through the mesh; both must do the same.
+fn same_as_python(text: &str, payload: &str) {
+    let mut bench = bench();
+    let text = format!("{IMPORTS}{text}");
+    bench.add("t", &text);
+    let (observed, _) = bench.run(&mut bench.mesh(), "t", payload, &[]);
+    let Expected::Run(direct) = bench.reference().run("t", payload) else { panic!("too long") };
+    assert!(direct.allows(&observed), "{text}\n{direct:#?}\n{observed:#?}");
+}
+
 /// The same with `next` queued behind the flow by its caller.
 fn behind(text: &str, payload: &str, expected: &[&str], next: &[&str]) {
     let mut bench = bench();
