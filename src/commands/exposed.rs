@@ -115,10 +115,7 @@ impl<'p> Exposed<'p> {
             Decision::Hidden(at) => (Ok(None), Some(at)),
             Decision::Offered(at, text) => (self.entry(at, text).map(Some), Some(at)),
         };
-        let context = match layer {
-            Layer::Common => None,
-            Layer::Overlay(context) => Some(context.clone()),
-        };
+        let context = layer.context().cloned();
         let is_own = decider == Some(layer);
         let file = decider.map(|layer| self.file(layer));
         let is_known = entry.is_ok() && !self.unreadable.contains(layer);

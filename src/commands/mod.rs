@@ -24,6 +24,7 @@ mod graph;
 mod images;
 mod init;
 mod k;
+mod next;
 mod overlay;
 mod patch;
 mod patching;

@@ -63,7 +63,7 @@ pub(super) fn findings(
     let mut orphans = Vec::new();
     let actors = actors(project, flow, exposed)?;
     for layer in &layers {
-        let context = context_of(layer).map(ToString::to_string);
+        let context = layer.context().map(ToString::to_string);
         orphans.extend(lost(project, &exposed.directory(layer), &actors).into_iter().map(|orphan| OrphanDocument {
             context: context.clone(),
             file: orphan.file,
@@ -81,20 +81,13 @@ pub(super) fn findings(
     for layer in deployed {
         let directory = project.relative(&exposed.directory(layer));
         match rendered(project.root(), &directory, settings, &mut Ui::recording(true)) {
-            Ok((rendering, _)) => images.extend(unresolved(&rendering.objects, &own, context_of(layer))),
+            Ok((rendering, _)) => images.extend(unresolved(&rendering.objects, &own, layer.context())),
             // A patch without its actor is the reason, and is told as such.
             Err(_) if !orphans.is_empty() => {}
             Err(error) => problems.push(error),
         }
     }
     Ok(Findings { orphans, images, problems })
-}
-
-fn context_of(layer: &Layer) -> Option<&ContextName> {
-    match layer {
-        Layer::Common => None,
-        Layer::Overlay(context) => Some(context),
-    }
 }
 
 /// The patches of one directory for actors that are not there.
