@@ -1,5 +1,6 @@
 //! `asya k` against a real API server.
 
+mod api;
 mod apply;
 mod at_once;
 mod certificates;

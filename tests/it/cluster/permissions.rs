@@ -7,12 +7,11 @@ use super::server::{Server, server};
 /// Gives a service account what the command prints, and uses it from now on.
 pub fn become_account(server: &Server, project: &Project<'_>, args: &[&str]) {
     let namespace = &project.namespace;
-    server.kubectl(&["-n", namespace, "create", "serviceaccount", "deployer"], None);
+    let token = server.account(namespace, "deployer");
     let subject = format!("serviceaccount:{namespace}/deployer");
     let printed = project.sandbox.ok(&[&["k", "rbac", "text-flow", "--subject", &subject], args].concat());
     server.kubectl(&["apply", "-f", "-"], Some(&printed.stdout));
-    let token = server.kubectl(&["-n", namespace, "create", "token", "deployer"], None);
-    project.kubeconfig(&server.kubeconfig(token.trim()));
+    project.kubeconfig(&server.kubeconfig(&token));
 }
 
 #[test]

@@ -8,18 +8,19 @@ use super::server::{Server, server};
 
 /// Says what the platform says of actors that are up, or scaled to zero.
 fn become_ready(server: &Server, namespace: &str) {
-    let names = server.kubectl(&["get", "asyncactors", "-n", namespace, "-o", "name"], None);
-    for name in names.lines() {
-        let status = r#"{"status":{"phase":"Napping"}}"#;
+    for actor in server.list(&["asyncactors"], namespace) {
+        let name = actor["metadata"]["name"].as_str().expect("a name");
+        let path = format!("/apis/asya.sh/v1alpha1/namespaces/{namespace}/asyncactors/{name}/status");
+        let status = json!({"status": {"phase": "Napping"}});
         // One that is deleted at this moment has no status to set.
-        server.try_kubectl(&["patch", name, "-n", namespace, "--subresource=status", "--type=merge", "-p", status]);
+        let _ = server.api().call("PATCH", &path, Some(("application/merge-patch+json", &status)));
     }
 }
 
 /// Names of AsyncActors and ConfigMaps.
 fn names(server: &Server, namespace: &str) -> Vec<String> {
-    let text = server.kubectl(&["get", "asyncactors,configmaps", "-n", namespace, "-o", "name"], None);
-    text.lines().filter_map(|line| Some(line.split_once('/')?.1.to_owned())).collect()
+    let objects = server.list(&["asyncactors", "configmaps"], namespace);
+    objects.iter().map(|object| object["metadata"]["name"].as_str().expect("a name").to_owned()).collect()
 }
 
 fn actor<'a>(objects: &'a mut [Value], name: &str) -> &'a mut Value {

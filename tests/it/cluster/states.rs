@@ -200,9 +200,10 @@ hint: set `contexts.dev.gateway_namespace` in `.asya/config.yaml`, or run `asya 
 /// A project whose user may read everything but `kinds` in its namespace.
 pub fn without(server: &Server, project: &Project<'_>, kinds: &[&str]) {
     let namespace = &project.namespace;
-    if server.get("serviceaccount", namespace, "looker").is_none() {
-        server.kubectl(&["-n", namespace, "create", "serviceaccount", "looker"], None);
-    }
+    let token = match server.get("serviceaccount", namespace, "looker") {
+        Some(_) => server.token(namespace, "looker"),
+        None => server.account(namespace, "looker"),
+    };
     let every = [
         ("", "pods"),
         ("", "pods/log"),
@@ -222,16 +223,15 @@ pub fn without(server: &Server, project: &Project<'_>, kinds: &[&str]) {
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
         "metadata": {"name": "looker", "namespace": namespace}, "rules": rules,
     });
-    server.kubectl(&["apply", "-f", "-"], Some(&role.to_string()));
+    server.apply(&role.to_string());
     let binding = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
         "metadata": {"name": "looker", "namespace": namespace},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "looker"},
         "subjects": [{"kind": "ServiceAccount", "name": "looker", "namespace": namespace}],
     });
-    server.kubectl(&["apply", "-f", "-"], Some(&binding.to_string()));
-    let token = server.kubectl(&["-n", namespace, "create", "token", "looker"], None);
-    project.kubeconfig(&server.kubeconfig(token.trim()));
+    server.apply(&binding.to_string());
+    project.kubeconfig(&server.kubeconfig(&token));
 }
 
 #[test]
