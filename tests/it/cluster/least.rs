@@ -31,7 +31,8 @@ impl<'a> Account<'a> {
         let document: Value = serde_json::from_str(&printed.stdout).expect("JSON");
         let objects = document["objects"].as_array().expect("objects").clone();
         server.apply(&json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string());
-        let roles = objects.into_iter().filter(|object| object["kind"] == "Role").collect();
+        let roles: Vec<Value> = objects.into_iter().filter(|object| object["kind"] == "Role").collect();
+        roles.iter().for_each(|role| server.goes_by(role, &format!("{namespace}:deployer")));
         Self { server, project, kubeconfig, roles }
     }
 
@@ -94,16 +95,10 @@ impl<'a> Account<'a> {
 
     /// Waits until the server knows what is not allowed any more.
     fn cannot(&self, verb: &str, group: &Value, resource: &str, namespace: &str) {
-        let (kind, part) = resource.split_once('/').unwrap_or((resource, ""));
-        let review = json!({"spec": {
-            "user": format!("system:serviceaccount:{}:deployer", self.namespace()),
-            "resourceAttributes": {
-                "namespace": namespace, "verb": verb, "group": group, "resource": kind, "subresource": part,
-            },
-        }});
+        let account = format!("{}:deployer", self.namespace());
+        let group = group.as_str().expect("a group");
         self.server.wait_until("the server knows the Role", || {
-            let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-            self.server.api().create(path, &review)["status"]["allowed"] == false
+            !self.server.may(&account, verb, (group, resource), (namespace, ""))
         });
     }
 

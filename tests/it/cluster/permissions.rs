@@ -1,5 +1,7 @@
 //! `asya k rbac`: the Roles it prints, used by a service account that has nothing else.
 
+use serde_json::Value;
+
 use super::fixture::{Project, actors, exposed};
 use super::platform::{NAMES, compose, deployed, set_phase};
 use super::server::{Server, server};
@@ -11,6 +13,10 @@ pub fn become_account(server: &Server, project: &Project<'_>, args: &[&str]) {
     let subject = format!("serviceaccount:{namespace}/deployer");
     let printed = project.sandbox.ok(&[&["k", "rbac", "text-flow", "--subject", &subject], args].concat());
     server.kubectl(&["apply", "-f", "-"], Some(&printed.stdout));
+    let objects = printed.stdout.split("---\n").map(|text| serde_saphyr::from_str::<Value>(text).expect("YAML"));
+    for role in objects.filter(|object| object["kind"] == "Role") {
+        server.goes_by(&role, &format!("{namespace}:deployer"));
+    }
     project.kubeconfig(&server.kubeconfig(&token));
 }
 

@@ -23,6 +23,23 @@ fn names(server: &Server, namespace: &str) -> Vec<String> {
     objects.iter().map(|object| object["metadata"]["name"].as_str().expect("a name").to_owned()).collect()
 }
 
+/// The flow `text-flow`, and what of it was applied.
+fn applied<'a>(server: &'a Server, namespace: &str) -> (Project<'a>, Vec<Value>) {
+    let project = Project::without_gateway(server, namespace);
+    let objects = actors("text-flow");
+    project.render("text-flow", &objects);
+    project.apply("text-flow");
+    (project, objects)
+}
+
+/// The same, to be applied again without its last actor.
+fn one_less<'a>(server: &'a Server, namespace: &str) -> Project<'a> {
+    let (project, mut objects) = applied(server, namespace);
+    objects.pop();
+    project.render("text-flow", &objects);
+    project
+}
+
 fn actor<'a>(objects: &'a mut [Value], name: &str) -> &'a mut Value {
     objects.iter_mut().find(|object| object["metadata"]["name"] == name).expect("an actor")
 }
@@ -30,12 +47,7 @@ fn actor<'a>(objects: &'a mut [Value], name: &str) -> &'a mut Value {
 #[test]
 fn an_actor_that_is_gone_is_deleted_after_the_others_are_ready() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "prunes");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
-    objects.pop();
-    project.render("text-flow", &objects);
+    let project = one_less(server, "prunes");
 
     let before = server.versions("prunes");
     assert_snapshot!(project.show_apply("text-flow"), @r#"
@@ -117,10 +129,7 @@ apply text-flow → dev: test/prunes (3 objects)
 #[test]
 fn an_actor_at_work_is_deleted_only_with_yes() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "at-work");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
+    let (project, mut objects) = applied(server, "at-work");
     become_ready(server, "at-work");
     server.apply(&json!({
         "apiVersion": "v1", "kind": "Pod",
@@ -149,10 +158,7 @@ hint: wait until its work is done, or delete it nevertheless with `--yes`
 #[test]
 fn old_code_goes_when_no_pod_uses_it() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "old-code");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
+    let (project, mut objects) = applied(server, "old-code");
     let pod = json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "router", "namespace": "old-code"},
         "spec": {
@@ -404,13 +410,8 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 #[test]
 fn on_a_terminal_it_is_asked_for() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "asked");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
+    let project = one_less(server, "asked");
     become_ready(server, "asked");
-    objects.pop();
-    project.render("text-flow", &objects);
     let (code, shown) = on_a_terminal(&project, &["k", "apply", "text-flow"], "n");
     assert_eq!(code, 1, "{shown}");
     assert!(shown.contains("Delete actor `text-flow-score` and its queue with all messages in it?"), "{shown}");
@@ -424,12 +425,7 @@ fn on_a_terminal_it_is_asked_for() {
 #[test]
 fn actors_that_become_ready_meanwhile_are_waited_for() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "meanwhile");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
-    objects.pop();
-    project.render("text-flow", &objects);
+    let project = one_less(server, "meanwhile");
     let mut command = project.sandbox.command(&["k", "apply", "text-flow", "--yes"]);
     let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("it starts");
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().expect("a pipe")));

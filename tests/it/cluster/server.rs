@@ -370,6 +370,43 @@ impl Server {
         self.token(namespace, name)
     }
 
+    /// Whether `verb` is allowed to an account of a namespace, for a resource (`pods/log`) of a group in a
+    /// namespace, for all objects or the one of a name.
+    pub fn may(
+        &self,
+        account: &str,
+        verb: &str,
+        (group, resource): (&str, &str),
+        (namespace, name): (&str, &str),
+    ) -> bool {
+        let (resource, part) = resource.split_once('/').unwrap_or((resource, ""));
+        let review = json!({"spec": {
+            "user": format!("system:serviceaccount:{account}"),
+            "resourceAttributes": {
+                "namespace": namespace, "name": name, "verb": verb, "group": group, "resource": resource,
+                "subresource": part,
+            },
+        }});
+        self.api.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", &review)["status"]["allowed"] == true
+    }
+
+    /// Waits until the server goes by a Role that was given to an account: it hears of both a bit later.
+    pub fn goes_by(&self, role: &Value, account: &str) {
+        let words = |list: &Value| -> Vec<String> {
+            list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let namespace = role["metadata"]["namespace"].as_str().expect("a namespace");
+        for rule in role["rules"].as_array().expect("rules") {
+            let name = words(&rule["resourceNames"]).into_iter().next().unwrap_or_default();
+            let (groups, resources) = (words(&rule["apiGroups"]), words(&rule["resources"]));
+            for verb in words(&rule["verbs"]) {
+                self.wait_until(&format!("{account} may {verb} {resources:?}"), || {
+                    self.may(account, &verb, (&groups[0], &resources[0]), (namespace, &name))
+                });
+            }
+        }
+    }
+
     /// Another token of an account.
     pub fn token(&self, namespace: &str, account: &str) -> String {
         let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
