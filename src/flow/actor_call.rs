@@ -7,6 +7,7 @@ use super::codes;
 use super::graph::Handler;
 use super::modules::Definition;
 use crate::diagnostic::Diagnostic;
+use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr};
 
 /// An actor call as it stands in the source.
@@ -56,12 +57,7 @@ impl ActorCall<'_> {
                     }),
             );
         } else if definition.cannot_be_awaited() && self.is_awaited {
-            diagnostics.push(
-                Diagnostic::warning(self.call.span, format!("`{name}` is not `async`"))
-                    .code(codes::AWAIT_OF_SYNC)
-                    .related_in(file, function.name.span, "defined here")
-                    .note("the compiled flow works, but running the function in Python fails here"),
-            );
+            diagnostics.push(await_of_sync(self.call.span, name, definition));
         }
         if definition.is_plain
             && let Some(problem) = signature_problem(function, usize::from(self.is_method), self.arguments)
@@ -77,4 +73,12 @@ impl ActorCall<'_> {
             });
         }
     }
+}
+
+/// The warning about an `await` that Python itself does not take.
+pub(super) fn await_of_sync(call: Span, name: &str, definition: Definition<'_>) -> Diagnostic {
+    Diagnostic::warning(call, format!("`{name}` is not `async`"))
+        .code(codes::AWAIT_OF_SYNC)
+        .related_in(definition.source(), definition.function.name.span, "defined here")
+        .note("the compiled flow works, but running the function in Python fails here")
 }

@@ -313,7 +313,19 @@ impl Graph {
                 End::Open | End::Return(_) | End::Raise => {}
             }
         }
-        self.entry = resolved[self.entry];
+        let first = resolved[self.entry];
+        // The payload comes in at the entry of a stateful graph: nothing else may lead there either.
+        if !self.is_stateful || !self.is_led_to(first) {
+            self.entry = first;
+        }
+    }
+
+    /// Whether a block other than the entry leads to `wanted`, or errors do.
+    fn is_led_to(&self, wanted: BlockId) -> bool {
+        self.reachable().into_iter().filter(|block| *block != self.entry).any(|block| {
+            self.successors(block).contains(&wanted)
+                || self.blocks[block].catcher.is_some_and(|catcher| catcher.block == wanted)
+        })
     }
 
     /// The blocks that can be reached from the entry, also through errors, in the order a reader

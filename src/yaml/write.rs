@@ -150,13 +150,12 @@ impl Writer {
         // Go writes these two plain; other YAML 1.1 readers take them for a merge and a default.
         let special = !self.sorted && matches!(text, "<<" | "=");
         let plain = resolve(text, Dialect::V2) == Resolved::Str && !is_base_60(text) && !special;
-        // Line breaks to YAML 1.1 alone: only an escape means the same to every reader.
-        let old_breaks = !self.sorted && text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']);
-        if old_breaks {
+        if analysis.old_breaks && !self.sorted {
+            // Only an escape means the same to every reader.
             self.double_quoted(text, indent, false);
         } else if text.contains('\n') && !key {
             if analysis.block {
-                self.literal(text, indent);
+                self.literal(text, indent, &analysis);
             } else {
                 self.double_quoted(text, indent, true);
             }
@@ -196,7 +195,7 @@ impl Writer {
         }
     }
 
-    fn literal(&mut self, text: &str, indent: usize) {
+    fn literal(&mut self, text: &str, indent: usize, analysis: &Analysis) {
         self.out.push('|');
         if text.starts_with(|c| c == ' ' || is_break(c)) {
             self.out.push('2');
@@ -209,19 +208,18 @@ impl Writer {
             (true, Some(_)) => {}
         }
         self.out.push('\n');
-        let mut at_start = true;
-        for c in text.chars() {
-            if is_break(c) {
-                self.out.push(c);
-                at_start = true;
-            } else {
-                if at_start {
-                    self.indent(indent);
-                }
-                self.out.push(c);
-                at_start = false;
-            }
+        if analysis.old_breaks {
+            text.split_inclusive(is_break).for_each(|line| self.literal_line(line, indent));
+        } else {
+            text.split_inclusive('\n').for_each(|line| self.literal_line(line, indent));
         }
+    }
+
+    fn literal_line(&mut self, line: &str, indent: usize) {
+        if !line.starts_with(is_break) {
+            self.indent(indent);
+        }
+        self.out.push_str(line);
     }
 
     fn single_quoted(&mut self, text: &str, indent: usize, may_fold: bool) {
@@ -327,24 +325,31 @@ struct Analysis {
     plain: bool,
     single_quoted: bool,
     block: bool,
+    /// Whether it has line breaks that are none to YAML 1.2.
+    old_breaks: bool,
 }
 
 impl Analysis {
     /// `strict` follows go-yaml, which also quotes what YAML itself would not need quoted.
     fn of(text: &str, strict: bool) -> Self {
-        let chars: Vec<char> = text.chars().collect();
-        let is_blank_at = |at: usize| chars.get(at).is_none_or(|c| matches!(c, ' ' | '\t'));
         let mut indicators = text.starts_with("---") || text.starts_with("...");
-        let (mut special, mut breaks, mut unwritable) = (false, false, false);
+        let (mut special, mut breaks, mut old_breaks, mut unwritable) = (false, false, false, false);
         let (mut break_space, mut space_break) = (false, false);
         let (mut before_space, mut before_break, mut before_blank) = (false, false, true);
-        for (at, &c) in chars.iter().enumerate() {
-            let followed = is_blank_at(at + 1);
-            if at == 0 {
+        let mut chars = text.chars().peekable();
+        let mut is_first = true;
+        while let Some(c) = chars.next() {
+            if is_ordinary(c) && !is_first {
+                (before_space, before_break, before_blank) = (false, false, false);
+                continue;
+            }
+            let followed = chars.peek().is_none_or(|c| matches!(c, ' ' | '\t'));
+            if is_first {
                 indicators |= ",[]{}#&*!|>'\"%@`".contains(c) || ("?:-".contains(c) && followed);
             } else {
                 indicators |= (c == ':' && followed) || (c == '#' && before_blank);
             }
+            is_first = false;
             special |= !is_printable(c);
             unwritable |= !is_printable(c) && c != '\t' && c <= '\u{ffff}' || matches!(c, '\u{2028}' | '\u{2029}');
             if c == ' ' {
@@ -352,6 +357,7 @@ impl Analysis {
                 (before_space, before_break) = (true, false);
             } else if is_break(c) {
                 breaks = true;
+                old_breaks |= c != '\n';
                 space_break |= before_space;
                 (before_space, before_break) = (false, true);
             } else {
@@ -359,17 +365,23 @@ impl Analysis {
             }
             before_blank = matches!(c, ' ' | '\t' | '\0') || is_break(c);
         }
-        let edge = |c: Option<&char>| c.is_some_and(|&c| c == ' ' || is_break(c));
-        let edges = edge(chars.first()) || edge(chars.last());
-        let trailing_space = chars.last() == Some(&' ');
+        let edge = |c: char| c == ' ' || is_break(c);
+        let edges = text.starts_with(edge) || text.ends_with(edge);
+        let trailing_space = text.ends_with(' ');
         let quoting = special || space_break;
         Self {
             multiline: breaks,
             plain: !(edges || break_space || quoting || breaks || indicators),
             single_quoted: !(break_space || quoting),
             block: if strict { !(trailing_space || quoting) } else { !unwritable },
+            old_breaks,
         }
     }
+}
+
+/// What means nothing anywhere but at the start of a string: nearly all of most texts.
+fn is_ordinary(c: char) -> bool {
+    matches!(c, '!'..='~') && c != ':' && c != '#'
 }
 
 fn is_break(c: char) -> bool {

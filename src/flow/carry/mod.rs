@@ -236,6 +236,7 @@ impl<'a> Carrier<'_, 'a> {
                 decided_callee: None,
                 waits: false,
                 branch: None,
+                handed_over: Vec::new(),
                 in_lambda: false,
             };
             check.check(value, &[]);

@@ -2,6 +2,7 @@
 
 use super::ExpressionCheck;
 use crate::diagnostic::Diagnostic;
+use crate::flow::actor_call::await_of_sync;
 use crate::flow::callee::Callee;
 use crate::flow::code::{Code, Piece};
 use crate::flow::lower::is_asyncio;
@@ -59,6 +60,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         let text = format!("{}({group})", self.names.task);
         self.replacements.push((callee.span, Code::text(text)));
         let waits = std::mem::replace(&mut self.waits, true);
+        self.handed_over.extend(arguments.first().map(|argument| argument.value.span));
         self.visit_arguments(arguments, bound);
         self.waits = waits;
         true
@@ -67,16 +69,21 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
     /// A call that does not run in the router: it waits here, or it is refused. Answers whether it is one.
     fn part_or_actor(&mut self, expr: &Expr, callee: &Expr, arguments: &[Argument], bound: &mut Vec<String>) -> bool {
         let is_branch = self.branch.is_some_and(|branch| std::ptr::eq(branch.awaited().0, expr));
+        let is_awaited = self.handed_over.contains(&expr.span);
         match self.around.callee(callee, bound) {
             Callee::Helper(definition) if self.waits => {
                 let key = helpers::key(self.flow_module, &definition);
                 self.helpers.push((definition, callee.span, expr.span));
                 self.wait_for(callee, Piece::Helper(key), arguments, bound);
             }
-            // What is not `async` runs at once, wherever its result goes.
+            // What is not `async` runs at once, unless somebody awaits it all the same.
             Callee::Handler { handler, definition, .. }
-                if is_branch || (self.waits && !definition.is_some_and(|one| one.cannot_be_awaited())) =>
+                if is_branch
+                    || (self.waits && (is_awaited || !definition.is_some_and(|one| one.cannot_be_awaited()))) =>
             {
+                if let Some(definition) = definition.filter(|one| is_awaited && one.cannot_be_awaited()) {
+                    self.diagnostics.push(await_of_sync(expr.span, &handler.function, definition));
+                }
                 self.actors.push((handler.clone(), callee.span, expr.span));
                 self.wait_for(callee, Piece::Actor(Box::new(handler)), arguments, bound);
             }

@@ -55,6 +55,8 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) waits: bool,
     /// The element of a comprehension that is the call of a branch.
     pub(super) branch: Option<&'c Expr>,
+    /// The calls whose results something awaits that they are handed to.
+    pub(super) handed_over: Vec<Span>,
     /// A `lambda` is around.
     pub(super) in_lambda: bool,
 }

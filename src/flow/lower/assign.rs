@@ -228,9 +228,7 @@ impl<'a> Lowering<'_, 'a> {
                 for part in crate::syntax::children(target) {
                     let mut value = self.value(part, &mut at);
                     if !value.is_settled {
-                        let name = self.fresh.make("kept");
-                        self.assign(&name, value, part.span, at);
-                        value = Value::variable(&name);
+                        value = self.keep(part, value, at);
                     }
                     effect.then(&value.effect);
                     kept.push((part.span, value.code));

@@ -17,7 +17,7 @@ impl<'a> Lowering<'_, 'a> {
     /// Takes note of what the expressions of a statement hold.
     pub(super) fn begin_statement(&mut self, stmt: &Stmt) {
         self.known = Known::default();
-        self.collects = self.collects_calls(stmt);
+        self.begin_collecting(stmt);
         self.whole = parallel::whole_value(stmt);
         self.outermost = match &stmt.kind {
             StmtKind::Assign { targets, value } if !targets.iter().any(|part| self.awaits(part)) => Some(value.span),
@@ -31,6 +31,7 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn begin_condition(&mut self, test: &Expr) {
         self.known = Known::default();
         self.collects = false;
+        self.handed_over.clear();
         self.outermost = None;
         self.begin_expressions(&[test]);
     }
@@ -93,9 +94,12 @@ impl<'a> Lowering<'_, 'a> {
         self.check_as(expr, self.collects)
     }
 
-    /// The same where calls of actors are to wait.
-    pub(super) fn check_pending(&mut self, expr: &Expr) -> Vec<(Span, Code)> {
-        self.check_as(expr, true)
+    /// The same where calls of actors are to wait; `handed_over` are the calls that `gather` awaits.
+    pub(super) fn check_pending(&mut self, expr: &Expr, handed_over: Vec<Span>) -> Vec<(Span, Code)> {
+        let outer = std::mem::replace(&mut self.handed_over, handed_over);
+        let replacements = self.check_as(expr, true);
+        self.handed_over = outer;
+        replacements
     }
 
     /// The same for a comprehension of calls: the `await` of its element goes.
@@ -145,6 +149,7 @@ impl<'a> Lowering<'_, 'a> {
             decided_callee: None,
             waits,
             branch,
+            handed_over: self.handed_over.clone(),
             in_lambda: false,
         };
         check.check(expr, hidden);

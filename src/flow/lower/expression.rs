@@ -77,9 +77,12 @@ impl<'a> Lowering<'_, 'a> {
                 let parts: Vec<&'a Expr> = std::iter::once(&**object).chain(plain).chain(named).collect();
                 self.compose_call(expr, &parts, at)
             }
-            ExprKind::Comprehension { kind, elements, clauses } => {
-                self.opened_comprehension(expr, *kind, elements, clauses, at)
-            }
+            ExprKind::Comprehension { kind, elements, clauses } => match clauses.as_slice() {
+                [first, ..] if self.awaits_at_first(elements, clauses) => {
+                    self.comprehension_over(expr, &first.iterable, elements, clauses, at)
+                }
+                _ => self.opened_comprehension(expr, *kind, elements, clauses, at),
+            },
             ExprKind::Lambda { .. } | ExprKind::Yield(_) => self.plain(expr),
             ExprKind::Operation(_) => {
                 self.shows_itself(expr);
@@ -183,7 +186,7 @@ impl<'a> Lowering<'_, 'a> {
         let value = self.value(inner, at);
         match spread {
             Some((open, close)) => {
-                let code = Code::text(open).and(value.code).then(close);
+                let code = Code::text(open).and(after_star(inner, value.code)).then(close);
                 self.keep(inner, Value { code, effect: value.effect, is_settled: false }, *at)
             }
             None if value.is_settled || self.can_wait(inner, later) => {
@@ -274,6 +277,23 @@ impl<'a> Lowering<'_, 'a> {
             }
         }
     }
+}
+
+/// The code of `expr` behind a star, which binds closer than most operators.
+pub(super) fn after_star(expr: &Expr, code: Code) -> Code {
+    let is_one = matches!(
+        expr.kind,
+        ExprKind::Name(_)
+            | ExprKind::Literal(_)
+            | ExprKind::Attribute { .. }
+            | ExprKind::Subscript { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::Await(_)
+            | ExprKind::Sequence { .. }
+            | ExprKind::Dict(_)
+            | ExprKind::Comprehension { .. }
+    );
+    if is_one { code } else { Code::text("(").and(code).then(")") }
 }
 
 /// `d.keys()` and the like: what it shows changes with the dict.

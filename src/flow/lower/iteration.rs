@@ -74,6 +74,39 @@ impl<'a> Lowering<'_, 'a> {
         (is_left || ends_by_itself).then_some(after)
     }
 
+    /// Whether a comprehension awaits nothing but in what it goes over: Python evaluates that at once,
+    /// outside of it.
+    pub(super) fn awaits_at_first(&self, elements: &[Expr], clauses: &[Clause]) -> bool {
+        let mut later = elements
+            .iter()
+            .chain(clauses.iter().flat_map(|clause| &clause.conditions))
+            .chain(clauses.iter().skip(1).map(|clause| &clause.iterable));
+        !clauses.iter().any(|clause| clause.is_async) && !later.any(|part| self.is_taken_apart(part))
+    }
+
+    /// A comprehension that awaits nothing but in `first`, what it goes over.
+    pub(super) fn comprehension_over(
+        &mut self,
+        expr: &'a Expr,
+        first: &'a Expr,
+        elements: &'a [Expr],
+        clauses: &'a [Clause],
+        at: &mut BlockId,
+    ) -> Value {
+        let mut bound = std::collections::BTreeSet::new();
+        clauses.iter().for_each(|clause| target_names(&clause.target, &mut bound));
+        let bound: Vec<String> = bound.into_iter().collect();
+        let Value { code, mut effect, .. } = self.value(first, at);
+        let mut replacements = vec![(first.span, code)];
+        let conditions = clauses.iter().flat_map(|clause| &clause.conditions);
+        let further = clauses.iter().skip(1).map(|clause| &clause.iterable);
+        for part in elements.iter().chain(conditions).chain(further) {
+            replacements.extend(self.check_with(part, self.collects, None, &bound));
+        }
+        effect.then(&self.effect(expr));
+        Value { code: Code::with(expr.span, replacements), effect, is_settled: false }
+    }
+
     /// A comprehension with awaits in it: loops that run one call after the other, as in Python.
     pub(super) fn opened_comprehension(
         &mut self,

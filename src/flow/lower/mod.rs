@@ -5,6 +5,7 @@ mod beforehand;
 mod call;
 mod checking;
 mod choice;
+mod collected;
 mod errors;
 mod expression;
 mod iterables;
@@ -130,8 +131,9 @@ pub(super) fn lower<'a>(
         rebound: BTreeSet::new(),
         renamed: BTreeMap::new(),
         opened: Vec::new(),
-        gathered: parallel::gathered_names(&function.body),
+        gathered: collected::gathered_names(&function.body),
         collects: false,
+        handed_over: Vec::new(),
         groups: BTreeMap::new(),
         typed: FunctionTypes::default(),
         classes: beforehand::classes(function),
@@ -196,6 +198,8 @@ struct Lowering<'c, 'a> {
     gathered: BTreeSet<String>,
     /// The present statement puts calls into something that is gathered later.
     collects: bool,
+    /// The calls of it, or of the argument of `gather` at hand, whose results are awaited there.
+    handed_over: Vec<Span>,
     /// Task groups in sight: their names.
     groups: BTreeMap<String, Span>,
     /// What the types of its values say.

@@ -72,7 +72,7 @@ impl<'a> Lowering<'_, 'a> {
     /// `in_handler`: an `except` clause of the copied text itself is around.
     fn check_native(&mut self, stmt: &'a Stmt, in_handler: bool, replacements: &mut Vec<(Span, Code)>) {
         self.known = Known::default();
-        self.collects = self.collects_calls(stmt);
+        self.begin_collecting(stmt);
         match &stmt.kind {
             StmtKind::Return(value) => {
                 let code = match value {

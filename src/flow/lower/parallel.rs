@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::expression::Value;
+use super::collected::handed_over;
+use super::expression::{Value, after_star};
 use super::{Context, Lowering};
 use crate::flow::callee::Callee as Called;
 use crate::flow::code::{Code, Effect, Piece};
@@ -13,42 +14,7 @@ use crate::flow::rules::CallTarget;
 use crate::flow::scope::{Binding, Scope};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, Literal, SequenceKind, Stmt, StmtKind};
-use crate::syntax::{blocks, expressions, walk};
-
-/// The names handed to `asyncio.gather`: what is put into them are calls that wait.
-pub(super) fn gathered_names(body: &[Stmt]) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for stmt in body {
-        for expr in expressions(stmt) {
-            walk(expr, &mut |expr| {
-                if let ExprKind::Call { callee, arguments } = &expr.kind
-                    && callee.dotted().is_some_and(|parts| parts.last() == Some(&"gather"))
-                {
-                    names.extend(arguments.iter().filter_map(gathered_name));
-                }
-                true
-            });
-        }
-        blocks(stmt).into_iter().for_each(|block| names.extend(gathered_names(block)));
-    }
-    names
-}
-
-/// `tasks` in `gather(*tasks)`, `gather(*tasks.values())` and `gather(tasks)`.
-fn gathered_name(argument: &Argument) -> Option<String> {
-    let value = match &argument.value.kind {
-        ExprKind::Starred(value) => value,
-        _ => &argument.value,
-    };
-    let value = match &value.kind {
-        ExprKind::Call { callee, .. } => match &callee.kind {
-            ExprKind::Attribute { value, attribute } if attribute.name == "values" => value,
-            _ => value,
-        },
-        _ => value,
-    };
-    value.as_name().map(str::to_owned)
-}
+use crate::syntax::walk;
 
 /// Whether a callee is `asyncio.<member>`, however it is imported.
 pub(in super::super) fn is_asyncio(scope: &Scope<'_>, callee: &Expr, wanted: &str) -> bool {
@@ -114,33 +80,6 @@ impl<'a> Lowering<'_, 'a> {
         }
         let calls = Code::with(expr.span, replacements);
         Some(self.all(calls, effect, Failures::Raise, expr.span, at))
-    }
-
-    /// Whether a statement puts calls into something that is handed to `gather` later: the calls wait
-    /// until then, as coroutines do.
-    pub(super) fn collects_calls(&self, stmt: &Stmt) -> bool {
-        let is_gathered = |expr: &Expr| expr.as_name().is_some_and(|name| self.gathered.contains(name));
-        match &stmt.kind {
-            StmtKind::Assign { targets, value } => {
-                let place = |target: &Expr| match &target.kind {
-                    ExprKind::Subscript { value, .. } => is_gathered(value),
-                    _ => is_gathered(target),
-                };
-                !matches!(value.kind, ExprKind::Await(_)) && targets.iter().all(place)
-            }
-            StmtKind::AugAssign { target, value } => !matches!(value.kind, ExprKind::Await(_)) && is_gathered(target),
-            StmtKind::AnnAssign { target, value: Some(value), .. } => {
-                !matches!(value.kind, ExprKind::Await(_)) && is_gathered(target)
-            }
-            StmtKind::Expr(value) => match &value.kind {
-                ExprKind::Call { callee, .. } => match &callee.kind {
-                    ExprKind::Attribute { value, .. } => is_gathered(value),
-                    _ => false,
-                },
-                _ => false,
-            },
-            _ => false,
-        }
     }
 
     /// Whether parallel calls stand in an expression of the present statement.
@@ -253,7 +192,8 @@ impl<'a> Lowering<'_, 'a> {
                 ExprKind::Starred(value) => ("*", &**value),
                 _ => ("", *part),
             };
-            let (code, own) = self.waiting(inner, at);
+            let (code, own) = self.waiting(part, at);
+            let code = if star.is_empty() { code } else { after_star(inner, code) };
             let code =
                 if star.is_empty() || last <= Some(number) { code } else { Code::text("[*").and(code).then("]") };
             let (code, own) = self.before(last > Some(number), inner, code, own, *at);
@@ -294,8 +234,12 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
-    /// An argument of `gather`: a call that waits, or something that holds such calls.
-    fn waiting(&mut self, expr: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
+    /// An argument of `gather`, without its star: a call that waits, or something that holds such calls.
+    fn waiting(&mut self, argument: &'a Expr, at: &mut BlockId) -> (Code, Effect) {
+        let expr = match &argument.kind {
+            ExprKind::Starred(value) => value,
+            _ => argument,
+        };
         if let ExprKind::Call { callee, arguments } = &expr.kind
             && arguments.iter().any(|argument| super::survey::awaits(&argument.value, &self.waited))
             && let Some(piece) = self.waiting_piece(expr, callee)
@@ -305,10 +249,13 @@ impl<'a> Lowering<'_, 'a> {
         }
         let is_call = self.actor_call(expr).is_some();
         if !is_call && super::survey::has_await(expr) {
+            let collects = std::mem::replace(&mut self.collects, true);
+            let outer = std::mem::replace(&mut self.handed_over, handed_over(argument));
             let value = self.value(expr, at);
+            (self.collects, self.handed_over) = (collects, outer);
             return (value.code, value.effect);
         }
-        let replacements = self.check_pending(expr);
+        let replacements = self.check_pending(expr, handed_over(argument));
         (Code::with(expr.span, replacements), self.effect(expr))
     }
 

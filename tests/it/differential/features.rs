@@ -50,6 +50,8 @@ features! {
     Returns = "returns",
     /// `for`.
     For = "for",
+    /// Loops that begin a function.
+    LeadingLoops = "leading_loops",
     /// `else` of loops.
     LoopElse = "loop_else",
     /// Lists that grow while they are iterated over.

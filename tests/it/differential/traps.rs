@@ -197,6 +197,16 @@ fn calls(text: &str, payload: &str, expected: &[&str]) {
     behind(text, payload, expected, &[]);
 }
 
+/// Runs `text` directly and through the mesh; both must do the same.
+fn same_as_python(text: &str, payload: &str) {
+    let mut bench = bench();
+    let text = format!("{IMPORTS}{text}");
+    bench.add("t", &text);
+    let (observed, _) = bench.run(&mut bench.mesh(), "t", payload, &[]);
+    let Expected::Run(direct) = bench.reference().run("t", payload) else { panic!("too long") };
+    assert!(direct.allows(&observed), "{text}\n{direct:#?}\n{observed:#?}");
+}
+
 /// The same with `next` queued behind the flow by its caller.
 fn behind(text: &str, payload: &str, expected: &[&str], next: &[&str]) {
     let mut bench = bench();
@@ -319,6 +329,29 @@ def t(p: dict) -> dict:
     return p
 "#;
     calls(flow, "{}", &["a", "a", "fin"]);
+}
+
+/// What comes in at the start is the payload; what comes back to a loop there is the result of a call.
+#[test]
+fn loops_that_begin_a_function_get_its_payload_once() {
+    let bodies = [
+        "    while p.get('n', 0) < 3:\n        p['n'] = await same(p.get('n', 0) + 1)\n",
+        "    while await same(p.get('n', 0)) < 3:\n        p['n'] = p.get('n', 0) + 1\n",
+        "    while (n := await same(p.get('n', 0) + 1)) <= 3:\n        p['n'] = n\n",
+        "    \"\"\"Counts.\"\"\"\n    while True:\n        n = await same(p.get('n', 0) + 1)\n        if n > 3:\n            break\n        p['n'] = n\n",
+        "    while True:\n        try:\n            n = await same(p.get('n', 0) + 1)\n        except ValueError:\n            continue\n        p['n'] = n\n        if n == 3:\n            break\n",
+    ];
+    for (body, made) in bodies.into_iter().zip([3, 4, 4, 4, 3]) {
+        let mut expected = vec!["same"; made];
+        calls(&format!("\nasync def t(p: dict) -> dict:\n{body}    return p\n"), "{}", &expected);
+        let helper = format!("\nasync def part(p: dict, by=1) -> dict:  # asya: unfold\n{body}    return p\n\n\n");
+        expected.push("fin");
+        calls(
+            &format!("{helper}async def t(p: dict) -> dict:\n    p = await part(p)\n    p = fin(p)\n    return p\n"),
+            "{}",
+            &expected,
+        );
+    }
 }
 
 #[test]

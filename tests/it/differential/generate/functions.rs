@@ -94,11 +94,12 @@ impl Writer<'_> {
         if self.has(Feature::Methods) {
             flow.push(line("meter = Scale()"));
         }
+        let place = Place { depth: 1, ..Place::default() };
+        flow.extend(self.leading_loop(place));
         if self.random.chance(if self.features.is_empty() { 80 } else { 95 }) {
             flow.extend(self.defaults());
         }
         let size = if self.features.is_empty() { 5 + self.random.below(6) } else { 4 + self.random.below(6) };
-        let place = Place { depth: 1, ..Place::default() };
         for _ in 0..size {
             flow.extend(self.statement(place));
         }
@@ -149,6 +150,32 @@ impl Writer<'_> {
                 ex!("return [$, $[\"n\"]]", value, self.p())
             }
         }
+    }
+
+    /// A loop on the payload with nothing before it.
+    fn leading_loop(&mut self, place: Place) -> Body {
+        if !self.take(Feature::LeadingLoops, 35) {
+            return Body::new();
+        }
+        self.function.counters += 1;
+        let counted = format!("{}.get(\"c{}\", 0)", self.p(), self.function.counters);
+        let rounds = 1 + self.random.below(3);
+        let mut body = self.defaults();
+        body.push(line(format!("{}[\"c{}\"] = {counted} + 1", self.p(), self.function.counters)));
+        let head = match self.random.below(3) {
+            0 => {
+                body.insert(0, block(Expr::plain(format!("if {counted} == {rounds}:")), vec![line("break")]));
+                Expr::plain("while True:")
+            }
+            1 if self.take(Feature::Conditions, 100) => {
+                let test = self.test();
+                ex!("while $ < $ and $:", counted, rounds.to_string(), test)
+            }
+            _ => Expr::plain(format!("while {counted} < {rounds}:")),
+        };
+        let size = 1 + self.random.below(3);
+        body.extend(self.block(place.in_loop(), size));
+        vec![block(head, body)]
     }
 
     fn defaults(&self) -> Body {
@@ -205,6 +232,11 @@ impl Writer<'_> {
                 self.function.locals.push(Local { name: parameter.clone(), kind, is_sure: true });
                 takes.push((parameter, kind));
             }
+            if is_async && takes[0].1 == Kind::Number && self.take(Feature::LeadingLoops, 30) {
+                let number = &takes[0].0;
+                let head = Expr::plain(format!("while {number} < 2:"));
+                body.push(block(head, vec![line(format!("{number} = await plus({number}, 3)"))]));
+            }
             body.push(line(format!("{p} = {{\"n\": len(str({})), \"l\": [], \"d\": {{}}, \"log\": []}}", takes[0].0)));
             let all: Vec<&str> = takes.iter().map(|(name, _)| name.as_str()).collect();
             all.join(", ")
@@ -222,6 +254,9 @@ impl Writer<'_> {
         let place = Place { depth: 2, ..Place::default() };
         if is_value && is_async && self.take(Feature::NestedFanOut, 50) {
             body.extend(self.gather(place).unwrap_or_default());
+        }
+        if !is_value {
+            body.extend(self.leading_loop(place));
         }
         for _ in 0..1 + self.random.below(3) {
             body.extend(self.statement(place));

@@ -249,7 +249,12 @@ impl Writer<'_> {
         let list = self.nesting(0, |writer| writer.list(1));
         let actor = self.random.pick(&["name_of", "echo", "trickle", "picky"]);
         let actor = if actor == "trickle" && !self.has(Feature::AsyncGenerators) { "echo" } else { actor };
-        Some(vec![Stmt::Line(match self.random.below(6) {
+        Some(vec![Stmt::Line(match self.random.below(11) {
+            6 => ex!("$[\"a\"] = sum(len(str(x)) for x in await listing(len($)))", p, list),
+            7 => ex!("$[\"a\"] = {str(x): y for x in await listing(2) for y in $ if y}", p, list),
+            8 => ex!("$[\"a\"] = [*($ or [0]), await $(LIMIT), *(LIMIT and [1] or [])]", p, list, actor),
+            9 => ex!("$[\"a\"] = dict(**({\"x\": $} if LIMIT else {}), y=await $(1))", p, list, actor),
+            10 => ex!("$[\"a\"] = [(w := $), await $(w), *(v := [w]), await $(v)]", p, list, actor, actor),
             0 => ex!("$[\"a\"] = {str(x): await $(x) for x in $}", p, actor, list),
             1 => ex!("$[\"a\"] = sum([len(str(await $(x))) for x in $])", p, actor, list),
             2 => ex!("$[\"a\"] = [x for x in $ if await is_even(len(str(x)))]", p, list),

@@ -73,7 +73,17 @@ impl Writer<'_> {
     /// `await asyncio.gather(..)` and how many results it has, if that is known.
     fn gathering(&mut self, more: &str) -> Option<(Expr, Option<usize>)> {
         let gather = self.gather_word();
-        let (calls, count) = match self.random.below(6) {
+        let (calls, count) = match self.random.below(7) {
+            6 if self.take(Feature::Nested, 100) => {
+                let call = self.call_of_element(How::Branch);
+                let calls = match self.random.below(4) {
+                    0 => ex!("*($ for x in await listing(3))", call),
+                    1 => ex!("*[$ for x in await listing(2)], name_of(await echo(1))", call),
+                    2 => ex!("*[name_of(await echo(x)) for x in [LIMIT, 2] if await is_even(len(str(x)))]"),
+                    _ => ex!("*([echo(1)] if LIMIT else []), *(LIMIT and [name_of(2)])"),
+                };
+                (calls, None)
+            }
             0..=3 => {
                 let count = self.branches();
                 (self.branch_calls(count, How::Branch)?, Some(count))

@@ -3,6 +3,7 @@
 use asya::local::{Happening, RawJson};
 use serde_json::{Value, json};
 
+use super::super::trace::End;
 use super::{IMPORTS, bench, calls};
 
 #[test]
@@ -210,5 +211,36 @@ async def t(p: dict) -> dict:
         let calls_made =
             value.matches("same(").count() + 2 * usize::from(value.contains("(*xs") || value.contains(" *xs,"));
         calls(&flow(value), "{}", &vec!["same"; calls_made]);
+    }
+}
+
+/// As with `await sq(x)`, which Python does not take either: what is awaited is a call of an actor.
+#[test]
+fn functions_that_are_not_async_are_called_in_parallel_when_gather_awaits_them() {
+    for (before, value) in [
+        ("pass", "await asyncio.gather(sq(2), sq(3))"),
+        ("pass", "await asyncio.gather(*[sq(x) for x in p[\"xs\"]])"),
+        ("pass", "await asyncio.gather(*(sq(x) if x else sq(2) for x in p[\"xs\"]), return_exceptions=True)"),
+        ("pass", "await asyncio.gather(*[sq(2), *[sq(3)]])"),
+        ("tasks = [sq(x) for x in p[\"xs\"]]", "await asyncio.gather(*tasks)"),
+        ("tasks = {x: sq(x) for x in p[\"xs\"]}", "await asyncio.gather(*tasks.values())"),
+        ("tasks = {}\n    for x in p[\"xs\"]:\n        tasks[x] = sq(x)", "await asyncio.gather(*tasks.values())"),
+        ("tasks = []\n    for x in p[\"xs\"]:\n        tasks.append(sq(x))", "await asyncio.gather(*tasks)"),
+        ("tasks = []\n    tasks.extend([sq(2)])\n    tasks += [sq(3)]", "await asyncio.gather(*tasks)"),
+        (
+            "async with asyncio.TaskGroup() as group:\n        tasks = [group.create_task(sq(x)) for x in p[\"xs\"]]",
+            "[task.result() for task in tasks]",
+        ),
+    ] {
+        let text = format!(
+            "{IMPORTS}\nasync def t(p: dict) -> dict:\n    {before}\n    p[\"r\"] = {value}\n    return fin(p)\n"
+        );
+        let mut bench = bench();
+        bench.add("t", &text);
+        let (observed, _) = bench.run(&mut bench.mesh(), "t", r#"{"xs": [2, 3]}"#, &[]);
+        let made: Vec<&str> = observed.calls.iter().map(|(actor, _)| actor.as_str()).collect();
+        assert_eq!(made, ["sq", "sq", "fin"], "{text}\n{:?}", observed.end);
+        let End::Payload(payload) = observed.end else { panic!("{text}\n{:?}", observed.end) };
+        assert!(payload.contains(r#""r": [4, 9]"#) || payload.contains(r#""r":[4,9]"#), "{text}\n{payload}");
     }
 }

@@ -1,6 +1,6 @@
 //! T35 and T43: names of the module, and values between statements.
 
-use super::calls;
+use super::{calls, same_as_python};
 
 #[test]
 fn t35_constants_imports_and_helpers_of_the_module_are_there() {
@@ -127,4 +127,64 @@ def t(p: dict) -> dict:
         calls(&again, r#"{"xs": [3], "d": {"k": 1}}"#, &["a"]);
     }
     calls(&flow.replace("ITERABLE", "p[\"xs\"]"), r#"{"xs": []}"#, &[]);
+}
+
+/// Parts of an expression that are evaluated before a call stand alone in the router, without the
+/// brackets that were around them.
+#[test]
+fn what_is_evaluated_before_a_call_keeps_its_brackets() {
+    for statement in [
+        "xs[(i := 1)] += await same(1)",
+        "p['r'] = [*(xs or [0]), await same(1), *(not p and [] or [2])]",
+        "p['r'] = max(*(xs if p else [1]), await same(9))",
+        "p['r'] = max(*(ys := [1, 2]), await same(1))",
+        "p['r'] = dict(**({'a': 1} if p else {}), b=await same(1))",
+        "p['r'] = {**({'a': 1} if p else {}), 'b': await same(1)}",
+        "p['r'] = {**(d := {'a': 1}), 'b': await same(1)}; p['d'] = d",
+        "p['r'] = (i := 0) < await same(1) < (j := 5); p['ij'] = [i, j]",
+        "p['r'] = await asyncio.gather(*(cs := [same(1), same(2)]), same(await same(1)))",
+        "p['r'] = await asyncio.gather(*([same(1)] if p else []), *[same(x) for x in xs[1:]])",
+        "p['r'] = await asyncio.gather(*(xs and [same(1)]), same(await same(2)))",
+        "p['r'] = (lambda *a, **k: [a, k])(await same(1), z=(i := 2), **{'y': await same(2)})",
+    ] {
+        let flow = format!(
+            "\nasync def t(p: dict) -> dict:\n    xs = [1, 2, 3]\n    {statement}\n    p['xs'] = xs\n    return p\n"
+        );
+        same_as_python(&flow, r#"{"n": 1}"#);
+    }
+}
+
+/// What a comprehension or generator goes over first is evaluated outside of it.
+#[test]
+fn what_a_generator_goes_over_may_be_awaited() {
+    for statement in [
+        "p['r'] = sum(x * 2 for x in [await same(1), await same(2)])",
+        "p['r'] = [x + y for x in [await same(1)] for y in xs if y > x]",
+        "p['r'] = {x: [y] for x, y in enumerate(await same(xs))}",
+        "p['r'] = sorted((x for x in await same(xs)), key=lambda x: -x)",
+        "p['r'] = ','.join(str(x) for x in await same(xs)) + str(await same(1))",
+        "for y in (x + 1 for x in await same(xs)):\n        p['r'] = await same(y)",
+        "p['r'] = [[await same(x), y] for x, y in zip(xs, await same(xs)) if y > 1]",
+        "p['r'] = {k: v for k, v in zip('abc', await asyncio.gather(*(same(x) for x in xs)))}",
+        "p['r'] = await asyncio.gather(*(same(x) for x in await same(xs)), same(9))",
+        "p['r'] = await asyncio.gather(*[same(x) for x in await asyncio.gather(*[later(y) for y in xs])])",
+        "ts = [same(x) for x in await same(xs)]; ts += [same(await same(1))]; p['r'] = await asyncio.gather(*ts)",
+    ] {
+        let flow = format!("\nasync def t(p: dict) -> dict:\n    xs = [1, 2, 3]\n    {statement}\n    return p\n");
+        same_as_python(&flow, "{}");
+    }
+}
+
+/// Calls that wait for `gather`, for whose arguments something is awaited.
+#[test]
+fn calls_that_wait_may_await_their_arguments() {
+    for statement in [
+        "p['r'] = await asyncio.gather(*[same(await later(x)) for x in xs])",
+        "p['r'] = await asyncio.gather(*[same(await same(x)) for x in await same(xs) if await same(x) > 2], *(same(y) for y in await same(xs)))",
+        "p['r'] = await asyncio.gather(*{k: same(await later(v)) for k, v in enumerate(xs)}.values())",
+        "p['r'] = await asyncio.gather(same(await same(1)) if await same(0) else later(2), *(xs and [same(3)]))",
+    ] {
+        let flow = format!("\nasync def t(p: dict) -> dict:\n    xs = [1, 2, 3]\n    {statement}\n    return p\n");
+        same_as_python(&flow, "{}");
+    }
 }
