@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::exposed::KUSTOMIZATIONS;
+use super::super::exposed::has_patches;
 use super::super::previewing::Preview;
 use super::Workspace;
 use crate::artifacts::placement::Layer;
@@ -18,13 +18,7 @@ use crate::source::Source;
 /// what is on the disk. A kustomization that cannot be read is for rendering to show.
 pub(in crate::commands) fn findings(project: &Project, flow: &FlowName, base: &[Artifact]) -> Vec<Warning> {
     let mut workspace = Workspace::unchecked(project, flow, Preview::built_in(project, flow));
-    let has_patches = |layer: &Layer| {
-        let directory = workspace.directory(layer);
-        KUSTOMIZATIONS.iter().any(|name| {
-            std::fs::read(directory.join(name)).is_ok_and(|text| text.windows(5).any(|word| word == b"patch"))
-        })
-    };
-    if !workspace.layers().iter().any(has_patches) {
+    if !workspace.layers().iter().any(|layer| has_patches(&workspace.directory(layer))) {
         return Vec::new();
     }
     workspace.see_base(base);

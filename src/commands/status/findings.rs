@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::super::exposed::{Exposed, entries, kustomization};
+use super::super::exposed::{Exposed, entries, has_patches, kustomization};
 use super::super::render::rendered;
 use crate::artifacts::ImageReference;
 use crate::artifacts::orphans::{self, Orphan};
@@ -61,8 +61,9 @@ pub(super) fn findings(
     };
     let layers: Vec<&Layer> = exposed.layers.keys().filter(|layer| is_wanted(layer)).collect();
     let mut orphans = Vec::new();
-    let actors = actors(project, flow, exposed)?;
-    for layer in &layers {
+    let patched: Vec<&Layer> = layers.iter().copied().filter(|layer| has_patches(&exposed.directory(layer))).collect();
+    let actors = if patched.is_empty() { BTreeSet::new() } else { actors(project, flow, exposed)? };
+    for layer in patched {
         let context = layer.context().map(ToString::to_string);
         orphans.extend(lost(project, &exposed.directory(layer), &actors).into_iter().map(|orphan| OrphanDocument {
             context: context.clone(),
