@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::exposed::{Exposed, entries, kustomization};
 use super::next;
-use crate::artifacts::FlowEntry;
 use crate::artifacts::exposure;
-use crate::artifacts::placement::{self, FILE, Layer, Layers, List, Step, Wish};
+use crate::artifacts::placement::{self, FILE, Found, Layer, Layers, List, Step, Wish};
+use crate::artifacts::{Artifact, FlowEntry, KUSTOMIZATION, Overlay, overlay_files};
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
 use crate::names::{ContextName, FlowName};
-use crate::project::{FlowPaths, FlowRecord, Freshness, Project, edit, read_source};
+use crate::project::{FlowPaths, FlowRecord, Freshness, LOCAL, Project, edit, read_source};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{self, Lock, Plan};
@@ -48,10 +48,9 @@ impl FileChange {
 }
 
 impl Exposing {
-    /// Reads everything; changes nothing, and knows only how it was.
+    /// Reads everything, for what all environments share; changes nothing, and knows only how it was.
     pub(super) fn open(flow: &FlowName, settings: &Settings) -> Result<Self> {
-        let (project, context) = chosen(settings)?;
-        Self::of(project, flow, context)
+        Self::of(Arc::new(settings.project()?), flow, None)
     }
 
     /// Reads everything under the lock that it will be written under, so that what another `asya`
@@ -94,19 +93,19 @@ impl Exposing {
                 ))
                 .hint(format!("type `asya compile {flow}`"))
         })?;
-        let layers = Exposed::read(&project, flow)?.complete()?.layers;
+        let mut layers = Exposed::read(&project, flow)?.complete()?.layers;
         let layer = context.map_or(Layer::Common, Layer::Overlay);
+        if let Layer::Overlay(local) = &layer
+            && local.as_str() == LOCAL
+            && !layers.contains_key(&layer)
+        {
+            layers.insert(layer.clone(), unmade(flow, local)?);
+        }
         if let (Layer::Overlay(context), false) = (&layer, layers.contains_key(&layer)) {
             let missing = paths.overlay(context).join("kustomization.yaml");
             return Err(Error::project(format!("`{flow}` has no overlay for context `{context}`"))
                 .because(format!("there is no `{}`", project.relative(&missing).display()))
-                .hint(if project.config().contexts.contains_key(context) {
-                    format!("type `asya compile {flow}`: it creates the overlays of all configured contexts")
-                } else {
-                    format!(
-                        "leave `--context` and ASYA_CONTEXT out: `{context}` takes what counts in every environment"
-                    )
-                }));
+                .hint(format!("type `asya compile {flow}`: it creates the overlays of all configured contexts")));
         }
         Ok(Self { project, record, paths, compiled, start, layers, layer })
     }
@@ -220,10 +219,28 @@ impl Exposing {
         plan.allow(self.project.outermost());
         for layer in self.layers.keys() {
             let directory = self.directory(layer);
-            let Some(kustomization) = kustomization(&directory) else { continue };
-            let before = self.read(&kustomization)?;
+            let changes: Vec<&Step> = steps.iter().filter(|(at, _)| at == layer).map(|(_, step)| step).collect();
+            if changes.is_empty() {
+                continue;
+            }
+            let (kustomization, before) = match (kustomization(&directory), layer) {
+                (Some(kustomization), _) => (kustomization.clone(), self.read(&kustomization)?),
+                (None, Layer::Common) => continue,
+                (None, Layer::Overlay(context)) => {
+                    let mut files = local_overlay(&self.record.name, context)?;
+                    files.retain(|file| {
+                        let is_other = file.path != Path::new(KUSTOMIZATION);
+                        if is_other {
+                            plan.create(directory.join(&file.path), &*file.content);
+                        }
+                        !is_other
+                    });
+                    let text = files.pop().map(|file| file.content.to_string()).unwrap_or_default();
+                    (directory.join(KUSTOMIZATION), Source::new(KUSTOMIZATION, text))
+                }
+            };
             let mut after = before.clone();
-            for (_, step) in steps.iter().filter(|(changed, _)| changed == layer) {
+            for step in changes {
                 match step {
                     Step::Write(content) => {
                         plan.write(directory.join(FILE), content.clone());
@@ -271,6 +288,20 @@ impl Exposing {
     fn read(&self, path: &Path) -> Result<Source> {
         read_source(path, &self.project.relative(path).display().to_string())
     }
+}
+
+/// The files of the overlay of the context `local`, which no configuration names: it is made when it
+/// has something to say.
+fn local_overlay(flow: &FlowName, local: &ContextName) -> Result<Vec<Artifact>> {
+    overlay_files(flow, &Overlay { context: local.clone(), namespace: None })
+}
+
+/// What the overlay of `local` holds before it is made: all that environments share.
+fn unmade(flow: &FlowName, local: &ContextName) -> Result<Found> {
+    let files = local_overlay(flow, local)?;
+    let text = files.iter().find(|file| file.path == Path::new(KUSTOMIZATION)).map(|file| file.content.to_string());
+    let source = Source::new(KUSTOMIZATION, text.unwrap_or_default());
+    Found::read(&source, None, &|path| (path == "../../common").then_some(Layer::Common))
 }
 
 /// The project, and the context that is named; a default one is not.

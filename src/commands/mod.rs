@@ -24,6 +24,7 @@ mod graph;
 mod images;
 mod init;
 mod k;
+mod local_state;
 mod next;
 mod overlay;
 mod patch;

@@ -6,13 +6,12 @@ use serde_json::{Value, json};
 
 use crate::artifacts::FlowEntry;
 use crate::names::{ContextName, FlowName};
-use crate::project::{LOCAL, Project, read_source};
+use crate::project::{Project, read_source};
 
 /// The command that brings an environment to the new state of a flow; without a context the one that
 /// all environments take.
 pub(super) fn apply(project: &Project, flow: &FlowName, context: Option<&ContextName>) -> String {
     match context {
-        Some(context) if context.as_str() == LOCAL => format!("asya run {flow} --context {LOCAL}"),
         Some(context) if project.config().default_context.as_ref() != Some(context) => {
             format!("asya k apply {flow} --context {context}")
         }

@@ -4,6 +4,7 @@
 //! (`detect`, `loader`, `collisions`, `way`, `template`, `lists`) and carried out by
 //! [`GatewayPlan`].
 
+mod at_url;
 mod challenge;
 mod choose;
 mod collisions;
@@ -14,7 +15,6 @@ mod environment;
 mod http;
 mod keys;
 mod lists;
-mod loader;
 mod look;
 mod mount;
 mod patience;
@@ -33,6 +33,9 @@ mod verify;
 mod via;
 mod way;
 
+use crate::wire::flow_file as loader;
+
+pub use at_url::ask;
 pub use choose::Search;
 pub use detect::{Detected, Gateway, Layout, detect};
 pub use entry::{CONFIG_TYPE, is_flow_entry};

@@ -150,7 +150,10 @@ impl Server {
             // They would change what is on `sys.path` and what a start prints.
             .env_remove("PYTHONSAFEPATH")
             .env_remove("PYTHONVERBOSE")
-            .env_remove("PYTHONINSPECT");
+            .env_remove("PYTHONINSPECT")
+            // Keys of a gateway are none of the actors' business.
+            .env_remove("ASYA_MCP_API_KEY")
+            .env_remove("ASYA_A2A_API_KEY");
         let child = command.spawn().map_err(|error| {
             Error::project(format!("`{}` cannot be started", settings.python.display()))
                 .because(io_reason(&error))

@@ -17,6 +17,7 @@ use super::join::{Broken, Joins};
 use super::json::RawJson;
 use super::outcome::{Failure, FailureKind, Hop, Outcome};
 use super::routing::{Delivery, Routing};
+use super::stop::Stop;
 use super::worker::{Raised, Reply, Silence, Worker};
 
 /// Workers that stay alive at a time: each holds a socket and a file, and some systems allow a
@@ -37,6 +38,7 @@ pub struct Mesh {
     directory: tempfile::TempDir,
     started: usize,
     messages: u64,
+    stop: Stop,
 }
 
 /// Something that happened while a message was under way.
@@ -88,6 +90,7 @@ impl Mesh {
             directory,
             started: 0,
             messages: 0,
+            stop: Stop::default(),
         })
     }
 
@@ -101,9 +104,15 @@ impl Mesh {
         self.actors.keys().map(String::as_str)
     }
 
+    /// Lets `stop` break off what is under way, as Ctrl-C does. A mesh that was stopped is of no more
+    /// use: the handler at work was ended.
+    pub fn stop_by(&mut self, stop: Stop) {
+        self.stop = stop;
+    }
+
     /// Sends a new message to `entry`, with `next` behind it in the route, and handles it and all
     /// that comes of it to the end. A message that fails is an outcome; an error means that the
-    /// mesh does not work: `entry` is no actor, Python does not start, Ctrl-C.
+    /// mesh does not work: `entry` is no actor, Python does not start, Ctrl-C, [`Mesh::stop_by`].
     pub fn send(
         &mut self,
         entry: &str,
@@ -142,7 +151,7 @@ impl Mesh {
     fn work(&mut self, observe: Observer<'_>) -> Result<Outcome> {
         let mut outcome = Outcome::default();
         loop {
-            if let Err(error) = interrupt::check() {
+            if let Err(error) = interrupt::check().and_then(|()| self.stop.check()) {
                 self.routing.clear();
                 return Err(error);
             }
@@ -176,7 +185,7 @@ impl Mesh {
         let failure = loop {
             let patience = if worker.ready { timeout.saturating_sub(began.elapsed()) } else { LOAD_TIMEOUT };
             let mut print = |line: &str| observe(Happening::Printed { actor: &actor, line });
-            match worker.reply(patience, &mut print) {
+            match worker.reply(patience, &self.stop, &mut print) {
                 Ok(Reply::Ready(_)) => {
                     worker.ready = true;
                     began = Instant::now();
@@ -372,7 +381,7 @@ fn now() -> String {
     rfc3339(seconds)
 }
 
-fn rfc3339(seconds: u64) -> String {
+pub(super) fn rfc3339(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     // Days since 0000-03-01, in which a year ends with its leap day (H. Hinnant, civil_from_days).
     let day = days + 719_468;

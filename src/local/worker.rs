@@ -16,6 +16,7 @@ use super::actor::Actor;
 use super::envelope::{Envelope, Frame};
 use super::interpreter::{Ended, Interpreter, Order, TICK, is_timeout};
 use super::json::RawJson;
+use super::stop::Stop;
 
 /// Lines kept to explain a crash.
 const LAST_LINES: usize = 20;
@@ -124,7 +125,12 @@ impl Worker {
 
     /// The next reply. Lines the handler printed meanwhile go to `print`; all of them have by the
     /// time a message is done.
-    pub(super) fn reply(&mut self, patience: Duration, print: &mut dyn FnMut(&str)) -> Result<Reply, Silence> {
+    pub(super) fn reply(
+        &mut self,
+        patience: Duration,
+        stop: &Stop,
+        print: &mut dyn FnMut(&str),
+    ) -> Result<Reply, Silence> {
         let until = Instant::now() + patience;
         self.line.clear();
         loop {
@@ -132,7 +138,7 @@ impl Worker {
                 Ok(_) if self.line.ends_with(b"\n") => break,
                 Err(error) if is_timeout(&error) => {
                     self.output.drain(false, print);
-                    if interrupt::requested() {
+                    if interrupt::requested() || stop.is_requested() {
                         self.stop(true);
                         return Err(Silence::Interrupted);
                     }

@@ -22,6 +22,14 @@ pub const VARIABLES: &[Variable] = &[
         about: "The token that the gateway's MCP endpoint asks for, sent as `Authorization: Bearer`",
     },
     Variable {
+        name: "ASYA_MCP_API_KEY",
+        about: "The key that `asya gateway serve` asks MCP clients for, as `Authorization: Bearer`; default: none",
+    },
+    Variable {
+        name: "ASYA_A2A_API_KEY",
+        about: "The key that `asya gateway serve` asks A2A clients for, as `X-API-Key`; default: none",
+    },
+    Variable {
         name: "ASYA_PYTHON",
         about: "The Python interpreter (3.10 or newer) that runs handlers locally; default: `python3` on PATH",
     },

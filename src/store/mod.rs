@@ -1,5 +1,6 @@
 //! Writes files: a plan first, then all of it or nothing. The only room that writes into a project.
 
+mod claim;
 mod commit;
 mod log;
 mod paths;
@@ -13,6 +14,7 @@ use crate::artifacts::Artifact;
 use crate::error::{Error, Result};
 use crate::event::{Change, Event, Events};
 
+pub use claim::Claim;
 pub use commit::Lock;
 pub use log::open_log;
 pub use temporary::{remove_temporary_file, temporary_file};

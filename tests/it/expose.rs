@@ -902,14 +902,6 @@ For more information, try '--help'.
 #[test]
 fn a_flow_that_is_not_compiled() {
     let sandbox = compiled(&fixtures::program());
-    insta::assert_snapshot!(sandbox.show(&["expose", "text-flow", "--context", "local"]), @r"
-    exit: 3
-    --- stdout
-    --- stderr
-    error: `text-flow` has no overlay for context `local`
-      because there is no `compiled/text-flow/manifests/overlays/local/kustomization.yaml`
-    hint: leave `--context` and ASYA_CONTEXT out: `local` takes what counts in every environment
-    ");
     std::fs::remove_dir_all(sandbox.project().join(MANIFESTS).join("overlays/prod")).unwrap();
     insta::assert_snapshot!(sandbox.show(&["expose", "text-flow", "--context", "prod"]), @r"
     exit: 3
@@ -936,6 +928,59 @@ fn a_flow_that_is_not_compiled() {
       because there is no `compiled/text-flow/artifacts/flow.yaml`
     hint: type `asya compile text-flow`
     ");
+}
+
+#[test]
+fn the_context_local_gets_an_overlay_when_it_is_exposed_there() {
+    let sandbox = compiled(&fixtures::program());
+    // Hiding what is not offered makes nothing.
+    let nothing = sandbox.tree();
+    sandbox.ok(&["unexpose", "text-flow", "--context", "local"]);
+    assert!(sandbox.tree() == nothing);
+    insta::assert_snapshot!(sandbox.show(&["expose", "text-flow", "--context", "local"]), @r#"
+exit: 0
+--- stdout
+text-flow is an MCP tool in context `local`:
+
+flows:
+- name: text-flow
+  entrypoint: start-text-flow
+  description: Cleans a text and finds out its language
+  mcp:
+    inputSchema:
+      type: object
+      properties:
+        text:
+          type: string
+      required:
+      - text
+
+next: asya k apply text-flow --context local
+--- stderr
+  created   compiled/text-flow/manifests/overlays/local/kustomizeconfig.yaml
+  created   compiled/text-flow/manifests/overlays/local/flow-expose.yaml
+  created   compiled/text-flow/manifests/overlays/local/kustomization.yaml
+"#);
+    let before = sandbox.tree();
+    sandbox.ok(&["expose", "text-flow", "--context", "local"]);
+    assert!(sandbox.tree() == before);
+    let rendered = sandbox.ok(&["render", "text-flow", "--context", "local"]).stdout;
+    assert!(rendered.contains("asya-flow-text-flow-config"), "{rendered}");
+    let rendered = sandbox.ok(&["render", "text-flow"]).stdout;
+    assert!(!rendered.contains("asya-flow-text-flow-config"), "{rendered}");
+    sandbox.ok(&["unexpose", "text-flow", "--context", "local"]);
+    let rendered = sandbox.ok(&["render", "text-flow", "--context", "local"]).stdout;
+    assert!(!rendered.contains("asya-flow-text-flow-config"), "{rendered}");
+}
+
+#[test]
+fn what_all_share_is_hidden_in_the_context_local() {
+    let sandbox = compiled(&fixtures::program());
+    sandbox.ok(&["expose", "text-flow"]);
+    sandbox.ok(&["unexpose", "text-flow", "--context", "local"]);
+    let is_offered = |args: &[&str]| sandbox.ok(args).stdout.contains("asya-flow-text-flow-config");
+    assert!(!is_offered(&["render", "text-flow", "--context", "local"]));
+    assert!(is_offered(&["render", "text-flow"]));
 }
 
 #[test]

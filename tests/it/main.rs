@@ -46,6 +46,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod schema_random;
+mod serving;
 mod status;
 mod store;
 mod terminal;

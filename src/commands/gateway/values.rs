@@ -37,6 +37,7 @@ pub(super) fn run(args: &ValuesArgs, settings: &Settings, ui: &mut Ui) -> Result
     let context = project.context(settings.context.as_ref())?;
     if context.is_some_and(|context| context.name.as_str() == LOCAL) {
         return Err(Error::usage("the context `local` is this machine, not a cluster")
+            .hint("its gateway is `asya gateway serve`, which needs no values")
             .hint("choose a cluster with `--context`"));
     }
     let environment = |name: &str| settings.environment.get(name).map(str::to_owned);

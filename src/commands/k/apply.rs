@@ -4,8 +4,9 @@ use clap::{Args, ValueEnum};
 
 use super::super::Status;
 use super::consent::{confirm, summary};
+use super::local::{self, ApplyLocal};
 use super::prepared::{Prepared, Purpose, prepare};
-use super::registering::{Means, RegisteringArgs};
+use super::registering::{AskingArgs, Means, RegisteringArgs};
 use super::report::ApplyReport;
 use super::target::{Target, load};
 use super::wait;
@@ -51,7 +52,22 @@ enum DryRun {
     Client,
 }
 
+impl DryRun {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+}
+
 pub(super) fn run(args: &ApplyArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if local::is_chosen(settings)? {
+        args.registering.way.refuse_local()?;
+        let dry_run = args.dry_run.map(DryRun::name);
+        let AskingArgs { verify, no_verify, .. } = args.registering.asking;
+        return local::apply(&ApplyLocal { flow: &args.flow, dry_run, verify, no_verify }, settings, ui);
+    }
     let target = load(&args.flow, settings, ui)?;
     if args.dry_run.is_none() {
         target.check_writable("apply")?;

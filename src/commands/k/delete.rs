@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::super::Status;
 use super::consent::{confirm, summary};
+use super::local;
 use super::prepared::{Prepared, Purpose, prepare};
 use super::registering::{AskingArgs, Means, WayArgs};
 use super::report::ApplyReport;
@@ -32,6 +33,10 @@ pub(super) struct DeleteArgs {
 }
 
 pub(super) fn run(args: &DeleteArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if local::is_chosen(settings)? {
+        let AskingArgs { verify, no_verify, .. } = args.asking;
+        return local::delete(&args.flow, (verify, no_verify), settings, ui);
+    }
     let target = load_if_there(&args.flow, settings, ui)?;
     target.check_writable("delete")?;
     let report = cluster::run(undo(args, settings, &target, ui))?;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use super::super::Status;
+use super::local;
 use super::prepared::{Purpose, prepare};
 use super::registering::WayArgs;
 use super::report::{ClusterReport, ObjectReport};
@@ -51,7 +52,7 @@ struct DiffReport {
 }
 
 #[derive(Debug, Serialize)]
-struct ObjectDiff {
+pub(super) struct ObjectDiff {
     #[serde(flatten)]
     object: ObjectReport,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,6 +112,10 @@ fn verb(change: Change) -> &'static str {
 }
 
 pub(super) fn run(args: &DiffArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if local::is_chosen(settings)? {
+        args.way.refuse_local()?;
+        return local::diff(&args.flow, settings, ui);
+    }
     let target = load(&args.flow, settings, ui)?;
     let report = cluster::run(compare(args, settings, &target, ui))?;
     ui.report(&report, |ui| report.human(ui));
@@ -145,7 +150,7 @@ async fn compare(args: &DiffArgs, settings: &Settings, target: &Target, ui: &mut
 }
 
 impl ObjectDiff {
-    fn new(preview: Preview) -> Self {
+    pub(super) fn new(preview: Preview) -> Self {
         let title = preview.id.to_string();
         let text = |side: &Option<Value>| side.as_ref().map(write_sorted).unwrap_or_default();
         let (before, after) = (text(&preview.before), text(&preview.after));
@@ -171,23 +176,7 @@ impl ObjectDiff {
 
 impl DiffReport {
     fn human(&self, ui: &Ui) -> String {
-        let mut text = String::new();
-        for object in self.objects.iter().filter(|object| object.change != Change::Unchanged) {
-            let word = verb(object.change);
-            let reason = object.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            text.push_str(&ui.paint(Style::Strong, &format!("{word} {}{reason}", object.title)));
-            text.push('\n');
-            for line in object.diff.lines() {
-                let style = match line.chars().next() {
-                    Some('+') => Style::Good,
-                    Some('-') => Style::Bad,
-                    Some('@') => Style::Dim,
-                    _ => Style::Plain,
-                };
-                text.push_str(&ui.paint(style, line));
-                text.push('\n');
-            }
-        }
+        let mut text = human(&self.objects, ui);
         for GatewayChange { object, what, verb, .. } in &self.gateway.changes {
             text.push_str(&ui.paint(Style::Strong, &format!("{verb} {object}: {what}")));
             text.push('\n');
@@ -197,4 +186,26 @@ impl DiffReport {
         }
         text
     }
+}
+
+/// The objects that change, each with its difference.
+pub(super) fn human(objects: &[ObjectDiff], ui: &Ui) -> String {
+    let mut text = String::new();
+    for object in objects.iter().filter(|object| object.change != Change::Unchanged) {
+        let word = verb(object.change);
+        let reason = object.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        text.push_str(&ui.paint(Style::Strong, &format!("{word} {}{reason}", object.title)));
+        text.push('\n');
+        for line in object.diff.lines() {
+            let style = match line.chars().next() {
+                Some('+') => Style::Good,
+                Some('-') => Style::Bad,
+                Some('@') => Style::Dim,
+                _ => Style::Plain,
+            };
+            text.push_str(&ui.paint(style, line));
+            text.push('\n');
+        }
+    }
+    text
 }

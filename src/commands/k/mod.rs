@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod duration;
 mod events;
+mod local;
 mod logs;
 mod namespace;
 mod place;
@@ -52,7 +53,35 @@ enum KCommand {
     Context(context::ContextArgs),
 }
 
+impl KCommand {
+    /// What to do in the context `local` instead of a command that only clusters have.
+    fn instead_of_a_cluster(&self) -> Option<&'static str> {
+        match self {
+            Self::Apply(_) | Self::Diff(_) | Self::Delete(_) | Self::Status(_) | Self::Context(_) => None,
+            Self::Wait(_) => {
+                Some("nothing is to be waited for here: what `asya k apply` takes in can be called at once")
+            }
+            Self::Logs(_) => Some("`asya gateway serve` prints what handlers print, and every call"),
+            Self::Events(_) => Some("`asya gateway serve` prints every call, and every change of what it serves"),
+            Self::PortForward(_) => Some("the gateway of this machine is `asya gateway serve`"),
+            Self::Secret(_) => {
+                Some("here handlers take secrets from the environment of `asya gateway serve` and `asya run`")
+            }
+            Self::Rbac(_) => Some("nobody is kept from anything here: the applied state is files below `.asya/local`"),
+            Self::Doctor(_) => {
+                Some("`asya status` looks at the project, `asya k status --context local` at what is applied")
+            }
+            Self::Namespace(_) => Some("there are no namespaces here: `asya k apply` needs nothing prepared"),
+        }
+    }
+}
+
 pub(super) fn run(args: &KArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if let Some(instead) = args.command.instead_of_a_cluster()
+        && local::is_chosen(settings)?
+    {
+        return Err(local::refused(instead));
+    }
     match &args.command {
         KCommand::Apply(args) => apply::run(args, settings, ui),
         KCommand::Doctor(args) => doctor::run(args, settings, ui),

@@ -2,8 +2,8 @@
 
 use super::target;
 use crate::cluster::{Cluster, Connect};
-use crate::error::{Error, Result};
-use crate::project::{Context, LOCAL, Project};
+use crate::error::Result;
+use crate::project::{Context, Project};
 use crate::settings::Settings;
 
 /// An environment of the project.
@@ -25,10 +25,6 @@ impl Place {
     pub(super) fn load(settings: &Settings) -> Result<Self> {
         let project = settings.project()?;
         let context = project.context(settings.context.as_ref())?.cloned();
-        if context.as_ref().is_some_and(|context| context.name.as_str() == LOCAL) {
-            return Err(Error::usage("the context `local` is this machine, not a cluster")
-                .hint("choose a cluster with `--context`"));
-        }
         Ok(Self { project, context })
     }
 

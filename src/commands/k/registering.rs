@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::target::{Namespaces, Target};
 use crate::cluster::Cluster;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gateway::{self, Asking, Authorities, GatewayPlan, Outcome, Queue, Registration, Verification, Via, Wanted};
 use crate::kustomize::Object;
@@ -48,10 +48,10 @@ pub(super) struct AskingArgs {
     /// Ask the gateway whether it serves the flow, and fail if it cannot be asked [default: ask, and
     /// say so if it cannot be asked]
     #[arg(long, overrides_with = "no_verify")]
-    verify: bool,
+    pub(super) verify: bool,
     /// Neither wait for the gateway's new pods nor ask it
     #[arg(long)]
-    no_verify: bool,
+    pub(super) no_verify: bool,
     /// How long the gateway may take to replace its pods, and again to show the flow
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     gateway_timeout: u64,
@@ -66,6 +66,21 @@ enum ViaArg {
 }
 
 impl WayArgs {
+    /// Refuses options that only a cluster's gateway has.
+    pub(super) fn refuse_local(&self) -> Result<()> {
+        let given = [
+            ("--gateway", self.gateway.is_some()),
+            ("--via", self.via.is_some()),
+            ("--convert-volume", self.convert_volume),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(Error::usage(format!("`{option}` means nothing in the context `local`"))
+                .because("`asya gateway serve` serves what is applied there")
+                .hint(format!("leave `{option}` out, or choose a cluster with `--context`"))),
+            None => Ok(()),
+        }
+    }
+
     /// What the gateway of `target` shall know of the flow.
     pub(super) fn wanted<'a>(
         &'a self,

@@ -151,6 +151,11 @@ impl ClusterReport {
 }
 
 impl ObjectReport {
+    /// Whether this is what became of it.
+    pub(super) fn is(&self, change: Change) -> bool {
+        self.change == change.name()
+    }
+
     pub(super) fn new(id: ObjectId, change: Change) -> Self {
         let api_version = if id.group.is_empty() { id.version } else { format!("{}/{}", id.group, id.version) };
         Self { api_version, kind: id.kind, namespace: id.namespace, name: id.name, change: change.name() }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::gateway;
 use crate::kustomize::Object;
 use crate::names::{FlowName, listed};
-use crate::project::{Context, Generation, LOCAL, Project, Transport};
+use crate::project::{Context, Generation, Project, Transport};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -41,7 +41,6 @@ pub(super) struct Namespaces {
 pub(super) fn load(flow: &FlowName, settings: &Settings, ui: &mut Ui) -> Result<Target> {
     let project = settings.project()?;
     let context = project.context(settings.context.as_ref())?.cloned();
-    refuse_local(flow, context.as_ref())?;
     let directory = overlay::directory(&project, flow, context.as_ref().map(|context| &context.name))?;
     let (rendering, _) = rendered(project.root(), &directory, settings, ui)?;
     if rendering.objects.is_empty() {
@@ -68,7 +67,6 @@ pub(super) fn load_if_there(flow: &FlowName, settings: &Settings, ui: &mut Ui) -
         return load(flow, settings, ui);
     }
     let context = project.context(settings.context.as_ref())?.cloned();
-    refuse_local(flow, context.as_ref())?;
     let platform = &project.config().platform;
     let protected = protected(&project, context.as_ref(), settings);
     Ok(Target {
@@ -79,16 +77,6 @@ pub(super) fn load_if_there(flow: &FlowName, settings: &Settings, ui: &mut Ui) -
         transport: platform.transport,
         objects: Vec::new(),
     })
-}
-
-fn refuse_local(flow: &FlowName, context: Option<&Context>) -> Result<()> {
-    match context {
-        Some(context) if context.name.as_str() == LOCAL => {
-            Err(Error::usage("the context `local` is this machine, not a cluster")
-                .hint(format!("run the flow here with `asya run {flow}`, or choose a cluster with `--context`")))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Refuses a context that is only to be looked at, also where the kubeconfig's current one is such.

@@ -64,6 +64,9 @@ impl<'a> Lowering<'_, 'a> {
                 Value { is_settled: false, ..Value::variable(&name) }
             }
             ExprKind::Call { callee, .. } if self.waited.contains(&callee.span) => self.waited_call(expr, at),
+            ExprKind::Call { callee, arguments } if self.group_of_task(callee).is_some() => {
+                self.task(expr, callee, arguments, at)
+            }
             ExprKind::Call { callee, arguments } if self.is_module_path(callee) => {
                 self.call_of_module(expr, callee, arguments, at)
             }

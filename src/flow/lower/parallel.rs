@@ -271,6 +271,31 @@ impl<'a> Lowering<'_, 'a> {
         Value::variable(&name)
     }
 
+    /// The task group in sight that `callee` makes a task of.
+    pub(super) fn group_of_task<'e>(&self, callee: &'e Expr) -> Option<&'e str> {
+        match callee.dotted()?.as_slice() {
+            [group, "create_task"] if self.groups.contains_key(*group) => Some(group),
+            _ => None,
+        }
+    }
+
+    /// `group.create_task(call)`, where something is awaited for the arguments of the call.
+    pub(super) fn task(
+        &mut self,
+        expr: &'a Expr,
+        callee: &'a Expr,
+        arguments: &'a [Argument],
+        at: &mut BlockId,
+    ) -> Value {
+        let group = self.group_of_task(callee).unwrap_or_default();
+        let collects = std::mem::replace(&mut self.collects, true);
+        let (code, mut effect) = self.arguments(callee, expr, arguments, at);
+        self.collects = collects;
+        effect.then(&Effect::reading([group]));
+        let task = Code::text(format!("{}({group})", self.around.names.task));
+        Value { code: task.and(code), effect, is_settled: false }
+    }
+
     /// Whether a context manager is `asyncio.TaskGroup()`.
     pub(super) fn is_task_group(&self, manager: &Expr) -> bool {
         matches!(&manager.kind, ExprKind::Call { callee, .. } if is_asyncio(self.around.scope, callee, "TaskGroup"))

@@ -183,20 +183,6 @@ fn a_read_only_context() {
 }
 
 #[test]
-fn the_context_local_is_no_cluster() {
-    let Some(server) = server() else { return };
-    let project = Project::in_existing(server, "not-local");
-    project.render("text-flow", &actors("text-flow"));
-    insta::assert_snapshot!(project.run(&["k", "apply", "text-flow", "--context", "local"]).show(), @r"
-    exit: 2
-    --- stdout
-    --- stderr
-    error: the context `local` is this machine, not a cluster
-    hint: run the flow here with `asya run text-flow`, or choose a cluster with `--context`
-    ");
-}
-
-#[test]
 fn credentials_that_are_not_accepted() {
     let Some(server) = server() else { return };
     let project = Project::in_existing(server, "unauthorized");

@@ -8,6 +8,7 @@ mod one;
 use clap::Args;
 
 use super::super::Status;
+use super::local;
 use crate::error::Result;
 use crate::names::FlowName;
 use crate::settings::Settings;
@@ -25,6 +26,9 @@ pub(super) struct StatusArgs {
 }
 
 pub(super) fn run(args: &StatusArgs, settings: &Settings, ui: &mut Ui) -> Result<Status> {
+    if local::is_chosen(settings)? {
+        return local::status(args.flow.as_ref(), settings, ui);
+    }
     match &args.flow {
         Some(flow) => one::run(flow, settings, ui),
         None => all::run(settings, ui),

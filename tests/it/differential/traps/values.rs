@@ -1,6 +1,7 @@
 //! T35 and T43: names of the module, and values between statements.
 
-use super::{calls, same_as_python};
+use super::super::trace::End;
+use super::{IMPORTS, bench, calls, same_as_python};
 
 #[test]
 fn t35_constants_imports_and_helpers_of_the_module_are_there() {
@@ -187,4 +188,22 @@ fn calls_that_wait_may_await_their_arguments() {
         let flow = format!("\nasync def t(p: dict) -> dict:\n    xs = [1, 2, 3]\n    {statement}\n    return p\n");
         same_as_python(&flow, "{}");
     }
+}
+
+/// The tasks of a group run when its block ends; what their arguments await comes before.
+#[test]
+fn tasks_may_await_the_arguments_of_their_calls() {
+    let flow = r#"
+async def t(p: dict) -> dict:
+    async with asyncio.TaskGroup() as group:
+        ts = [group.create_task(same(await later(x))) for x in await same([1, 2])]
+        if await same(1):
+            ts.append(group.create_task(later(await same(3))))
+    p["r"] = [task.result() for task in ts]
+    return p
+"#;
+    let mut bench = bench();
+    bench.add("t", &format!("{IMPORTS}{flow}"));
+    let (observed, _) = bench.run(&mut bench.mesh(), "t", "{}", &[]);
+    assert_eq!(observed.end, End::Payload(r#"{"r":[{"later":1},{"later":2},{"later":3}]}"#.to_owned()));
 }

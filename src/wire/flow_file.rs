@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 
 /// What a file lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub enum Format {
     /// Flows, each a tool, a skill or both.
     Flows,
     /// Tools of an MCP adapter.
@@ -17,7 +17,7 @@ pub(super) enum Format {
 
 impl Format {
     /// The key of the list.
-    pub(super) fn list(self) -> &'static str {
+    pub fn list(self) -> &'static str {
         match self {
             Self::Flows => "flows",
             Self::Tools => "tools",
@@ -26,7 +26,7 @@ impl Format {
     }
 
     /// What one entry is called.
-    pub(super) fn noun(self) -> &'static str {
+    pub fn noun(self) -> &'static str {
         match self {
             Self::Flows => "flow",
             Self::Tools => "tool",
@@ -42,16 +42,27 @@ impl Format {
 
 /// One entry of a flow file.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Flow {
+pub struct Flow {
     /// The name agents know it by.
-    pub(super) name: String,
+    pub name: String,
     /// The whole entry.
-    pub(super) entry: Value,
+    pub entry: Value,
 }
 
 impl Flow {
+    /// The text of a field; `None` where it is absent or empty. Numbers and booleans are text as they are written.
+    pub fn text(&self, field: &str) -> Option<String> {
+        let fields = self.entry.as_object()?;
+        scalar(fields, field).ok().flatten().filter(|text| !text.is_empty())
+    }
+
+    /// The section `mcp` or `a2a`; `None` where it is absent or has nothing after the colon, which does not expose.
+    pub fn section(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.entry.get(name)?.as_object()
+    }
+
     /// What the MCP side of a gateway makes of it, once, when it starts; `None` when it is no tool.
-    pub(super) fn tool(&self) -> Option<Value> {
+    pub fn tool(&self) -> Option<Value> {
         self.entry.get("mcp").filter(|mcp| !mcp.is_null())?;
         let mut tool = self.entry.clone();
         if let Some(fields) = tool.as_object_mut() {
@@ -62,7 +73,7 @@ impl Flow {
 }
 
 /// Whether the loader looks at a file of this name at all.
-pub(super) fn is_flow_file(name: &str) -> bool {
+pub fn is_flow_file(name: &str) -> bool {
     !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
 }
 
@@ -72,7 +83,7 @@ pub fn refusal(text: &str) -> Option<String> {
 }
 
 /// The entries of a file, or the reason why the loader refuses it.
-pub(super) fn load(format: Format, text: &str) -> Result<Vec<Flow>, String> {
+pub fn load(format: Format, text: &str) -> Result<Vec<Flow>, String> {
     let list = format.list();
     let document = match document(text)? {
         None => return Ok(Vec::new()),
@@ -96,7 +107,7 @@ pub(super) fn load(format: Format, text: &str) -> Result<Vec<Flow>, String> {
 }
 
 /// The value of a text, as the loader reads it; `Null` for an empty one.
-pub(super) fn value(text: &str) -> Result<Value, String> {
+pub fn value(text: &str) -> Result<Value, String> {
     Ok(document(text)?.map_or(Value::Null, |document| document.value))
 }
 
