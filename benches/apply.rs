@@ -6,6 +6,8 @@
 #![allow(missing_docs, unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::print_stdout)]
 
+#[path = "../tests/it/cluster/api.rs"]
+mod api;
 #[path = "../tests/it/cluster/fixture.rs"]
 mod fixture;
 mod processes;

@@ -30,6 +30,16 @@ pub enum Layer {
     Overlay(ContextName),
 }
 
+impl Layer {
+    /// The context that it is the overlay of.
+    pub fn context(&self) -> Option<&ContextName> {
+        match self {
+            Self::Common => None,
+            Self::Overlay(context) => Some(context),
+        }
+    }
+}
+
 /// A list of a kustomization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum List {

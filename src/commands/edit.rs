@@ -8,12 +8,12 @@ use std::rc::Rc;
 use clap::Args;
 use serde::Serialize;
 
-use super::Status;
 use super::assembling::fields;
 use super::exposing::FileChange;
-use super::patch::{actors, layer, refit, report, seen};
+use super::patch::{actors, layer, refit, seen};
 use super::patching::Workspace;
 use super::previewing::Preview;
+use super::{Status, next};
 use crate::artifacts::patching::{self, Patch, merge_text};
 use crate::artifacts::placement::{FILE, Layer};
 use crate::error::{Error, Result, io_reason};
@@ -105,11 +105,8 @@ pub(super) fn run(args: &EditArgs, settings: &Settings, ui: &mut Ui) -> Result<S
     if files.is_empty() {
         ui.event(Event::File { path: shown.clone().into(), change: Change::Unchanged });
     }
-    let next = (!files.is_empty()).then(|| report::apply_command(&project, &args.flow, &layer));
-    let context = match &layer {
-        Layer::Common => None,
-        Layer::Overlay(context) => Some(context.to_string()),
-    };
+    let next = (!files.is_empty()).then(|| next::apply(&project, &args.flow, layer.context()));
+    let context = layer.context().map(ToString::to_string);
     let changed = !files.is_empty();
     let document = EditDocument { version: 1, flow: args.flow.to_string(), context, file: shown, changed, files, next };
     ui.report(&document, |ui| match &document.next {

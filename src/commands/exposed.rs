@@ -14,6 +14,13 @@ use crate::source::Source;
 /// Names that kustomize knows a kustomization by.
 pub(super) const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/// Whether the kustomization of a directory may have patches: most have none, and then nobody need know
+/// what there is to be patched.
+pub(super) fn has_patches(directory: &Path) -> bool {
+    let mentions = |text: Vec<u8>| text.windows(5).any(|word| word == b"patch");
+    KUSTOMIZATIONS.iter().any(|name| std::fs::read(directory.join(name)).is_ok_and(mentions))
+}
+
 /// The exposure of one flow in all its layers.
 pub(super) struct Exposed<'p> {
     project: &'p Project,
@@ -115,10 +122,7 @@ impl<'p> Exposed<'p> {
             Decision::Hidden(at) => (Ok(None), Some(at)),
             Decision::Offered(at, text) => (self.entry(at, text).map(Some), Some(at)),
         };
-        let context = match layer {
-            Layer::Common => None,
-            Layer::Overlay(context) => Some(context.clone()),
-        };
+        let context = layer.context().cloned();
         let is_own = decider == Some(layer);
         let file = decider.map(|layer| self.file(layer));
         let is_known = entry.is_ok() && !self.unreadable.contains(layer);

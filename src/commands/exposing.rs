@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::exposed::{Exposed, entries, kustomization};
+use super::next;
 use crate::artifacts::exposure;
 use crate::artifacts::placement::{self, FILE, Found, Layer, Layers, List, Step, Wish};
 use crate::artifacts::{Artifact, FlowEntry, KUSTOMIZATION, Overlay, overlay_files};
@@ -269,21 +270,12 @@ impl Exposing {
 
     /// The command that brings an environment to the new state.
     pub(super) fn apply_command(&self) -> String {
-        let flow = &self.record.name;
-        match &self.layer {
-            Layer::Overlay(context) if self.project.config().default_context.as_ref() != Some(context) => {
-                format!("asya k apply {flow} --context {context}")
-            }
-            _ => format!("asya k apply {flow}"),
-        }
+        next::apply(&self.project, &self.record.name, self.context())
     }
 
     /// The chosen context.
     pub(super) fn context(&self) -> Option<&ContextName> {
-        match &self.layer {
-            Layer::Common => None,
-            Layer::Overlay(context) => Some(context),
-        }
+        self.layer.context()
     }
 
     fn directory(&self, layer: &Layer) -> PathBuf {

@@ -25,6 +25,7 @@ mod images;
 mod init;
 mod k;
 mod local_state;
+mod next;
 mod overlay;
 mod patch;
 mod patching;

@@ -335,6 +335,7 @@ compiled demo from demo.py:demo
   router     start-demo (generated)
   files      2 changed, 12 unchanged, 4 kept
   manifests  compiled/demo/manifests
+next: asya run demo
 --- stderr
 "#);
     assert_snapshot!(sandbox.show(&["build", "demo", "--arg", "tag=1.10", "--arg", "target=run time", "--push"]), @r#"

@@ -49,6 +49,7 @@ compiled text-flow from src/flows/text_flow.py:text_flow
   router     start-text-flow (generated)
   files      15 created
   manifests  compiled/text-flow/manifests
+next: asya run text-flow
 --- stderr
 "#);
     assert_snapshot!(sandbox.read(".asya/flows/text-flow.yaml"), @r#"
@@ -528,6 +529,7 @@ compiled demo from flow.py:demo
   router     none: the flow is a single call
   files      11 created
   manifests  compiled/demo/manifests
+next: asya run demo
 --- stderr
 warning[ASYA051]: there is no module `elsewhere` in this project
  --> flow.py:5:5
@@ -589,6 +591,7 @@ compiled demo from flow.py:demo
   router     start-demo (generated)
   files      13 created
   manifests  compiled/demo/manifests
+next: asya run demo
 --- stderr
 "#);
     assert_eq!(sandbox.ok(&["run", "demo"]).stdout, "{\n  \"x\": 1\n}\n");
@@ -610,6 +613,7 @@ compiled demo from flow.py:demo
   router     start-demo (generated)
   files      15 created
   manifests  compiled/demo/manifests
+next: asya run demo
 --- stderr
 "#);
     sandbox.write("flow.py", &flow.replace("    return", "    p = fooBar(p)\n    return"));
@@ -724,4 +728,44 @@ fn watching_compiles_again_after_every_change_until_interrupted() {
     assert!(stopped.success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("next: "), "what is watched goes on by itself");
+}
+
+/// The line `next:` of a run that must succeed.
+fn next(sandbox: &Sandbox, args: &[&str]) -> Option<String> {
+    let stdout = sandbox.ok(args).stdout;
+    stdout.lines().find_map(|line| Some(line.strip_prefix("next: ")?.to_owned()))
+}
+
+#[test]
+fn what_is_new_says_what_to_type_next() {
+    let sandbox = project();
+    sandbox.write(".asya/config.yaml", "contexts: {dev: {}, prod: {}}\ncompiler: {image_registry: reg.example}\n");
+    // As it is compiled each time, with something else than the time before.
+    let version = |number: u32| {
+        let text = "from handlers import ask\n\ndef demo(p: dict) -> dict:\n    p[\"n\"] = p[\"it's\"]\n    p = ask(p)\n    return p\n";
+        sandbox.write("flow.py", &text.replace("\"n\"", &format!("\"n{number}\"")));
+    };
+    version(0);
+    // It can be typed as it is: the message is one word.
+    let typed = next(&sandbox, &["compile", "demo", "-f", "flow.py"]).unwrap();
+    assert_eq!(typed, r#"asya run demo --payload '{"it'\''s": "…"}'"#);
+    assert_eq!(next(&sandbox, &["compile", "demo"]), None, "nothing is new");
+
+    version(1);
+    assert_eq!(next(&sandbox, &["compile", "--all"]), None);
+    version(2);
+    let checked = sandbox.run(&["compile", "demo", "--check"]);
+    assert!(checked.code == 1 && !checked.stdout.contains("next: "), "{}", checked.show());
+    assert_eq!(next(&sandbox, &["compile", "demo", "-o", "json"]), None);
+    version(3);
+    let typed = next(&sandbox, &["compile", "demo", "--context", "prod"]).unwrap();
+    assert!(typed.ends_with("}' --context prod"), "{typed}");
+
+    sandbox.ok(&["expose", "demo", "-d", "Ask"]);
+    version(4);
+    assert_eq!(next(&sandbox, &["compile", "demo"]).as_deref(), Some("asya k apply demo"));
+    version(5);
+    let typed = next(&sandbox, &["compile", "demo", "--context", "prod"]);
+    assert_eq!(typed.as_deref(), Some("asya k apply demo --context prod"));
 }

@@ -407,3 +407,41 @@ next: asya k apply text-flow --context dev
     assert_eq!((refused.code, sandbox.tree() == before), (3, true), "{}", refused.show());
     assert!(refused.stderr.contains("because nothing selected by AsyncActor"), "{}", refused.show());
 }
+
+/// What `asya compile` warns of after `clean` came to be called `wash`.
+fn renamed(sandbox: &Sandbox) -> Vec<String> {
+    for file in ["shop.py", "flow.py"] {
+        sandbox.write(file, &sandbox.read(file).replace("clean", "wash"));
+    }
+    let stderr = sandbox.ok(&["compile", "text-flow"]).stderr;
+    stderr.lines().filter(|line| line.starts_with("warning: ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn compiling_compares_the_names_in_patches_where_it_cannot_render() {
+    let overlay = format!("{MANIFESTS}/overlays/dev");
+    let kustomization = format!("{overlay}/kustomization.yaml");
+    let patch = |name: &str| {
+        format!("apiVersion: asya.sh/v1alpha1\nkind: AsyncActor\nmetadata:\n  name: {name}\nspec:\n  image: mine:1\n")
+    };
+    let patched = |more: &str| {
+        let sandbox = project(None);
+        sandbox.write(&format!("{overlay}/mine.yaml"), &patch("clean"));
+        sandbox.write(&format!("{overlay}/other.yaml"), &patch("detect"));
+        let patches = "patches:\n- path: mine.yaml\n- path: other.yaml\n";
+        sandbox.write(&kustomization, &(sandbox.read(&kustomization) + patches + more));
+        sandbox
+    };
+    let lost = format!("warning: `{overlay}/mine.yaml` patches `clean`, and there is no such actor");
+    assert_eq!(renamed(&patched("")), [lost]);
+
+    // An actor of the environment's own is there.
+    let sandbox = patched("");
+    sandbox.write(&format!("{overlay}/own.yaml"), &patch("clean"));
+    let listed = sandbox.read(&kustomization).replace("- ../../common\n", "- ../../common\n- own.yaml\n");
+    sandbox.write(&kustomization, &listed);
+    assert_eq!(renamed(&sandbox), Vec::<String>::new());
+
+    // Nobody knows what these make.
+    assert_eq!(renamed(&patched("generators: [made.yaml]\n")), Vec::<String>::new());
+}

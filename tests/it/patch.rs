@@ -584,6 +584,7 @@ compiled text-flow from flow.py:text_flow
   router     start-text-flow (generated)
   files      1 created, 8 changed, 1 removed, 6 unchanged, 8 kept
   manifests  compiled/text-flow/manifests
+next: asya run text-flow
 --- stderr
 warning: `compiled/text-flow/manifests/common/patch-detect.yaml` patches `detect`, and there is no such actor
   hint: if it is `detect-language` now: `asya patch text-flow --actor detect --move-to detect-language`; `asya patch text-flow --actor detect --clear` takes it away
@@ -660,6 +661,7 @@ compiled text-flow from flow.py:text_flow
   router     start-text-flow (generated)
   files      10 changed, 2 removed, 3 unchanged, 8 kept
   manifests  compiled/text-flow/manifests
+next: asya run text-flow
 --- stderr
 warning: `compiled/text-flow/manifests/common/patch-detect.lists.yaml` does not fit the compiled actor any more
   hint: type `asya patch text-flow --actor detect`: it writes the file anew

@@ -15,7 +15,7 @@ use super::assembling::Assembling;
 use super::compiling::{Compiler, Names, Target, Wanted, on_large_stack};
 use super::exposing::Exposing;
 use super::watching::{self, Files};
-use super::{Status, explaining};
+use super::{Status, explaining, next};
 use crate::artifacts::Warning;
 use crate::error::{Error, Result};
 use crate::event::{Change, Event};
@@ -122,13 +122,15 @@ fn single(args: &CompileArgs, flow: &FlowName, settings: &Settings, ui: &mut Ui,
     }
     let compiled = outcome.result?;
     let is_fresh = !compiled.has_changes();
-    if is_fresh || !args.check {
-        tell_outdated(&project, flow, ui)?;
-    }
+    let exposed = if is_fresh || !args.check { tell_outdated(&project, flow, ui)? } else { None };
     let warnings = report::warnings(outcome.warnings.as_ref(), &outcome.about_files);
     let document = report::CompileDocument::of(&compiled, warnings, &project, args.check);
     if !args.check {
-        ui.report(&document, |ui| report::summary(&compiled, &project, ui));
+        let next = (!is_fresh && !args.watch).then(|| match exposed {
+            Some(_) => next::apply(&project, flow, settings.context.as_ref()),
+            None => next::run(&project, flow, settings.context.as_ref()),
+        });
+        ui.report(&document, |ui| report::summary(&compiled, next.as_deref(), &project, ui));
         return Ok(Status::Done);
     }
     ui.report(&document, |ui| report::check(&compiled, ui));
@@ -228,10 +230,12 @@ fn wanted(args: &CompileArgs, flow: &FlowName, project: &Project, settings: &Set
     Ok(Wanted { flow: flow.clone(), path: project.absolute(&source), function: function.map(str::to_owned) })
 }
 
-/// Warns of gateway entries that do not enter the flow as it is compiled now.
-fn tell_outdated(project: &Arc<Project>, flow: &FlowName, ui: &mut Ui) -> Result<()> {
-    if let Some(exposing) = Exposing::find(project, flow)? {
+/// Warns of gateway entries that do not enter the flow as it is compiled now. Answers how the flow is
+/// exposed, if it is.
+fn tell_outdated(project: &Arc<Project>, flow: &FlowName, ui: &mut Ui) -> Result<Option<Exposing>> {
+    let exposing = Exposing::find(project, flow)?;
+    if let Some(exposing) = &exposing {
         exposing.tell_outdated(None, ui);
     }
-    Ok(())
+    Ok(exposing)
 }

@@ -191,8 +191,8 @@ pub(super) fn warnings(found: Option<&SourceDiagnostics>, about_files: &[Warning
     about_source.into_iter().chain(about_files).collect()
 }
 
-/// What a person is told of one compiled flow.
-pub(super) fn summary(compiled: &Compiled, project: &Project, ui: &Ui) -> String {
+/// What a person is told of one compiled flow, and what to type next.
+pub(super) fn summary(compiled: &Compiled, next: Option<&str>, project: &Project, ui: &Ui) -> String {
     let program = &compiled.program;
     let actors: Vec<&str> = program.actors.iter().map(|actor| actor.name.as_str()).collect();
     let router = match &program.router {
@@ -200,8 +200,9 @@ pub(super) fn summary(compiled: &Compiled, project: &Project, ui: &Ui) -> String
         None => "none: the flow is a single call".to_owned(),
     };
     let manifests = project.relative(&project.paths(&program.flow).manifests);
+    let next = next.map(|next| format!("next: {}\n", ui.paint(Style::Strong, next))).unwrap_or_default();
     format!(
-        "{} {} from {}:{}\n  actors     {}\n  router     {router}\n  files      {}\n  manifests  {}\n",
+        "{} {} from {}:{}\n  actors     {}\n  router     {router}\n  files      {}\n  manifests  {}\n{next}",
         ui.paint(Style::Good, "compiled"),
         ui.paint(Style::Strong, program.flow.as_str()),
         program.source,

@@ -11,9 +11,9 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Status;
 use super::exposed::Exposed;
 use super::previewing::Preview;
+use super::{Status, next};
 use crate::artifacts::placement::Layer;
 use crate::artifacts::{self, ImageReference, yaml};
 use crate::error::{Error, Result};
@@ -117,12 +117,7 @@ pub(super) fn run(args: &ImagesArgs, settings: &Settings, ui: &mut Ui) -> Result
         image,
     });
     let shown = context.as_ref().map(ContextName::as_str);
-    let next = (!files.is_empty()).then(|| match shown {
-        Some(context) if project.config().default_context.as_ref().map(ContextName::as_str) != Some(context) => {
-            format!("asya k apply {} --context {context}", args.flow)
-        }
-        _ => format!("asya k apply {}", args.flow),
-    });
+    let next = (!files.is_empty()).then(|| next::apply(&project, &args.flow, context.as_ref()));
     let document = ImagesDocument {
         version: 1,
         flow: args.flow.to_string(),

@@ -12,6 +12,7 @@ use clap::Args;
 use super::Status;
 use super::assembling::fields;
 use super::exposing::FileChange;
+use super::next;
 use super::patching::{Actors, Workspace, orphan_hint, successor, unfit_common};
 use super::previewing::Preview;
 use crate::artifacts::fields::Fields;
@@ -139,7 +140,7 @@ pub(super) fn run(args: &PatchArgs, settings: &Settings, ui: &mut Ui) -> Result<
     for (other, actors) in others {
         tell_hidden(other, &shown_actors, before.get(other), &actors, ui);
     }
-    let next = (!files.is_empty()).then(|| report::apply_command(&project, &args.flow, &layer));
+    let next = (!files.is_empty()).then(|| next::apply(&project, &args.flow, layer.context()));
     let document = PatchDocument::new(&args.flow, &layer, shown_actors, files, next);
     ui.report(&document, |ui| document.human(ui));
     Ok(Status::Done)

@@ -6,8 +6,7 @@ use similar::TextDiff;
 use super::super::exposing::FileChange;
 use super::super::patching::Actors;
 use crate::artifacts::placement::Layer;
-use crate::names::{ContextName, FlowName};
-use crate::project::{LOCAL, Project};
+use crate::names::FlowName;
 use crate::ui::{Style, Ui};
 
 /// Lines around a change.
@@ -80,7 +79,7 @@ impl PatchDocument {
         Self {
             version: 1,
             flow: flow.to_string(),
-            context: context(layer).map(ToString::to_string),
+            context: layer.context().map(ToString::to_string),
             actors,
             files,
             next,
@@ -106,23 +105,5 @@ impl PatchDocument {
             text += &format!("\nnext: {}\n", ui.paint(Style::Strong, next));
         }
         text
-    }
-}
-
-fn context(layer: &Layer) -> Option<&ContextName> {
-    match layer {
-        Layer::Common => None,
-        Layer::Overlay(context) => Some(context),
-    }
-}
-
-/// The command that brings an environment to the new state.
-pub(in crate::commands) fn apply_command(project: &Project, flow: &FlowName, layer: &Layer) -> String {
-    if context(layer).is_some_and(|context| context.as_str() == LOCAL) {
-        return format!("asya run {flow} --context {LOCAL}");
-    }
-    match context(layer).filter(|context| project.config().default_context.as_ref() != Some(*context)) {
-        Some(context) => format!("asya k apply {flow} --context {context}"),
-        None => format!("asya k apply {flow}"),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::exposed::KUSTOMIZATIONS;
+use serde_json::Value;
+
+use super::super::exposed::has_patches;
 use super::super::previewing::Preview;
 use super::Workspace;
 use crate::artifacts::placement::Layer;
@@ -16,26 +18,59 @@ use crate::source::Source;
 /// what is on the disk. A kustomization that cannot be read is for rendering to show.
 pub(in crate::commands) fn findings(project: &Project, flow: &FlowName, base: &[Artifact]) -> Vec<Warning> {
     let mut workspace = Workspace::unchecked(project, flow, Preview::built_in(project, flow));
-    let has_patches = |layer: &Layer| {
-        let directory = workspace.directory(layer);
-        KUSTOMIZATIONS.iter().any(|name| {
-            std::fs::read(directory.join(name)).is_ok_and(|text| text.windows(5).any(|word| word == b"patch"))
-        })
-    };
-    if !workspace.layers().iter().any(has_patches) {
+    if !workspace.layers().iter().any(|layer| has_patches(&workspace.directory(layer))) {
         return Vec::new();
     }
     workspace.see_base(base);
-    let now: Vec<String> = base.iter().filter_map(actor_of).collect();
     let before = project.compiled_actors(flow).unwrap_or_default();
+    let now: Vec<String> = match base {
+        [] => before.iter().map(|actor| actor.name.clone()).collect(),
+        base => base.iter().filter_map(actor_of).collect(),
+    };
     let appeared: Vec<&str> =
         now.iter().map(String::as_str).filter(|name| !before.iter().any(|actor| actor.name == *name)).collect();
     let mut all = Vec::new();
     for layer in workspace.layers() {
-        // Only what can be read and rendered can be said to fit.
-        let _ = of_layer(&mut workspace, &layer, &appeared, &mut all);
+        let rendered = workspace.find_orphans(&layer).and_then(|()| workspace.patchable(&layer));
+        // Where a field is not built in, names can still be compared.
+        let present = match &rendered {
+            Ok(actors) => Some(actors.keys().cloned().collect()),
+            Err(_) => listed(&workspace, &layer, &now),
+        };
+        if let Some(present) = present {
+            let _ = lost(&workspace, &layer, &present, &appeared, &mut all);
+        }
+        if rendered.is_ok() {
+            // Only what can be read and rendered can be said to fit.
+            let _ = unfit(&workspace, &layer, &mut all);
+        }
     }
     all
+}
+
+/// The AsyncActors that a layer is given: those of `base`, and those in files that it and what it is
+/// built on list. `None` where other things than files may bring some.
+fn listed(workspace: &Workspace<'_>, layer: &Layer, base: &[String]) -> Option<BTreeSet<String>> {
+    const BRINGS_OBJECTS: [&str; 6] =
+        ["bases", "components", "generators", "helmChartInflationGenerator", "helmCharts", "transformers"];
+    let mut actors: BTreeSet<String> = base.iter().cloned().collect();
+    for layer in BTreeSet::from([&Layer::Common, layer]) {
+        let directory = workspace.directory(layer);
+        let kustomization = patching::read(&workspace.kustomization(layer).ok()?.1).ok()?;
+        if BRINGS_OBJECTS.iter().any(|field| kustomization.get(field).is_some()) {
+            return None;
+        }
+        let resources = kustomization.get("resources").and_then(Value::as_array).into_iter().flatten();
+        for resource in resources.map(Value::as_str) {
+            let path = directory.join(resource?);
+            if path.is_file() {
+                actors.extend(orphans::actors_in(&workspace.read(&path).ok()??));
+            } else if !workspace.is_below(&path, layer) {
+                return None;
+            }
+        }
+    }
+    Some(actors)
 }
 
 fn actor_of(file: &Artifact) -> Option<String> {
@@ -43,14 +78,19 @@ fn actor_of(file: &Artifact) -> Option<String> {
     patching::patched_actor(&patching::read(&source).ok()?).map(str::to_owned)
 }
 
-fn of_layer(workspace: &mut Workspace<'_>, layer: &Layer, appeared: &[&str], all: &mut Vec<Warning>) -> Result<()> {
-    workspace.find_orphans(layer)?;
-    let present: BTreeSet<String> = workspace.patchable(layer)?.into_keys().collect();
+/// Patches of a layer for actors that are not among `present`.
+fn lost(
+    workspace: &Workspace<'_>,
+    layer: &Layer,
+    present: &BTreeSet<String>,
+    appeared: &[&str],
+    all: &mut Vec<Warning>,
+) -> Result<()> {
     let mut told = BTreeSet::new();
     let (_, kustomization) = workspace.kustomization(layer)?;
     let directory = workspace.directory(layer);
     let beside = |file: &str| workspace.read(&directory.join(file)).ok().flatten();
-    for orphan in orphans::orphans(&kustomization, &beside, &present) {
+    for orphan in orphans::orphans(&kustomization, &beside, present) {
         let file = orphan.file.rsplit(['/', '\\']).next().unwrap_or_default();
         let is_ours = patching::actor_of_file(file).is_some_and(|(actor, _)| actor == orphan.actor);
         let once = if is_ours { &orphan.actor } else { &orphan.file };
@@ -68,6 +108,11 @@ fn of_layer(workspace: &mut Workspace<'_>, layer: &Layer, appeared: &[&str], all
             hint,
         });
     }
+    Ok(())
+}
+
+/// List patches of a layer that do not fit the actors any more.
+fn unfit(workspace: &Workspace<'_>, layer: &Layer, all: &mut Vec<Warning>) -> Result<()> {
     let (fitted, stale) = fitted(workspace, layer)?;
     let unfit = |actor: &str, why: &str| {
         let file = workspace.shown(&workspace.directory(layer).join(patching::lists_file(actor)));

@@ -113,6 +113,16 @@ impl<'p> Workspace<'p> {
         }
     }
 
+    /// Whether `path` is a directory of the flow that a layer is built on.
+    fn is_below(&self, path: &Path, layer: &Layer) -> bool {
+        let below = if *layer == Layer::Common { &self.paths.base } else { &self.paths.common };
+        [path, below.as_path()]
+            .map(Path::canonicalize)
+            .into_iter()
+            .collect::<std::io::Result<BTreeSet<_>>>()
+            .is_ok_and(|both| both.len() == 1)
+    }
+
     /// Makes the overlay of a context as `asya compile` would, where there is none.
     pub(super) fn make_overlay(&mut self, layer: &Layer) -> Result<()> {
         let Layer::Overlay(context) = layer else { return Ok(()) };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Status, overlay, render};
+use super::{Status, next, overlay, render};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::kustomize::Object;
@@ -70,7 +70,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings, ui: &mut Ui) -> Result<St
     let routers: Vec<&str> = objects.iter().filter(|object| is_router(object)).map(actor_name).collect();
     let document = RunDocument::of(&args.flow, context.map(|context| &context.name), &outcome, &routers);
     ui.report(&document, |_| report::results(&outcome));
-    let missing = args.payload.is_none().then(|| payload::example(&project, &args.flow)).flatten();
+    let missing = args.payload.is_none().then(|| next::message(&project, &args.flow)).flatten();
     let missing = missing.map(|example| format!("the message was {{}}; give one: --payload '{example}'"));
     let mut status = Status::Done;
     for result in outcome.results.iter().filter(|result| result.phase == Phase::Failed) {

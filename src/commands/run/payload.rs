@@ -3,14 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use serde_json::{Value, json};
-
-use crate::artifacts::FlowEntry;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result, io_reason};
 use crate::local::RawJson;
-use crate::names::FlowName;
-use crate::project::{Project, read_source};
 use crate::source::{Source, Span};
 
 /// Reads `given`: JSON, `@FILE` (relative to `start`), or `-` for stdin. What is not JSON is
@@ -54,22 +49,4 @@ fn located(source: &Source, error: &serde_json::Error) -> Error {
         result = result.hint("leave `--payload` out for an empty object");
     }
     result
-}
-
-/// A message of the shape that the flow's input schema asks for; `None` where it asks for nothing, or
-/// is not known.
-pub(super) fn example(project: &Project, flow: &FlowName) -> Option<String> {
-    let file = project.paths(flow).artifacts.join("flow.yaml");
-    let entry = FlowEntry::read(&read_source(&file, "flow.yaml").ok()?, flow.as_str()).ok()?;
-    let schema = entry.mcp?.input_schema?;
-    let wanted = schema.get("required")?.as_array()?.iter().filter_map(Value::as_str);
-    let of_type = |name: &str| match schema.pointer(&format!("/properties/{name}/type")).and_then(Value::as_str) {
-        Some("integer" | "number") => json!(1),
-        Some("boolean") => json!(true),
-        Some("array") => json!([]),
-        Some("object") => json!({}),
-        _ => json!("…"),
-    };
-    let fields: Vec<String> = wanted.map(|name| format!("{}: {}", json!(name), of_type(name))).collect();
-    (!fields.is_empty()).then(|| format!("{{{}}}", fields.join(", ")))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::super::exposed::{Exposed, entries, kustomization};
+use super::super::exposed::{Exposed, entries, has_patches, kustomization};
 use super::super::render::rendered;
 use crate::artifacts::ImageReference;
 use crate::artifacts::orphans::{self, Orphan};
@@ -61,9 +61,10 @@ pub(super) fn findings(
     };
     let layers: Vec<&Layer> = exposed.layers.keys().filter(|layer| is_wanted(layer)).collect();
     let mut orphans = Vec::new();
-    let actors = actors(project, flow, exposed)?;
-    for layer in &layers {
-        let context = context_of(layer).map(ToString::to_string);
+    let patched: Vec<&Layer> = layers.iter().copied().filter(|layer| has_patches(&exposed.directory(layer))).collect();
+    let actors = if patched.is_empty() { BTreeSet::new() } else { actors(project, flow, exposed)? };
+    for layer in patched {
+        let context = layer.context().map(ToString::to_string);
         orphans.extend(lost(project, &exposed.directory(layer), &actors).into_iter().map(|orphan| OrphanDocument {
             context: context.clone(),
             file: orphan.file,
@@ -81,20 +82,13 @@ pub(super) fn findings(
     for layer in deployed {
         let directory = project.relative(&exposed.directory(layer));
         match rendered(project.root(), &directory, settings, &mut Ui::recording(true)) {
-            Ok((rendering, _)) => images.extend(unresolved(&rendering.objects, &own, context_of(layer))),
+            Ok((rendering, _)) => images.extend(unresolved(&rendering.objects, &own, layer.context())),
             // A patch without its actor is the reason, and is told as such.
             Err(_) if !orphans.is_empty() => {}
             Err(error) => problems.push(error),
         }
     }
     Ok(Findings { orphans, images, problems })
-}
-
-fn context_of(layer: &Layer) -> Option<&ContextName> {
-    match layer {
-        Layer::Common => None,
-        Layer::Overlay(context) => Some(context),
-    }
 }
 
 /// The patches of one directory for actors that are not there.

@@ -88,10 +88,7 @@ impl<'a> Change<'a> {
 
     /// Every object of the namespace without versions and times.
     pub fn state(&self) -> Vec<Value> {
-        let kinds = "asyncactors,configmaps,deployments";
-        let args = ["get", kinds, "-n", &self.project.namespace, "--show-managed-fields", "-o", "json"];
-        let list: Value = serde_json::from_str(&self.server.kubectl(&args, None)).expect("JSON");
-        let mut objects = list["items"].as_array().expect("items").clone();
+        let mut objects = self.server.list(&["asyncactors", "configmaps", "deployments"], &self.project.namespace);
         for object in &mut objects {
             if object["kind"] == "Deployment" {
                 *object = json!({"kind": "Deployment", "template": object["spec"]["template"]});

@@ -159,13 +159,12 @@ impl<'a> Project<'a> {
     /// What a flow leaves behind: pod templates, metadata and data of everything in the gateway's
     /// namespace but what the server notes itself.
     pub fn gateway_state(&self) -> Value {
-        let path = ["get", "deployments,configmaps", "-n", &self.gateway_namespace, "-o", "json"];
-        let all: Value = serde_json::from_str(&self.server.kubectl(&path, None)).expect("JSON");
+        let all = self.server.list(&["deployments", "configmaps"], &self.gateway_namespace);
         let is_gateways = |object: &&Value| {
             let name = object["metadata"]["name"].as_str().expect("a name");
             !name.contains("-router-") && !name.ends_with("-inventory")
         };
-        let state = all["items"].as_array().expect("items").iter().filter(is_gateways).map(|object| {
+        let state = all.iter().filter(is_gateways).map(|object| {
             let metadata = &object["metadata"];
             let mut annotations = metadata["annotations"].as_object().cloned().unwrap_or_default();
             annotations.remove("deployment.kubernetes.io/revision");

@@ -332,12 +332,12 @@ fn tool(flow: &Value) -> Value {
 }
 
 fn newest_pod(state: &State) -> Value {
-    let path = ["get", "pods", "-n", &state.namespace, "-l", "app.kubernetes.io/name=asya-gateway", "-o", "json"];
-    let pods: Value = serde_json::from_str(&state.server.kubectl(&path, None)).expect("JSON");
-    let mut pods = pods["items"].as_array().expect("items").clone();
+    let mut pods = state.server.list(&["pods"], &state.namespace);
     pods.retain(|pod| {
-        pod["metadata"]["deletionTimestamp"].is_null()
-            && pod["metadata"]["labels"]["app.kubernetes.io/component"] != "mesh"
+        let labels = &pod["metadata"]["labels"];
+        labels["app.kubernetes.io/name"] == "asya-gateway"
+            && labels["app.kubernetes.io/component"] != "mesh"
+            && pod["metadata"]["deletionTimestamp"].is_null()
     });
     pods.sort_by_key(|pod| pod["metadata"]["creationTimestamp"].as_str().unwrap_or_default().to_owned());
     pods.pop().unwrap_or_default()

@@ -31,8 +31,12 @@ fn checkout<'a>(server: &'a Server, namespace: &str, name: &str) -> Project<'a> 
 
 /// Kinds and names of everything that the versions have.
 fn left(server: &Server, namespace: &str) -> Vec<String> {
-    let args = ["get", "asyncactors,configmaps,services", "-n", namespace, "-o", "name"];
-    server.kubectl(&args, None).lines().map(str::to_owned).collect()
+    let objects = server.list(&["asyncactors", "configmaps", "services"], namespace);
+    let named = |object: &Value| {
+        let [kind, name] = [&object["kind"], &object["metadata"]["name"]].map(|it| it.as_str().expect("text"));
+        format!("{kind}/{name}")
+    };
+    objects.iter().map(named).collect()
 }
 
 /// Lines of the inventory.

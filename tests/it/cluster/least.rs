@@ -25,18 +25,14 @@ impl<'a> Account<'a> {
         server.apply(&chart(&gateways));
         let project = Project::without_gateway(server, namespace).gateway_in(&gateways).transport("rabbitmq");
         project.render("text-flow", &exposed("text-flow"));
-        server.kubectl(&["-n", namespace, "create", "serviceaccount", "deployer"], None);
+        let kubeconfig = server.kubeconfig(&server.account(namespace, "deployer"));
         let subject = format!("serviceaccount:{namespace}/deployer");
         let printed = project.sandbox.ok(&["k", "rbac", "text-flow", "--subject", &subject, "-o", "json"]);
         let document: Value = serde_json::from_str(&printed.stdout).expect("JSON");
         let objects = document["objects"].as_array().expect("objects").clone();
-        server.kubectl(
-            &["apply", "-f", "-"],
-            Some(&json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string()),
-        );
-        let token = server.kubectl(&["-n", namespace, "create", "token", "deployer"], None);
-        let kubeconfig = server.kubeconfig(token.trim());
-        let roles = objects.into_iter().filter(|object| object["kind"] == "Role").collect();
+        server.apply(&json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string());
+        let roles: Vec<Value> = objects.into_iter().filter(|object| object["kind"] == "Role").collect();
+        roles.iter().for_each(|role| server.goes_by(role, &format!("{namespace}:deployer")));
         Self { server, project, kubeconfig, roles }
     }
 
@@ -82,15 +78,15 @@ impl<'a> Account<'a> {
                     if without["rules"][at]["verbs"] == json!([]) {
                         without["rules"].as_array_mut().expect("rules").remove(at);
                     }
-                    self.server.kubectl(&["apply", "-f", "-"], Some(&without.to_string()));
+                    self.server.apply(&without.to_string());
                     let (verb, resource) =
                         (verb.as_str().expect("a verb"), rule["resources"][0].as_str().expect("one"));
-                    self.cannot(verb, resource, namespace);
+                    self.cannot(verb, &rule["apiGroups"][0], resource, namespace);
                     let missing = format!("{verb} {resource}");
                     if !is_missed(&missing, namespace) {
                         unnoticed.push(format!("{missing} in {namespace}"));
                     }
-                    self.server.kubectl(&["apply", "-f", "-"], Some(&role.to_string()));
+                    self.server.apply(&role.to_string());
                 }
             }
         }
@@ -98,12 +94,11 @@ impl<'a> Account<'a> {
     }
 
     /// Waits until the server knows what is not allowed any more.
-    fn cannot(&self, verb: &str, resource: &str, namespace: &str) {
-        let user = format!("--as=system:serviceaccount:{}:deployer", self.namespace());
-        let (kind, part) = resource.split_once('/').unwrap_or((resource, ""));
-        let part = format!("--subresource={part}");
+    fn cannot(&self, verb: &str, group: &Value, resource: &str, namespace: &str) {
+        let account = format!("{}:deployer", self.namespace());
+        let group = group.as_str().expect("a group");
         self.server.wait_until("the server knows the Role", || {
-            self.server.try_kubectl(&["-n", namespace, "auth", "can-i", verb, kind, &part, &user]).is_none()
+            !self.server.may(&account, verb, (group, resource), (namespace, ""))
         });
     }
 

@@ -1,6 +1,7 @@
 //! `asya k` against a real API server.
 
 mod accounts;
+mod api;
 mod apply;
 mod at_once;
 mod certificates;

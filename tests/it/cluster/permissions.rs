@@ -1,5 +1,7 @@
 //! `asya k rbac`: the Roles it prints, used by a service account that has nothing else.
 
+use serde_json::Value;
+
 use super::fixture::{Project, actors, exposed};
 use super::platform::{NAMES, compose, deployed, set_phase};
 use super::server::{Server, server};
@@ -7,12 +9,15 @@ use super::server::{Server, server};
 /// Gives a service account what the command prints, and uses it from now on.
 pub fn become_account(server: &Server, project: &Project<'_>, args: &[&str]) {
     let namespace = &project.namespace;
-    server.kubectl(&["-n", namespace, "create", "serviceaccount", "deployer"], None);
+    let token = server.account(namespace, "deployer");
     let subject = format!("serviceaccount:{namespace}/deployer");
     let printed = project.sandbox.ok(&[&["k", "rbac", "text-flow", "--subject", &subject], args].concat());
     server.kubectl(&["apply", "-f", "-"], Some(&printed.stdout));
-    let token = server.kubectl(&["-n", namespace, "create", "token", "deployer"], None);
-    project.kubeconfig(&server.kubeconfig(token.trim()));
+    let objects = printed.stdout.split("---\n").map(|text| serde_saphyr::from_str::<Value>(text).expect("YAML"));
+    for role in objects.filter(|object| object["kind"] == "Role") {
+        server.goes_by(&role, &format!("{namespace}:deployer"));
+    }
+    project.kubeconfig(&server.kubeconfig(&token));
 }
 
 #[test]

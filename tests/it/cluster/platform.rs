@@ -56,17 +56,13 @@ pub fn compose(server: &Server, namespace: &str, name: &str, replicas: u32) {
             },
         },
     });
-    server.kubectl(
-        &["apply", "--server-side", "--force-conflicts", "--field-manager=crossplane", "-f", "-"],
-        Some(&deployment.to_string()),
-    );
+    server.api().apply(&deployment, "crossplane", true);
 }
 
 /// Sets the status of an actor.
 pub fn set_status(server: &Server, namespace: &str, name: &str, status: &Value) {
-    let patch = json!({"status": status}).to_string();
-    let args = ["-n", namespace, "patch", "asyncactor", name, "--subresource=status", "--type=merge", "-p", &patch];
-    server.kubectl(&args, None);
+    let path = format!("/apis/asya.sh/v1alpha1/namespaces/{namespace}/asyncactors/{name}/status");
+    server.api().merge(&path, &json!({"status": status}));
 }
 
 /// Everything of an actor is ready; `Napping` without replicas.
@@ -88,10 +84,8 @@ pub fn set_phase(server: &Server, namespace: &str, name: &str, phase: &str) {
 pub fn running_pods(server: &Server, namespace: &str, actor: &str, count: usize) -> Vec<String> {
     let mut names = Vec::new();
     server.wait_until(&format!("{count} pods of {actor} run"), || {
-        let selector = format!("asya.sh/actor={actor}");
-        let fields = "--field-selector=status.phase=Running";
-        let args = ["-n", namespace, "get", "pods", "-l", &selector, fields, "-o", "name", "--sort-by=.metadata.name"];
-        names = server.kubectl(&args, None).lines().map(|line| line.trim_start_matches("pod/").to_owned()).collect();
+        let query = format!("labelSelector=asya.sh/actor={actor}&fieldSelector=status.phase=Running");
+        names = server.pods(namespace, &query);
         names.len() == count
     });
     names
@@ -105,9 +99,7 @@ pub fn set_container(server: &Server, namespace: &str, pod: &str, state: &Value,
         "conditions": [{"type": "Ready", "status": "False"}],
         "containerStatuses": [status("asya-runtime", state, last, false), sidecar],
     }});
-    let patch = patch.to_string();
-    let args = ["-n", namespace, "patch", "pod", pod, "--subresource=status", "--type=merge", "-p", &patch];
-    server.kubectl(&args, None);
+    server.api().merge(&format!("/api/v1/namespaces/{namespace}/pods/{pod}/status"), &patch);
 }
 
 /// The log of one container, as the kubelet keeps it. Lines can be added while it is read.

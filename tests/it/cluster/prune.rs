@@ -8,18 +8,36 @@ use super::server::{Server, server};
 
 /// Says what the platform says of actors that are up, or scaled to zero.
 fn become_ready(server: &Server, namespace: &str) {
-    let names = server.kubectl(&["get", "asyncactors", "-n", namespace, "-o", "name"], None);
-    for name in names.lines() {
-        let status = r#"{"status":{"phase":"Napping"}}"#;
+    for actor in server.list(&["asyncactors"], namespace) {
+        let name = actor["metadata"]["name"].as_str().expect("a name");
+        let path = format!("/apis/asya.sh/v1alpha1/namespaces/{namespace}/asyncactors/{name}/status");
+        let status = json!({"status": {"phase": "Napping"}});
         // One that is deleted at this moment has no status to set.
-        server.try_kubectl(&["patch", name, "-n", namespace, "--subresource=status", "--type=merge", "-p", status]);
+        let _ = server.api().call("PATCH", &path, Some(("application/merge-patch+json", &status)));
     }
 }
 
 /// Names of AsyncActors and ConfigMaps.
 fn names(server: &Server, namespace: &str) -> Vec<String> {
-    let text = server.kubectl(&["get", "asyncactors,configmaps", "-n", namespace, "-o", "name"], None);
-    text.lines().filter_map(|line| Some(line.split_once('/')?.1.to_owned())).collect()
+    let objects = server.list(&["asyncactors", "configmaps"], namespace);
+    objects.iter().map(|object| object["metadata"]["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+/// The flow `text-flow`, and what of it was applied.
+fn applied<'a>(server: &'a Server, namespace: &str) -> (Project<'a>, Vec<Value>) {
+    let project = Project::without_gateway(server, namespace);
+    let objects = actors("text-flow");
+    project.render("text-flow", &objects);
+    project.apply("text-flow");
+    (project, objects)
+}
+
+/// The same, to be applied again without its last actor.
+fn one_less<'a>(server: &'a Server, namespace: &str) -> Project<'a> {
+    let (project, mut objects) = applied(server, namespace);
+    objects.pop();
+    project.render("text-flow", &objects);
+    project
 }
 
 fn actor<'a>(objects: &'a mut [Value], name: &str) -> &'a mut Value {
@@ -29,12 +47,7 @@ fn actor<'a>(objects: &'a mut [Value], name: &str) -> &'a mut Value {
 #[test]
 fn an_actor_that_is_gone_is_deleted_after_the_others_are_ready() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "prunes");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
-    objects.pop();
-    project.render("text-flow", &objects);
+    let project = one_less(server, "prunes");
 
     let before = server.versions("prunes");
     assert_snapshot!(project.show_apply("text-flow"), @r#"
@@ -116,10 +129,7 @@ apply text-flow → dev: test/prunes (3 objects)
 #[test]
 fn an_actor_at_work_is_deleted_only_with_yes() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "at-work");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
+    let (project, mut objects) = applied(server, "at-work");
     become_ready(server, "at-work");
     server.apply(&json!({
         "apiVersion": "v1", "kind": "Pod",
@@ -148,10 +158,7 @@ hint: wait until its work is done, or delete it nevertheless with `--yes`
 #[test]
 fn old_code_goes_when_no_pod_uses_it() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "old-code");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
+    let (project, mut objects) = applied(server, "old-code");
     let pod = json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "router", "namespace": "old-code"},
         "spec": {
@@ -403,13 +410,8 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 #[test]
 fn on_a_terminal_it_is_asked_for() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "asked");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
+    let project = one_less(server, "asked");
     become_ready(server, "asked");
-    objects.pop();
-    project.render("text-flow", &objects);
     let (code, shown) = on_a_terminal(&project, &["k", "apply", "text-flow"], "n");
     assert_eq!(code, 1, "{shown}");
     assert!(shown.contains("Delete actor `text-flow-score` and its queue with all messages in it?"), "{shown}");
@@ -423,12 +425,7 @@ fn on_a_terminal_it_is_asked_for() {
 #[test]
 fn actors_that_become_ready_meanwhile_are_waited_for() {
     let Some(server) = server() else { return };
-    let project = Project::without_gateway(server, "meanwhile");
-    let mut objects = actors("text-flow");
-    project.render("text-flow", &objects);
-    project.apply("text-flow");
-    objects.pop();
-    project.render("text-flow", &objects);
+    let project = one_less(server, "meanwhile");
     let mut command = project.sandbox.command(&["k", "apply", "text-flow", "--yes"]);
     let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("it starts");
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().expect("a pipe")));

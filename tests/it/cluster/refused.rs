@@ -226,8 +226,8 @@ fn permissions_that_are_missing_are_all_named_before_anything_is_written() {
          "subjects": [{"kind": "ServiceAccount", "name": "dev", "namespace": "forbidden"}]},
     ]});
     server.apply(&role.to_string());
-    let token = server.kubectl(&["-n", "forbidden", "create", "token", "dev"], None);
-    project.kubeconfig(&server.kubeconfig(token.trim()));
+    let kubeconfig = server.kubeconfig(&server.token("forbidden", "dev"));
+    project.kubeconfig(&kubeconfig);
     project.render("text-flow", &exposed("text-flow"));
     let before = server.versions("forbidden");
     insta::assert_snapshot!(project.show_apply("text-flow"), @r#"
@@ -247,7 +247,7 @@ hint: `asya k rbac FLOW` prints the Roles for all that a flow needs
     // Not even allowed to look: the server's own words, taken apart.
     server.namespace("forbidden-elsewhere");
     let elsewhere = Project::in_existing(server, "forbidden-elsewhere");
-    elsewhere.kubeconfig(&server.kubeconfig(token.trim()));
+    elsewhere.kubeconfig(&kubeconfig);
     elsewhere.render("text-flow", &actors("text-flow"));
     insta::assert_snapshot!(elsewhere.show_apply("text-flow"), @r#"
 exit: 4

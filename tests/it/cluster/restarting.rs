@@ -20,9 +20,8 @@ pub fn crowded(namespace: &str) -> String {
 }
 
 fn pods(server: &Server, namespace: &str, phase: &str) -> Vec<String> {
-    let selector = format!("--field-selector=status.phase={phase}");
-    let args = ["-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component=api", &selector, "-o", "name"];
-    server.kubectl(&args, None).lines().map(|line| line.trim_start_matches("pod/").to_owned()).collect()
+    let query = format!("labelSelector=app.kubernetes.io/component=api&fieldSelector=status.phase={phase}");
+    server.pods(namespace, &query)
 }
 
 fn set_status(server: &Server, namespace: &str, pod: &str, state: &Value, last: &Value) {
@@ -38,8 +37,7 @@ fn set_status(server: &Server, namespace: &str, pod: &str, state: &Value, last: 
             container("proxy", &json!({"running": {"startedAt": null}}), &json!({})), container("gateway", state, last),
         ],
     }});
-    let patch = patch.to_string();
-    server.kubectl(&["-n", namespace, "patch", "pod", pod, "--subresource=status", "--type=merge", "-p", &patch], None);
+    server.api().merge(&format!("/api/v1/namespaces/{namespace}/pods/{pod}/status"), &patch);
 }
 
 /// Applies an exposed flow to the gateway, whose new pod comes to be in `state`.
@@ -58,8 +56,7 @@ fn with_a_new_pod(server: &Server, project: &Project<'_>, args: &[&str], state: 
         "apiVersion": "v1", "kind": "Binding", "metadata": {"name": pod},
         "target": {"apiVersion": "v1", "kind": "Node", "name": "node-0"},
     });
-    let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/binding");
-    server.kubectl(&["create", "--raw", &path, "-f", "-"], Some(&binding.to_string()));
+    server.api().create(&format!("/api/v1/namespaces/{namespace}/pods/{pod}/binding"), &binding);
     let log = Log::of(server, namespace, pod, &[("gateway", true)]);
     for (at, line) in words.iter().enumerate() {
         log[0].line(&format!("2026-01-02T03:04:0{at}.000000000Z"), line);

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use super::api::{Api, place};
 
 /// A running API server.
 pub struct Server {
@@ -15,6 +17,7 @@ pub struct Server {
     directory: PathBuf,
     port: u16,
     token: String,
+    api: Api,
     /// Its stdin is the leash: closed when this process ends, however it ends.
     _supervisor: Child,
 }
@@ -109,7 +112,8 @@ fn start(binaries: PathBuf) -> Result<Server, String> {
     if line.trim() != "ready" {
         return Err("the API server did not start; see above".to_owned());
     }
-    let server = Server { binaries, directory, port, token, _supervisor: supervisor };
+    let api = Api::new(directory.join("proxy.sock"));
+    let server = Server { binaries, directory, port, token, api, _supervisor: supervisor };
     server.apply(include_str!("asyncactor-c2.yaml"));
     server.kubectl(&["wait", "--for=condition=Established", "crd/asyncactors.asya.sh", "--timeout=30s"], None);
     server.wait_until("the schema of AsyncActor is published", || {
@@ -286,13 +290,28 @@ impl Server {
         command
     }
 
+    /// The API without kubectl.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
     /// Applies YAML with another field manager than ours.
     pub fn apply(&self, yaml: &str) {
-        self.kubectl(&["apply", "--server-side", "--field-manager=helm", "-f", "-"], Some(yaml));
+        for document in yaml.split("\n---\n") {
+            let object: Value = serde_json::from_str(document)
+                .unwrap_or_else(|_| serde_saphyr::from_str(document).expect("JSON or YAML"));
+            match object["items"].as_array() {
+                Some(items) => items.iter().for_each(|item| self.api.apply(item, "helm", false)),
+                None => self.api.apply(&object, "helm", false),
+            }
+        }
     }
 
     /// One object, or nothing.
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        if let Some((path, _)) = place(kind, namespace) {
+            return self.api.get(&format!("{path}/{name}"));
+        }
         let path = ["get", kind, "-n", namespace, name, "--ignore-not-found", "--show-managed-fields", "-o", "json"];
         let text = self.kubectl(&path, None);
         (!text.trim().is_empty()).then(|| serde_json::from_str(&text).expect("JSON"))
@@ -301,18 +320,98 @@ impl Server {
     /// Versions of every object of the kinds we write, in a namespace: `kind name version`. Of
     /// Deployments the generation, which controllers do not touch.
     pub fn versions(&self, namespace: &str) -> Vec<String> {
-        let versions = |kinds: &str, version: &str| {
-            let columns = format!("custom-columns=KIND:.kind,NAME:.metadata.name,VERSION:.metadata.{version}");
-            self.kubectl(&["get", kinds, "-n", namespace, "--no-headers", "-o", &columns], None)
+        let versions = |kind: &str, version: &str| -> Vec<String> {
+            let line = |object: &Value| {
+                let metadata = &object["metadata"];
+                let name = metadata["name"].as_str().expect("a name");
+                let version = metadata[version].to_string();
+                format!("{} {name} {}", object["kind"].as_str().expect("a kind"), version.trim_matches('"'))
+            };
+            self.list(&[kind], namespace).iter().map(line).collect()
         };
-        let text =
-            versions("asyncactors,configmaps,secrets", "resourceVersion") + &versions("deployments", "generation");
-        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+        let own = ["asyncactors", "configmaps", "secrets"].map(|kind| versions(kind, "resourceVersion"));
+        [own.concat(), versions("deployments", "generation")].concat()
+    }
+
+    /// The objects of some kinds in a namespace.
+    pub fn list(&self, kinds: &[&str], namespace: &str) -> Vec<Value> {
+        let mut all = Vec::new();
+        for kind in kinds {
+            let (path, kind) = place(kind, namespace).expect("a kind that is known");
+            all.extend(self.listed(&path, kind));
+        }
+        all
+    }
+
+    /// The names of the pods of a namespace for which `query` (a part of a URL) holds, sorted.
+    pub fn pods(&self, namespace: &str, query: &str) -> Vec<String> {
+        let (path, kind) = place("pods", namespace).expect("pods");
+        let pods = self.listed(&format!("{path}?{query}"), kind);
+        pods.iter().map(|pod| pod["metadata"]["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
+    fn listed(&self, path: &str, kind: &str) -> Vec<Value> {
+        let mut list = self.api.get(path).unwrap_or_else(|| panic!("nothing is at {path}"));
+        let mut items = std::mem::take(list["items"].as_array_mut().expect("items"));
+        // Lists of what is built in leave it out.
+        items.iter_mut().for_each(|item| item["kind"] = json!(kind));
+        items
     }
 
     /// Makes a namespace.
     pub fn namespace(&self, name: &str) {
-        self.kubectl(&["create", "namespace", name], None);
+        self.api.create("/api/v1/namespaces", &json!({"metadata": {"name": name}}));
+    }
+
+    /// Makes an account; answers a token of its own.
+    pub fn account(&self, namespace: &str, name: &str) -> String {
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts");
+        self.api.create(&path, &json!({"metadata": {"name": name}}));
+        self.token(namespace, name)
+    }
+
+    /// Whether `verb` is allowed to an account of a namespace, for a resource (`pods/log`) of a group in a
+    /// namespace, for all objects or the one of a name.
+    pub fn may(
+        &self,
+        account: &str,
+        verb: &str,
+        (group, resource): (&str, &str),
+        (namespace, name): (&str, &str),
+    ) -> bool {
+        let (resource, part) = resource.split_once('/').unwrap_or((resource, ""));
+        let review = json!({"spec": {
+            "user": format!("system:serviceaccount:{account}"),
+            "resourceAttributes": {
+                "namespace": namespace, "name": name, "verb": verb, "group": group, "resource": resource,
+                "subresource": part,
+            },
+        }});
+        self.api.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", &review)["status"]["allowed"] == true
+    }
+
+    /// Waits until the server goes by a Role that was given to an account: it hears of both a bit later.
+    pub fn goes_by(&self, role: &Value, account: &str) {
+        let words = |list: &Value| -> Vec<String> {
+            list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let namespace = role["metadata"]["namespace"].as_str().expect("a namespace");
+        for rule in role["rules"].as_array().expect("rules") {
+            let name = words(&rule["resourceNames"]).into_iter().next().unwrap_or_default();
+            let (groups, resources) = (words(&rule["apiGroups"]), words(&rule["resources"]));
+            for verb in words(&rule["verbs"]) {
+                self.wait_until(&format!("{account} may {verb} {resources:?}"), || {
+                    self.may(account, &verb, (&groups[0], &resources[0]), (namespace, &name))
+                });
+            }
+        }
+    }
+
+    /// Another token of an account.
+    pub fn token(&self, namespace: &str, account: &str) -> String {
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
+        let made = self.api.create(&path, &json!({"spec": {}}));
+        made["status"]["token"].as_str().expect("a token").to_owned()
     }
 
     /// Waits for something of the cluster's own making, at most half a minute.

@@ -200,9 +200,10 @@ hint: make it with `asya k namespace prepare states-gone`
 /// A project whose user may read everything but `kinds` in its namespace.
 pub fn without(server: &Server, project: &Project<'_>, kinds: &[&str]) {
     let namespace = &project.namespace;
-    if server.get("serviceaccount", namespace, "looker").is_none() {
-        server.kubectl(&["-n", namespace, "create", "serviceaccount", "looker"], None);
-    }
+    let token = match server.get("serviceaccount", namespace, "looker") {
+        Some(_) => server.token(namespace, "looker"),
+        None => server.account(namespace, "looker"),
+    };
     let every = [
         ("", "pods"),
         ("", "pods/log"),
@@ -222,23 +223,30 @@ pub fn without(server: &Server, project: &Project<'_>, kinds: &[&str]) {
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
         "metadata": {"name": "looker", "namespace": namespace}, "rules": rules,
     });
-    server.kubectl(&["apply", "-f", "-"], Some(&role.to_string()));
+    server.apply(&role.to_string());
     let binding = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
         "metadata": {"name": "looker", "namespace": namespace},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "looker"},
         "subjects": [{"kind": "ServiceAccount", "name": "looker", "namespace": namespace}],
     });
-    server.kubectl(&["apply", "-f", "-"], Some(&binding.to_string()));
-    let token = server.kubectl(&["-n", namespace, "create", "token", "looker"], None);
-    project.kubeconfig(&server.kubeconfig(token.trim()));
+    server.apply(&binding.to_string());
+    server.goes_by(&role, &format!("{namespace}:looker"));
+    for (group, kind) in every.iter().filter(|(_, kind)| kinds.contains(kind)) {
+        server.wait_until(&format!("nobody may list {kind}"), || {
+            !server.may(&format!("{namespace}:looker"), "list", (group, kind), (namespace, ""))
+        });
+    }
+    project.kubeconfig(&server.kubeconfig(&token));
 }
 
 #[test]
 fn a_kind_may_not_be_seen() {
     let Some(server) = server() else { return };
     let project = deployed(server, "states-blind");
-    let mut shown = String::new();
+    without(server, &project, &[]);
+    let usual = LOOKS.map(|args| one(&project, args));
+    let mut shown = usual.concat();
     for kinds in [
         &["pods", "pods/log", "pods/portforward"][..],
         &["deployments"],
@@ -248,9 +256,47 @@ fn a_kind_may_not_be_seen() {
         &["asyncactors"],
     ] {
         without(server, &project, kinds);
-        shown.push_str(&format!("##### without {}\n{}", kinds.join(", "), all(&project)));
+        shown.push_str(&format!("##### without {}\n", kinds.join(", ")));
+        for (args, usual) in LOOKS.iter().zip(&usual) {
+            let seen = one(&project, args);
+            shown.push_str(&if seen == *usual { format!("=== {}: as ever\n", args.join(" ")) } else { seen });
+        }
     }
     insta::assert_snapshot!(shown, @r#"
+=== status: exit: 0
+FLOW       ACTORS     PODS  GATEWAY  NOTE
+text-flow  3/3 ready  0     no
+=== status text-flow: exit: 0
+text-flow in dev/states-blind: well
+
+ACTOR            STATE  PODS  RESTARTS  QUEUE  MESSAGE
+start-text-flow  ready  0     0         ready  scaled to zero
+text-flow-clean  ready  0     0         ready  scaled to zero
+text-flow-score  ready  0     0         ready  scaled to zero
+
+gateway: none: not exposed
+drift: none; the cluster has what is rendered
+=== wait text-flow --timeout 1s: exit: 0
+text-flow: 3 objects ready
+wait for text-flow in dev: test/states-blind (3 objects)
+  ready     AsyncActor states-blind/start-text-flow: scaled to zero
+  ready     AsyncActor states-blind/text-flow-clean: scaled to zero
+  ready     AsyncActor states-blind/text-flow-score: scaled to zero
+=== logs text-flow: exit: 0
+  nothing: the actors have no pods; they are scaled to zero, or do not start
+=== events text-flow: exit: 0
+  nothing happened that the cluster remembers
+=== port-forward: exit: 4
+error: there is no gateway in namespace `states-blind`
+hint: set `gateway_namespace` of the context in `.asya/config.yaml`
+=== port-forward text-flow-clean: exit: 1
+error: actor `text-flow-clean` has no pods in namespace `states-blind`
+  because scaled to zero, or not deployed
+=== secret list text-flow: exit: 0
+its actors need no Secrets
+=== diff text-flow: exit: 0
+text-flow: no differences
+diff text-flow → dev: test/states-blind (4 objects)
 ##### without pods, pods/log, pods/portforward
 === status: exit: 0
 FLOW       ACTORS     PODS  GATEWAY  NOTE
@@ -281,20 +327,14 @@ warning: user `system:serviceaccount:states-blind:looker` may not list pods in n
 error: user `system:serviceaccount:states-blind:looker` may not list pods in namespace `states-blind`
   because the cluster answered 403 Forbidden to: list pods in namespace `states-blind`
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [pods], verbs: [list]}]
-=== events text-flow: exit: 0
-  nothing happened that the cluster remembers
-=== port-forward: exit: 4
-error: there is no gateway in namespace `states-blind`
-hint: set `gateway_namespace` of the context in `.asya/config.yaml`
+=== events text-flow: as ever
+=== port-forward: as ever
 === port-forward text-flow-clean: exit: 4
 error: user `system:serviceaccount:states-blind:looker` may not list pods in namespace `states-blind`
   because the cluster answered 403 Forbidden to: list pods in namespace `states-blind`
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [pods], verbs: [list]}]
-=== secret list text-flow: exit: 0
-its actors need no Secrets
-=== diff text-flow: exit: 0
-text-flow: no differences
-diff text-flow → dev: test/states-blind (4 objects)
+=== secret list text-flow: as ever
+=== diff text-flow: as ever
 ##### without deployments
 === status: exit: 0
 FLOW       ACTORS     PODS  GATEWAY  NOTE
@@ -321,26 +361,17 @@ warning: user `system:serviceaccount:states-blind:looker` may not list deploymen
   ready     AsyncActor states-blind/start-text-flow: scaled to zero
   ready     AsyncActor states-blind/text-flow-clean: scaled to zero
   ready     AsyncActor states-blind/text-flow-score: scaled to zero
-=== logs text-flow: exit: 0
-  nothing: the actors have no pods; they are scaled to zero, or do not start
-=== events text-flow: exit: 0
-  nothing happened that the cluster remembers
+=== logs text-flow: as ever
+=== events text-flow: as ever
 === port-forward: exit: 4
 error: user `system:serviceaccount:states-blind:looker` may not list deployments.apps in namespace `states-blind`
   because the cluster answered 403 Forbidden to: list deployments in namespace `states-blind`
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [apps], resources: [deployments], verbs: [list]}]
-=== port-forward text-flow-clean: exit: 1
-error: actor `text-flow-clean` has no pods in namespace `states-blind`
-  because scaled to zero, or not deployed
-=== secret list text-flow: exit: 0
-its actors need no Secrets
-=== diff text-flow: exit: 0
-text-flow: no differences
-diff text-flow → dev: test/states-blind (4 objects)
+=== port-forward text-flow-clean: as ever
+=== secret list text-flow: as ever
+=== diff text-flow: as ever
 ##### without configmaps
-=== status: exit: 0
-FLOW       ACTORS     PODS  GATEWAY  NOTE
-text-flow  3/3 ready  0     no
+=== status: as ever
 === status text-flow: exit: 0
 text-flow in dev/states-blind: well
 
@@ -353,24 +384,12 @@ gateway: none: not exposed
 drift: unknown; what was applied cannot be seen
 warning: user `system:serviceaccount:states-blind:looker` may not get configmaps in namespace `states-blind`
   hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]
-=== wait text-flow --timeout 1s: exit: 0
-text-flow: 3 objects ready
-wait for text-flow in dev: test/states-blind (3 objects)
-  ready     AsyncActor states-blind/start-text-flow: scaled to zero
-  ready     AsyncActor states-blind/text-flow-clean: scaled to zero
-  ready     AsyncActor states-blind/text-flow-score: scaled to zero
-=== logs text-flow: exit: 0
-  nothing: the actors have no pods; they are scaled to zero, or do not start
-=== events text-flow: exit: 0
-  nothing happened that the cluster remembers
-=== port-forward: exit: 4
-error: there is no gateway in namespace `states-blind`
-hint: set `gateway_namespace` of the context in `.asya/config.yaml`
-=== port-forward text-flow-clean: exit: 1
-error: actor `text-flow-clean` has no pods in namespace `states-blind`
-  because scaled to zero, or not deployed
-=== secret list text-flow: exit: 0
-its actors need no Secrets
+=== wait text-flow --timeout 1s: as ever
+=== logs text-flow: as ever
+=== events text-flow: as ever
+=== port-forward: as ever
+=== port-forward text-flow-clean: as ever
+=== secret list text-flow: as ever
 === diff text-flow: exit: 4
 diff text-flow → dev: test/states-blind (4 objects)
 warning: whether an earlier entry of `text-flow` is left in namespace `states-blind` cannot be seen: user `system:serviceaccount:states-blind:looker` may not list configmaps in namespace `states-blind`
@@ -380,79 +399,31 @@ error: user `system:serviceaccount:states-blind:looker` may not get configmaps i
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]
 hint: `asya k rbac text-flow` prints the Roles for all that it needs
 ##### without events
-=== status: exit: 0
-FLOW       ACTORS     PODS  GATEWAY  NOTE
-text-flow  3/3 ready  0     no
-=== status text-flow: exit: 0
-text-flow in dev/states-blind: well
-
-ACTOR            STATE  PODS  RESTARTS  QUEUE  MESSAGE
-start-text-flow  ready  0     0         ready  scaled to zero
-text-flow-clean  ready  0     0         ready  scaled to zero
-text-flow-score  ready  0     0         ready  scaled to zero
-
-gateway: none: not exposed
-drift: none; the cluster has what is rendered
-=== wait text-flow --timeout 1s: exit: 0
-text-flow: 3 objects ready
-wait for text-flow in dev: test/states-blind (3 objects)
-  ready     AsyncActor states-blind/start-text-flow: scaled to zero
-  ready     AsyncActor states-blind/text-flow-clean: scaled to zero
-  ready     AsyncActor states-blind/text-flow-score: scaled to zero
-=== logs text-flow: exit: 0
-  nothing: the actors have no pods; they are scaled to zero, or do not start
+=== status: as ever
+=== status text-flow: as ever
+=== wait text-flow --timeout 1s: as ever
+=== logs text-flow: as ever
 === events text-flow: exit: 4
 error: user `system:serviceaccount:states-blind:looker` may not list events in namespace `states-blind`
   because the cluster answered 403 Forbidden to: list events in namespace `states-blind`
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [events], verbs: [list]}]
-=== port-forward: exit: 4
-error: there is no gateway in namespace `states-blind`
-hint: set `gateway_namespace` of the context in `.asya/config.yaml`
-=== port-forward text-flow-clean: exit: 1
-error: actor `text-flow-clean` has no pods in namespace `states-blind`
-  because scaled to zero, or not deployed
-=== secret list text-flow: exit: 0
-its actors need no Secrets
-=== diff text-flow: exit: 0
-text-flow: no differences
-diff text-flow → dev: test/states-blind (4 objects)
+=== port-forward: as ever
+=== port-forward text-flow-clean: as ever
+=== secret list text-flow: as ever
+=== diff text-flow: as ever
 ##### without secrets
-=== status: exit: 0
-FLOW       ACTORS     PODS  GATEWAY  NOTE
-text-flow  3/3 ready  0     no
-=== status text-flow: exit: 0
-text-flow in dev/states-blind: well
-
-ACTOR            STATE  PODS  RESTARTS  QUEUE  MESSAGE
-start-text-flow  ready  0     0         ready  scaled to zero
-text-flow-clean  ready  0     0         ready  scaled to zero
-text-flow-score  ready  0     0         ready  scaled to zero
-
-gateway: none: not exposed
-drift: none; the cluster has what is rendered
-=== wait text-flow --timeout 1s: exit: 0
-text-flow: 3 objects ready
-wait for text-flow in dev: test/states-blind (3 objects)
-  ready     AsyncActor states-blind/start-text-flow: scaled to zero
-  ready     AsyncActor states-blind/text-flow-clean: scaled to zero
-  ready     AsyncActor states-blind/text-flow-score: scaled to zero
-=== logs text-flow: exit: 0
-  nothing: the actors have no pods; they are scaled to zero, or do not start
-=== events text-flow: exit: 0
-  nothing happened that the cluster remembers
-=== port-forward: exit: 4
-error: there is no gateway in namespace `states-blind`
-hint: set `gateway_namespace` of the context in `.asya/config.yaml`
-=== port-forward text-flow-clean: exit: 1
-error: actor `text-flow-clean` has no pods in namespace `states-blind`
-  because scaled to zero, or not deployed
+=== status: as ever
+=== status text-flow: as ever
+=== wait text-flow --timeout 1s: as ever
+=== logs text-flow: as ever
+=== events text-flow: as ever
+=== port-forward: as ever
+=== port-forward text-flow-clean: as ever
 === secret list text-flow: exit: 4
 error: user `system:serviceaccount:states-blind:looker` may not list secrets in namespace `states-blind`
   because the cluster answered 403 Forbidden to: list secrets in namespace `states-blind`
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [""], resources: [secrets], verbs: [list]}]
-=== diff text-flow: exit: 0
-text-flow: no differences
-diff text-flow → dev: test/states-blind (4 objects)
+=== diff text-flow: as ever
 ##### without asyncactors
 === status: exit: 4
 error: user `system:serviceaccount:states-blind:looker` may not list asyncactors.asya.sh in namespace `states-blind`
@@ -467,18 +438,11 @@ wait for text-flow in dev: test/states-blind (3 objects)
 error: user `system:serviceaccount:states-blind:looker` may not list asyncactors.asya.sh in namespace `states-blind`
   because the cluster answered 403 Forbidden to: watch asyncactors in namespace `states-blind`
 hint: a Role in namespace `states-blind` with these rules allows it: [{apiGroups: [asya.sh], resources: [asyncactors], verbs: [list]}]
-=== logs text-flow: exit: 0
-  nothing: the actors have no pods; they are scaled to zero, or do not start
-=== events text-flow: exit: 0
-  nothing happened that the cluster remembers
-=== port-forward: exit: 4
-error: there is no gateway in namespace `states-blind`
-hint: set `gateway_namespace` of the context in `.asya/config.yaml`
-=== port-forward text-flow-clean: exit: 1
-error: actor `text-flow-clean` has no pods in namespace `states-blind`
-  because scaled to zero, or not deployed
-=== secret list text-flow: exit: 0
-its actors need no Secrets
+=== logs text-flow: as ever
+=== events text-flow: as ever
+=== port-forward: as ever
+=== port-forward text-flow-clean: as ever
+=== secret list text-flow: as ever
 === diff text-flow: exit: 4
 diff text-flow → dev: test/states-blind (4 objects)
 error: user `system:serviceaccount:states-blind:looker` may not get asyncactors.asya.sh in namespace `states-blind`

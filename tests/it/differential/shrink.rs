@@ -17,24 +17,22 @@ pub fn shrink(flow: &Flow, differs: &mut dyn FnMut(&Flow) -> bool) -> Flow {
     let mut has_changed = true;
     while has_changed {
         has_changed = false;
-        let mut candidates = smaller(&smallest.module);
         let mut at = 0;
-        while at < candidates.len() {
-            if began.elapsed() > PATIENCE {
-                return smallest;
-            }
-            let candidate = Flow { module: std::mem::take(&mut candidates[at]), ..smallest.clone() };
-            at += 1;
-            if tried.insert(candidate.text()) && differs(&candidate) {
-                smallest = candidate;
-                has_changed = true;
-                // What comes behind it is tried before everything is tried again.
-                candidates = smaller(&smallest.module);
-                at -= 1;
-            }
+        // What comes behind one that differs is tried before everything is tried again.
+        while let Some((found, candidate)) = next(&smallest, at, &mut |candidate| {
+            began.elapsed() < PATIENCE && tried.insert(candidate.text()) && differs(candidate)
+        }) {
+            (at, smallest, has_changed) = (found, candidate, true);
         }
     }
     smallest
+}
+
+/// The next way to make `flow` smaller that is `wanted`, from the `at`th on.
+fn next(flow: &Flow, at: usize, wanted: &mut dyn FnMut(&Flow) -> bool) -> Option<(usize, Flow)> {
+    let candidates = smaller(&flow.module);
+    let candidates = candidates.iter().map(|module| Flow { module: module(), ..flow.clone() });
+    candidates.enumerate().skip(at).find(|(_, candidate)| wanted(candidate))
 }
 
 #[cfg(test)]

@@ -103,22 +103,24 @@ impl Expr {
     }
 
     /// It with one part replaced by something simpler.
-    fn simpler(&self) -> Vec<Self> {
+    fn simpler<'a>(&'a self) -> Vec<Candidate<'a, Self>> {
         let mut found = Vec::new();
         for (at, part) in self.0.iter().enumerate() {
             let Part::Child(child) = part else { continue };
-            let mut replace = |by: Self| {
-                let mut parts = self.0.clone();
-                parts[at] = Part::Child(by);
-                found.push(Self(parts));
+            let mut replace = |by: Candidate<'a, Self>| {
+                found.push(Box::new(move || {
+                    let mut parts = self.0.clone();
+                    parts[at] = Part::Child(by());
+                    Self(parts)
+                }) as Candidate<'a, Self>);
             };
             let is_atom = child.0.len() == 1 && matches!(child.0[0], Part::Text(_));
             if !(is_atom && matches!(child.text().as_str(), "0" | "None")) {
-                replace(Self::plain("0"));
+                replace(Box::new(|| Self::plain("0")));
             }
             for grandchild in &child.0 {
                 if let Part::Child(grandchild) = grandchild {
-                    replace(grandchild.clone());
+                    replace(Box::new(|| grandchild.clone()));
                 }
             }
             child.simpler().into_iter().for_each(replace);
@@ -126,6 +128,9 @@ impl Expr {
         found
     }
 }
+
+/// What something could be made into, made when it is its turn: a tree has many, and few are tried.
+pub type Candidate<'a, T> = Box<dyn Fn() -> T + 'a>;
 
 pub type Body = Vec<Stmt>;
 
@@ -192,48 +197,52 @@ fn write(body: &[Stmt], depth: usize, text: &mut String) {
 }
 
 /// Every way to make `body` a bit smaller, the larger steps first.
-pub fn smaller(body: &Body) -> Vec<Body> {
-    let mut found = Vec::new();
+pub fn smaller(body: &[Stmt]) -> Vec<Candidate<'_, Body>> {
+    let mut found: Vec<Candidate<'_, Body>> = Vec::new();
     let mut size = body.len();
     while size > 0 {
         for start in (0..body.len()).step_by(size) {
             let end = (start + size).min(body.len());
-            found.push([&body[..start], &body[end..]].concat());
+            found.push(Box::new(move || [&body[..start], &body[end..]].concat()));
         }
         size /= 2;
     }
     for (at, stmt) in body.iter().enumerate() {
         for instead in smaller_statement(stmt) {
-            found.push([&body[..at], &instead, &body[at + 1..]].concat());
+            found.push(Box::new(move || [&body[..at], &instead(), &body[at + 1..]].concat()));
         }
     }
     found
 }
 
-fn smaller_statement(stmt: &Stmt) -> Vec<Body> {
+fn line_of(expr: Candidate<'_, Expr>) -> Candidate<'_, Body> {
+    Box::new(move || vec![Stmt::Line(expr())])
+}
+
+fn smaller_statement(stmt: &Stmt) -> Vec<Candidate<'_, Body>> {
     let clauses = match stmt {
-        Stmt::Line(expr) => return expr.simpler().into_iter().map(|expr| vec![Stmt::Line(expr)]).collect(),
+        Stmt::Line(expr) => return expr.simpler().into_iter().map(line_of).collect(),
         Stmt::Block(clauses) => clauses,
     };
     // The bodies instead of the whole, all or one; then less of each clause.
-    let mut found = vec![clauses.iter().flat_map(|clause| clause.body.clone()).collect()];
+    let mut found: Vec<Candidate<'_, Body>> =
+        vec![Box::new(|| clauses.iter().flat_map(|clause| clause.body.clone()).collect())];
     if clauses.len() > 1 {
-        found.extend(clauses.iter().map(|clause| clause.body.clone()));
+        found.extend(clauses.iter().map(|clause| -> Candidate<'_, Body> { Box::new(|| clause.body.clone()) }));
     }
-    let with = |change: &dyn Fn(&mut Vec<Clause>)| {
-        let mut clauses = clauses.clone();
-        change(&mut clauses);
-        vec![Stmt::Block(clauses)]
-    };
     for (at, clause) in clauses.iter().enumerate() {
+        let with = move |changed: Option<Clause>| {
+            let changed = changed.as_slice();
+            vec![Stmt::Block([&clauses[..at], changed, &clauses[at + 1..]].concat())]
+        };
         if clauses.len() > 1 {
-            found.push(with(&|clauses| drop(clauses.remove(at))));
+            found.push(Box::new(move || with(None)));
         }
         for body in smaller(&clause.body) {
-            found.push(with(&|clauses| clauses[at].body.clone_from(&body)));
+            found.push(Box::new(move || with(Some(Clause::new(clause.head.clone(), body())))));
         }
         for head in clause.head.simpler() {
-            found.push(with(&|clauses| clauses[at].head.clone_from(&head)));
+            found.push(Box::new(move || with(Some(Clause::new(head(), clause.body.clone())))));
         }
     }
     found

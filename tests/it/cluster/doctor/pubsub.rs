@@ -115,9 +115,7 @@ fn what_may_not_be_seen_is_skipped_and_named() {
     let Some(server) = server() else { return };
     let _turn = platform(server);
     let project = Project::without_gateway(server, "doctor-blind").transport("pubsub");
-    server.kubectl(&["-n", "doctor-blind", "create", "serviceaccount", "nobody"], None);
-    let token = server.kubectl(&["-n", "doctor-blind", "create", "token", "nobody"], None);
-    project.kubeconfig(&server.kubeconfig(token.trim()));
+    project.kubeconfig(&server.kubeconfig(&server.account("doctor-blind", "nobody")));
     insta::assert_snapshot!(shown(&project, &[]), @r#"
 exit: 0
 --- stdout
