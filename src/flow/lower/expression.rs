@@ -82,7 +82,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             ExprKind::Comprehension { kind, elements, clauses } => match clauses.as_slice() {
                 [first, ..] if self.awaits_at_first(elements, clauses) => {
-                    self.comprehension_over(expr, &first.iterable, elements, clauses, at)
+                    self.comprehension_over((expr, &first.iterable), None, elements, clauses, at)
                 }
                 _ => self.opened_comprehension(expr, *kind, elements, clauses, at),
             },

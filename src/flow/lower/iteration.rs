@@ -84,11 +84,12 @@ impl<'a> Lowering<'_, 'a> {
         !clauses.iter().any(|clause| clause.is_async) && !later.any(|part| self.is_taken_apart(part))
     }
 
-    /// A comprehension that awaits nothing but in `first`, what it goes over.
+    /// A comprehension that awaits nothing but in `first`, what it goes over. `branch` is its element
+    /// when that is a call that is to wait.
     pub(super) fn comprehension_over(
         &mut self,
-        expr: &'a Expr,
-        first: &'a Expr,
+        (expr, first): (&'a Expr, &'a Expr),
+        branch: Option<&'a Expr>,
         elements: &'a [Expr],
         clauses: &'a [Clause],
         at: &mut BlockId,
@@ -101,7 +102,7 @@ impl<'a> Lowering<'_, 'a> {
         let conditions = clauses.iter().flat_map(|clause| &clause.conditions);
         let further = clauses.iter().skip(1).map(|clause| &clause.iterable);
         for part in elements.iter().chain(conditions).chain(further) {
-            replacements.extend(self.check_with(part, self.collects, None, &bound));
+            replacements.extend(self.check_with(part, self.collects || branch.is_some(), branch, &bound));
         }
         effect.then(&self.effect(expr));
         Value { code: Code::with(expr.span, replacements), effect, is_settled: false }

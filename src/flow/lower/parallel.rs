@@ -69,7 +69,14 @@ impl<'a> Lowering<'_, 'a> {
                     _ => return None,
                 };
                 // `await` goes, the callee becomes a call that waits, the rest stands as it is.
-                replacements.extend(self.check_pending_comprehension(expr, element));
+                match clauses.as_slice() {
+                    [first, ..] if self.awaits(&first.iterable) => {
+                        let over =
+                            self.comprehension_over((expr, &first.iterable), Some(element), elements, clauses, at);
+                        return Some(self.all(over.code, over.effect, Failures::Raise, expr.span, at));
+                    }
+                    _ => replacements.extend(self.check_pending_comprehension(expr, element)),
+                }
                 if !std::ptr::eq(call, element) {
                     replacements.retain(|(place, _)| *place != callee.span);
                     replacements.push((Span::new(element.span.start, callee.span.end), Code { pieces: vec![piece] }));
@@ -110,7 +117,10 @@ impl<'a> Lowering<'_, 'a> {
                 !items.is_empty() && items.iter().all(|item| is_branch(item, &[]))
             }
             ExprKind::Comprehension { kind: ComprehensionKind::List, elements, clauses } => {
-                let inner = clauses.iter().flat_map(|clause| clause.conditions.iter().chain([&clause.iterable]));
+                let conditions = clauses.iter().flat_map(|clause| &clause.conditions);
+                let inner = conditions.chain(clauses.iter().skip(1).map(|clause| &clause.iterable));
+                // Calls that are awaited themselves come one after the other where the first iterable is awaited.
+                let first_awaits = clauses.first().is_some_and(|clause| self.awaits(&clause.iterable));
                 let bound = bound_by(clauses);
                 let is_plain = |expr: &Expr| match &expr.awaited().0.kind {
                     ExprKind::Call { arguments, .. } => !arguments.iter().any(|argument| self.awaits(&argument.value)),
@@ -118,7 +128,7 @@ impl<'a> Lowering<'_, 'a> {
                 };
                 clauses.iter().all(|clause| !clause.is_async)
                     && !inner.into_iter().any(|part| self.awaits(part))
-                    && matches!(elements.as_slice(), [only] if is_branch(only, &bound) && is_plain(only))
+                    && matches!(elements.as_slice(), [only] if is_branch(only, &bound) && is_plain(only) && !(first_awaits && only.awaited().1))
             }
             _ => false,
         }

@@ -244,3 +244,14 @@ fn functions_that_are_not_async_are_called_in_parallel_when_gather_awaits_them()
         assert!(payload.contains(r#""r": [4, 9]"#) || payload.contains(r#""r":[4,9]"#), "{text}\n{payload}");
     }
 }
+
+/// A list of calls is one whatever it goes over.
+#[test]
+fn what_a_list_of_calls_goes_over_may_be_awaited() {
+    let flow = r#"
+async def t(p: dict) -> dict:
+    p["r"] = [sq(x) for x in await same(p["xs"]) if x > 1]
+    return fin(p)
+"#;
+    calls(flow, r#"{"xs": [1, 2, 3]}"#, &["same", "sq", "sq", "fin"]);
+}
