@@ -56,8 +56,9 @@ impl Lock {
     /// Clears what killed runs left beside the places of `plan`, once per directory.
     pub(super) fn clear_beside(&self, plan: &Plan) -> Result<()> {
         let mut clear = self.clear.lock().unwrap_or_else(PoisonError::into_inner);
+        let bases = plan.bases()?;
         for step in &plan.steps {
-            if let Some(parent) = plan.place(step.path())?.parent()
+            if let Some(parent) = plan.place(step.path(), &bases)?.parent()
                 && clear.insert(parent.to_owned())
             {
                 clear_leftovers(parent);
