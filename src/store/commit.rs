@@ -125,7 +125,7 @@ fn prepare(checked: &Checked<'_>, moves: &mut Vec<Move>, undo: &mut Undo) -> Res
                 for file in files {
                     let path = new.join(&file.path);
                     let shown = |error| (place.join(&file.path), error);
-                    if let Some(directory) = path.parent() {
+                    if let Some(directory) = path.parent().filter(|directory| *directory != new) {
                         fs::create_dir_all(directory).map_err(shown)?;
                     }
                     // What is generated can be generated again; only the user's files are worth a sync.
