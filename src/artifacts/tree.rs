@@ -53,6 +53,8 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let mut missing = Vec::new();
     let none = HandlerSettings::default();
     let mut warnings = Vec::new();
+    let stencil = actor::stencil(program, inputs);
+    let manifest = |wanted: &Wanted<'_>| actor::manifest(wanted, program, inputs, stencil.as_ref());
     for each in &program.actors {
         let part = if each.is_wrapped { Part::Wrapped } else { Part::Handler };
         let wanted = Wanted {
@@ -62,7 +64,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
             part,
             settings: &each.settings,
         };
-        match actor::manifest(&wanted, program, inputs)? {
+        match manifest(&wanted)? {
             Some(manifest) => base.push(actor_file(&each.name, &manifest)?),
             None => missing.push(each),
         }
@@ -78,7 +80,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
             part: Part::Router(&config_map),
             settings: &none,
         };
-        if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
+        if let Some(manifest) = manifest(&wanted)? {
             base.push(actor_file(&router.name, &manifest)?);
         }
         base.push(Artifact::new("configmap-router.yaml", yaml::write(&router_config_map(&program.flow, router))));
@@ -86,7 +88,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     if let Some(name) = &program.join {
         let image = Some(actor::join_image(inputs));
         let wanted = Wanted { name, handler: JOIN_HANDLER, image, part: Part::Join, settings: &none };
-        if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
+        if let Some(manifest) = manifest(&wanted)? {
             if !manifest.get("spec").and_then(Value::as_object).is_some_and(join::has_store) {
                 warnings.push(join::no_store(name));
             }
@@ -151,14 +153,12 @@ fn actor_file(name: &ActorName, manifest: &Value) -> Result<Artifact> {
 }
 
 fn descriptions(program: &Program) -> Result<Vec<Artifact>> {
-    let graph =
-        program.graph.text().map_err(|error| Error::project("the graph cannot be written as JSON").because(error))?;
     Ok(vec![
         Artifact::new("flow.dot", program.dot.clone()),
         Artifact::new("flow.mmd", program.mermaid.clone()),
         Artifact::new("flow.svg", program.svg.clone()),
         Artifact::new("flow.yaml", FlowEntry::of(program).to_yaml()?),
-        Artifact::new("graph.json", graph),
+        Artifact::new("graph.json", program.graph.text().clone()),
     ])
 }
 

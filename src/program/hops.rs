@@ -75,7 +75,7 @@ impl Counter<'_> {
     /// The visits of a whole function.
     fn function(&mut self, graph: &Graph, source: &Source, segments: &Segments) -> Cost {
         let numbers: BTreeMap<&str, usize> =
-            segments.all.iter().zip(0..).map(|(segment, at)| (segment.label.as_str(), at)).collect();
+            segments.all.iter().zip(0..).map(|(segment, at)| (&*segment.label, at)).collect();
         let to = |label: &str| numbers.get(label).copied();
         let mut places = Vec::new();
         for segment in &segments.all {

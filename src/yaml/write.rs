@@ -49,7 +49,13 @@ impl Writer {
     }
 
     fn indent(&mut self, columns: usize) {
-        self.out.extend(std::iter::repeat_n(' ', columns));
+        const SPACES: &str = "                ";
+        let mut left = columns;
+        while left > 0 {
+            let some = left.min(SPACES.len());
+            self.out.push_str(&SPACES[..some]);
+            left -= some;
+        }
     }
 
     /// Fields at column `indent`; the first one continues the current line if `inline`.
@@ -146,6 +152,9 @@ impl Writer {
             self.out.push_str(text);
             return;
         }
+        if !self.sorted && !key && is_simple_block(text) {
+            return self.literal(text, indent, false);
+        }
         let analysis = Analysis::of(text, self.sorted);
         // Go writes these two plain; other YAML 1.1 readers take them for a merge and a default.
         let special = !self.sorted && matches!(text, "<<" | "=");
@@ -155,7 +164,7 @@ impl Writer {
             self.double_quoted(text, indent, false);
         } else if text.contains('\n') && !key {
             if analysis.block {
-                self.literal(text, indent, &analysis);
+                self.literal(text, indent, analysis.old_breaks);
             } else {
                 self.double_quoted(text, indent, true);
             }
@@ -195,7 +204,7 @@ impl Writer {
         }
     }
 
-    fn literal(&mut self, text: &str, indent: usize, analysis: &Analysis) {
+    fn literal(&mut self, text: &str, indent: usize, old_breaks: bool) {
         self.out.push('|');
         if text.starts_with(|c| c == ' ' || is_break(c)) {
             self.out.push('2');
@@ -208,7 +217,8 @@ impl Writer {
             (true, Some(_)) => {}
         }
         self.out.push('\n');
-        if analysis.old_breaks {
+        self.out.reserve(text.len());
+        if old_breaks {
             text.split_inclusive(is_break).for_each(|line| self.literal_line(line, indent));
         } else {
             text.split_inclusive('\n').for_each(|line| self.literal_line(line, indent));
@@ -317,6 +327,11 @@ impl Writer {
 fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+}
+
+/// Lines of printable ASCII and tabs, such as code: a block in every case, without analysis.
+fn is_simple_block(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) && text.contains('\n')
 }
 
 /// In which styles a string can be written.

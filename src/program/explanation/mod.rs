@@ -67,7 +67,7 @@ pub fn explain(
     let own = segments::cut(&flow.graph, source, &cast);
     let helpers: Vec<Segments> =
         flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
-    let is_single_call = own.straight_route(&cast).is_some_and(|route| route.len() == 1);
+    let is_single_call = own.straight_route(&flow.graph, &cast).is_some_and(|route| route.len() == 1);
     let marks = match is_single_call {
         true => Vec::new(),
         false => router::router(flow, source, settings, &cast, &own, &helpers).marks,
