@@ -9,6 +9,7 @@ use super::settings;
 use super::stencil::Stencil;
 use super::template::{self, Variables};
 use super::wrapping;
+use super::yaml;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::flow::HandlerSettings;
@@ -40,6 +41,18 @@ pub(super) struct File {
     pub(super) key: &'static str,
     /// In words.
     pub(super) what: &'static str,
+}
+
+impl File {
+    /// The text of a ConfigMap with `content` as the file.
+    pub(super) fn config_map(&self, name: &str, labels: Value, content: &str) -> String {
+        let fields = [
+            ("apiVersion".to_owned(), json!("v1")),
+            ("kind".to_owned(), json!("ConfigMap")),
+            ("metadata".to_owned(), json!({"name": name, "labels": labels})),
+        ];
+        yaml::write_with_texts(&fields.into_iter().collect(), "data", &[(self.key, content)])
+    }
 }
 
 /// What an actor is for.

@@ -39,23 +39,24 @@ impl Stencil {
     /// than a text, alone or with what is around it.
     pub(super) fn filled_in(&self, values: &[&str]) -> Option<Value> {
         let are_names = values.iter().all(|value| is_name(value) && !value.contains(WORD));
-        if are_names { self.filled(&self.value, values) } else { None }
+        let mut filled = are_names.then(|| self.value.clone())?;
+        self.fill_in(&mut filled, values).then_some(filled)
     }
 
-    fn filled(&self, value: &Value, values: &[&str]) -> Option<Value> {
+    /// Answers whether every text is one still.
+    fn fill_in(&self, value: &mut Value, values: &[&str]) -> bool {
         match value {
             Value::String(text) if text.contains(WORD) => {
-                let text =
-                    self.words.iter().zip(values).fold(text.clone(), |text, (word, value)| text.replace(word, value));
-                let is_text =
-                    [Dialect::V2, Dialect::V3].iter().all(|dialect| resolve(&text, *dialect) == Resolved::Str);
-                is_text.then_some(Value::String(text))
+                for (word, value) in self.words.iter().zip(values) {
+                    if text.contains(word) {
+                        *text = text.replace(word, value);
+                    }
+                }
+                [Dialect::V2, Dialect::V3].iter().all(|dialect| resolve(text, *dialect) == Resolved::Str)
             }
-            Value::Array(items) => items.iter().map(|item| self.filled(item, values)).collect(),
-            Value::Object(fields) => {
-                fields.iter().map(|(key, value)| Some((key.clone(), self.filled(value, values)?))).collect()
-            }
-            other => Some(other.clone()),
+            Value::Array(items) => items.iter_mut().all(|item| self.fill_in(item, values)),
+            Value::Object(fields) => fields.values_mut().all(|field| self.fill_in(field, values)),
+            _ => true,
         }
     }
 }

@@ -83,7 +83,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
         if let Some(manifest) = manifest(&wanted)? {
             base.push(actor_file(&router.name, &manifest)?);
         }
-        base.push(Artifact::new("configmap-router.yaml", yaml::write(&router_config_map(&program.flow, router))));
+        base.push(Artifact::new("configmap-router.yaml", router_config_map(&program.flow, router)));
     }
     if let Some(name) = &program.join {
         let image = Some(actor::join_image(inputs));
@@ -98,7 +98,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let mut code: Vec<Artifact> =
         program.router.iter().map(|it| Artifact::new(ROUTER_FILE.key, it.code.clone())).collect();
     if program.actors.iter().any(|actor| actor.is_wrapped) {
-        base.push(Artifact::new("configmap-call.yaml", yaml::write(&wrapping::config_map())));
+        base.push(Artifact::new("configmap-call.yaml", wrapping::config_map()));
         code.push(Artifact::new(wrapping::FILE.key, WRAPPER_CODE));
     }
     let files: Vec<String> = base.iter().map(|file| file.path.display().to_string()).collect();
@@ -136,16 +136,9 @@ fn config_map_name(flow: &FlowName, router: &Router) -> String {
     format!("{flow}-router-{hash}")
 }
 
-fn router_config_map(flow: &FlowName, router: &Router) -> Value {
-    json!({
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": config_map_name(flow, router),
-            "labels": {LABEL_FLOW: flow.as_str(), LABEL_MANAGED_BY: "asya"},
-        },
-        "data": {ROUTER_FILE.key: &*router.code},
-    })
+fn router_config_map(flow: &FlowName, router: &Router) -> String {
+    let labels = json!({LABEL_FLOW: flow.as_str(), LABEL_MANAGED_BY: "asya"});
+    ROUTER_FILE.config_map(&config_map_name(flow, router), labels, &router.code)
 }
 
 fn actor_file(name: &ActorName, manifest: &Value) -> Result<Artifact> {

@@ -15,14 +15,9 @@ pub(super) const FILE: File =
 /// What of `spec.resiliency` decides about retries, in every generation.
 const RETRIES: [&str; 4] = ["policies", "rules", "retry", "nonRetryableErrors"];
 
-/// The ConfigMap with the wrapper. All flows have the same: it bears no flow's label.
-pub(super) fn config_map() -> Value {
-    json!({
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": config_map_name(), "labels": {LABEL_GENERATED: "true", LABEL_MANAGED_BY: "asya"}},
-        "data": {FILE.key: WRAPPER_CODE},
-    })
+/// The text of the ConfigMap with the wrapper. All flows have the same: it bears no flow's label.
+pub(super) fn config_map() -> String {
+    FILE.config_map(&config_map_name(), json!({LABEL_GENERATED: "true", LABEL_MANAGED_BY: "asya"}), WRAPPER_CODE)
 }
 
 /// Named after its content: a new name rolls the pods, an unchanged one does not.

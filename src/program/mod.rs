@@ -163,11 +163,11 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         _ => cast.router.clone(),
     };
     let router_hops = match &router {
-        Some(_) => hops::count(flow, source, &segments, &helpers),
+        Some(_) => hops::count(flow, &segments, &helpers),
         None => RouterHops { least: 0, most: Some(0) },
     };
     let join = flow.has_parallel_calls().then(|| cast.join.clone());
-    let drawing = diagram::Drawing::of(flow, source, &cast);
+    let drawing = diagram::Drawing::of(flow, source, &cast, &segments, &helpers);
     let (mermaid, dot) = (drawing.mermaid(), drawing.dot(&settings.flow));
     let svg = drawing.svg(&settings.flow, source.name());
     let description =

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::actors::Cast;
+use super::parallel::ParallelCalls;
 use crate::flow::{BlockId, BranchKind, Call, Callee, End, Graph, Handler, Step};
 use crate::names::ActorName;
 use crate::source::Source;
@@ -24,6 +25,8 @@ pub(super) type Label = Rc<str>;
 pub(super) struct Segments {
     /// The first starts the flow.
     pub(super) all: Vec<Segment>,
+    /// Its calls that run in parallel.
+    pub(super) parallel: ParallelCalls,
     labels: BTreeMap<BlockId, Label>,
     heads: BTreeMap<Label, BlockId>,
 }
@@ -164,7 +167,8 @@ pub(super) fn cut(graph: &Graph, source: &Source, cast: &Cast) -> Segments {
         labels.insert(head, label);
     }
     let by_label = labels.iter().map(|(block, label): (&BlockId, &Label)| (label.clone(), *block)).collect();
-    let mut segments = Segments { all: Vec::new(), labels, heads: by_label };
+    let mut segments =
+        Segments { all: Vec::new(), parallel: ParallelCalls::of(graph, source), labels, heads: by_label };
     for head in heads {
         let body = segments.body(graph, head, true);
         segments.all.push(Segment {

@@ -25,6 +25,23 @@ pub fn write_ordered(value: &Value) -> String {
     Writer { sorted: false, out: String::new() }.document(value)
 }
 
+/// The same for a mapping with one more field behind those of `value`: a mapping of texts, which may be
+/// long and are not copied for it.
+pub fn write_with_texts(value: &Map<String, Value>, field: &str, texts: &[(&str, &str)]) -> String {
+    let mut writer = Writer { sorted: false, out: String::new() };
+    writer.map(value, 0, false);
+    writer.string(field, 0, true);
+    writer.out.push_str(":\n");
+    for (key, text) in texts {
+        writer.indent(2);
+        writer.string(key, 2, true);
+        writer.out.push_str(": ");
+        writer.string(text, 4, false);
+        writer.end_line();
+    }
+    writer.out
+}
+
 /// Whether go-yaml writes a string without quotes, in one line.
 pub fn is_plain(text: &str) -> bool {
     resolve(text, Dialect::V2) == Resolved::Str && !is_base_60(text) && Analysis::of(text, true).plain
@@ -331,7 +348,8 @@ fn is_word(text: &str) -> bool {
 
 /// Lines of printable ASCII and tabs, such as code: a block in every case, without analysis.
 fn is_simple_block(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) && text.contains('\n')
+    let is_simple = |byte: u8| (byte >= b' ' && byte != 0x7f) || byte == b'\n' || byte == b'\t';
+    text.is_ascii() && text.bytes().all(is_simple) && text.contains('\n')
 }
 
 /// In which styles a string can be written.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::actors::Cast;
 use super::diagram::Drawing;
-use super::parallel::{self, Lane, Lanes, Target};
+use super::parallel::{self, Lane, Target};
 use super::segments::{Body, Exit, Leave, Segment, Segments};
 use super::{Router, Settings, Text};
 use crate::flow::{BlockId, BranchKind, Call, Callee, End, Flow, Graph, Helper};
@@ -187,19 +187,12 @@ impl<'d> Description<'d> {
     /// The flow and its helpers, with their segments.
     fn functions(&self) -> impl Iterator<Item = (Function<'d>, &'d Segments)> {
         let Self { cast, source, .. } = *self;
-        let main = Function {
-            name: &self.flow.function,
-            graph: &self.flow.graph,
-            source,
-            cast,
-            lanes: Lanes::new(&self.flow.graph, source),
-        };
+        let main = Function { name: &self.flow.function, graph: &self.flow.graph, source, cast };
         let helpers = self.flow.helpers.iter().map(move |helper| Function {
             name: &helper.key,
             graph: &helper.graph,
             source: &helper.source,
             cast,
-            lanes: Lanes::new(&helper.graph, &helper.source),
         });
         std::iter::once(main).chain(helpers).zip(std::iter::once(self.segments).chain(self.helpers))
     }
@@ -211,7 +204,6 @@ struct Function<'f> {
     graph: &'f Graph,
     source: &'f Source,
     cast: &'f Cast,
-    lanes: Lanes<'f>,
 }
 
 impl<'f> Function<'f> {
@@ -219,7 +211,7 @@ impl<'f> Function<'f> {
         let leaves = segment.body.leaves();
         let route = |leave: &&'f Leave| match leave {
             Leave::Send(exit) => Some(self.route(exit)),
-            Leave::Wait(block, then) => self.waiting(*block, then),
+            Leave::Wait(block, then) => self.waiting(*block, then, segments.parallel.lanes(*block)),
             _ => None,
         };
         let jump = |leave: &&'f Leave| match leave {
@@ -259,7 +251,7 @@ impl<'f> Function<'f> {
     }
 
     /// A call on values, calls in parallel, or a helper that goes on in the router itself.
-    fn waiting(&self, block: BlockId, then: &'f str) -> Option<Route<'f>> {
+    fn waiting(&self, block: BlockId, then: &'f str, lanes: &[Lane]) -> Option<Route<'f>> {
         let End::Call { call, .. } = &self.graph.blocks[block].end else { return None };
         let router = self.cast.router.as_str();
         let mut waiting = Route {
@@ -275,7 +267,7 @@ impl<'f> Function<'f> {
             Callee::All { .. } => {
                 waiting.kind = "parallel";
                 waiting.route.insert(0, self.cast.join.as_str());
-                waiting.branches = Some(self.lanes.of(&call.callee).iter().map(|lane| self.branch(lane)).collect());
+                waiting.branches = Some(lanes.iter().map(|lane| self.branch(lane)).collect());
             }
             Callee::Payload { handler, .. } => waiting.route.insert(0, self.cast.name(handler).as_str()),
             Callee::One(code) => match parallel::targets(code).as_slice() {

@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use super::actors::Cast;
 use super::description::Each;
+use super::segments::Segments;
 use crate::flow::Flow;
 use crate::source::Source;
 use sketch::{Sketch, SketchInput};
@@ -136,8 +137,8 @@ pub(super) struct Drawing {
 }
 
 impl Drawing {
-    /// Draws the flow.
-    pub(super) fn of(flow: &Flow, source: &Source, cast: &Cast) -> Self {
+    /// Draws the flow. `segments` are its own, `of_helpers` those of its helpers.
+    pub(super) fn of(flow: &Flow, source: &Source, cast: &Cast, segments: &Segments, of_helpers: &[Segments]) -> Self {
         let mut drawing = Self { nodes: Vec::new(), edges: Vec::new(), groups: Vec::new(), links: Vec::new() };
         let mut calls: Vec<(usize, String)> = Vec::new();
         let main = (flow.function.as_str(), flow.function.clone(), &flow.graph, source, flow.payload.as_str());
@@ -145,8 +146,10 @@ impl Drawing {
             let payload = helper.parameter_names.first().map_or("", String::as_str);
             (helper.key.as_str(), format!("({})", helper.parameters), &helper.graph, &helper.source, payload)
         });
-        for (number, (function, start, graph, source, payload)) in std::iter::once(main).chain(helpers).enumerate() {
-            let around = SketchInput { start, graph, source, payload, names: &flow.names, cast, number };
+        let parallel = std::iter::once(segments).chain(of_helpers).map(|segments| &segments.parallel);
+        let functions = std::iter::once(main).chain(helpers).zip(parallel);
+        for (number, ((function, start, graph, source, payload), parallel)) in functions.enumerate() {
+            let around = SketchInput { start, graph, source, payload, parallel, names: &flow.names, cast, number };
             let sketch = Sketch::of(&around);
             drawing.add(function, sketch, &mut calls);
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::program::router::{Mark, Marked};
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// A place in the router.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,6 +21,7 @@ pub struct Place {
 pub(super) struct Places<'m> {
     /// In the order of the text.
     pub(super) marks: &'m [Mark<'m>],
+    pub(super) router: &'m Source,
 }
 
 impl Places<'_> {
@@ -34,6 +35,10 @@ impl Places<'_> {
         self.find(|what| matches!(what, Marked::Call(name, at) if *name == file && *at == span))
     }
 
+    fn line(&self, mark: &Mark<'_>) -> usize {
+        self.router.line_of(mark.at)
+    }
+
     fn find(&self, is_wanted: impl Fn(&Marked<'_>) -> bool) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
         let (mut function, mut segment): (Option<&str>, &str) = (None, "start");
@@ -41,16 +46,17 @@ impl Places<'_> {
             match &mark.what {
                 Marked::Segment(of, label) => (function, segment) = (*of, label),
                 what if is_wanted(what) => {
+                    let line = self.line(mark);
                     let known = places
                         .iter_mut()
                         .find(|place| place.function.as_deref() == function && place.segment == segment);
                     match known {
-                        Some(place) if place.router_lines.last() == Some(&mark.line) => {}
-                        Some(place) => place.router_lines.push(mark.line),
+                        Some(place) if place.router_lines.last() == Some(&line) => {}
+                        Some(place) => place.router_lines.push(line),
                         None => places.push(Place {
                             function: function.map(str::to_owned),
                             segment: segment.to_owned(),
-                            router_lines: vec![mark.line],
+                            router_lines: vec![line],
                         }),
                     }
                 }
@@ -63,7 +69,7 @@ impl Places<'_> {
     /// Where the router has a definition of the module.
     pub(super) fn definition(&self, place: &str) -> Vec<usize> {
         let is_it = |mark: &&Mark<'_>| matches!(mark.what, Marked::Definition(at) if at == place);
-        self.marks.iter().filter(is_it).map(|mark| mark.line).collect()
+        self.marks.iter().filter(is_it).map(|mark| self.line(mark)).collect()
     }
 
     /// Where a segment begins.
@@ -72,7 +78,7 @@ impl Places<'_> {
         Place {
             function: function.map(str::to_owned),
             segment: label.to_owned(),
-            router_lines: self.marks.iter().filter(is_it).map(|mark| mark.line).collect(),
+            router_lines: self.marks.iter().filter(is_it).map(|mark| self.line(mark)).collect(),
         }
     }
 }

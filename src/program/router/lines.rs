@@ -16,8 +16,6 @@ pub(super) struct Lines<'w> {
     long_strings: &'w [Span],
     edits: &'w Edits,
     text: String,
-    /// How many lines there are.
-    count: usize,
     marks: Vec<Mark<'w>>,
     /// The parts of the text that say where something stands in the source, in order.
     asides: Vec<Range<usize>>,
@@ -28,8 +26,8 @@ pub(super) struct Lines<'w> {
 pub(in crate::program) struct Mark<'m> {
     /// What it is.
     pub(in crate::program) what: Marked<'m>,
-    /// The line, from 1.
-    pub(in crate::program) line: usize,
+    /// The byte where its line begins.
+    pub(in crate::program) at: usize,
 }
 
 /// What is marked.
@@ -57,17 +55,7 @@ impl<'w> Lines<'w> {
     /// An empty file.
     pub(super) fn new(source: &'w Source, cast: &'w Cast, flow: &'w Flow) -> Self {
         let Flow { names, long_strings, edits, .. } = flow;
-        Self {
-            source,
-            cast,
-            names,
-            long_strings,
-            edits,
-            text: String::new(),
-            count: 0,
-            marks: Vec::new(),
-            asides: Vec::new(),
-        }
+        Self { source, cast, names, long_strings, edits, text: String::new(), marks: Vec::new(), asides: Vec::new() }
     }
 
     /// What follows comes from another file.
@@ -83,12 +71,9 @@ impl<'w> Lines<'w> {
         Written { code, text: self.text, marks: self.marks }
     }
 
-    /// Writes text with line breaks of its own, after what there is.
     fn push(&mut self, text: impl Display) {
-        let start = self.text.len();
         // Writing to a string does not fail.
         let _ = write!(self.text, "{text}");
-        self.count += self.text.as_bytes()[start..].iter().filter(|byte| **byte == b'\n').count();
     }
 
     fn indent(&mut self, depth: usize) {
@@ -97,12 +82,11 @@ impl<'w> Lines<'w> {
 
     fn end_line(&mut self) {
         self.text.push('\n');
-        self.count += 1;
     }
 
     /// Notes that `what` comes next.
     fn note(&mut self, what: Marked<'w>) {
-        self.marks.push(Mark { what, line: self.count + 1 });
+        self.marks.push(Mark { what, at: self.text.len() });
     }
 
     /// Notes that what stands at `span` comes next.
@@ -124,7 +108,7 @@ impl<'w> Lines<'w> {
 
     /// Writes whole lines.
     pub(super) fn lines(&mut self, text: &str) {
-        self.push(text);
+        self.text.push_str(text);
     }
 
     /// Writes what depends on where the source's lines stand.
