@@ -15,7 +15,7 @@ use super::yaml;
 use crate::error::{Error, Result};
 use crate::flow::HandlerSettings;
 use crate::names::{ActorName, ContextName, FlowName, JOIN_HANDLER, listed};
-use crate::program::{Program, Router, WRAPPER_CODE};
+use crate::program::{Program, Router};
 
 /// The files of a flow. Paths are relative to the directory each list is named after.
 #[derive(Debug, Clone)]
@@ -98,8 +98,9 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let mut code: Vec<Artifact> =
         program.router.iter().map(|it| Artifact::new(ROUTER_FILE.key, it.code.clone())).collect();
     if program.actors.iter().any(|actor| actor.is_wrapped) {
-        base.push(Artifact::new("configmap-call.yaml", wrapping::config_map()));
-        code.push(Artifact::new(wrapping::FILE.key, WRAPPER_CODE));
+        let (wrapper, config_map) = wrapping::texts();
+        base.push(Artifact::new("configmap-call.yaml", config_map));
+        code.push(Artifact::new(wrapping::FILE.key, wrapper));
     }
     let files: Vec<String> = base.iter().map(|file| file.path.display().to_string()).collect();
     base.push(kustomizations::base(program, inputs, &files)?);

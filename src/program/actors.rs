@@ -64,9 +64,10 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
     let calls = handlers(flow);
     let first_call = calls.first().map(|(_, span)| *span);
     let wrapped = flow.wrapped_handlers();
-    let mut users: BTreeMap<String, usize> = BTreeMap::new();
-    for (handler, _) in &calls {
-        *users.entry(short(handler)).or_default() += 1;
+    let short_names: Vec<String> = calls.iter().map(|(handler, _)| short(handler)).collect();
+    let mut users: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in &short_names {
+        *users.entry(name).or_default() += 1;
     }
     let router = router_name(&settings.flow, settings.name_limit);
     let join = join_name(&settings.flow, settings.name_limit);
@@ -78,12 +79,11 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
     let mut by_name: BTreeMap<String, (&Handler, Span)> = BTreeMap::new();
     let mut names = BTreeMap::new();
     let mut actors = Vec::new();
-    for (handler, span) in calls {
-        let short = short(handler);
-        let is_shared = users.get(&short).is_some_and(|count| *count > 1);
+    for ((handler, span), short) in calls.into_iter().zip(&short_names) {
+        let is_shared = users.get(short.as_str()).is_some_and(|count| *count > 1);
         let dotted = handler.dotted();
-        let is_taken = taken(&short, &dotted).is_some();
-        let full = if is_shared || is_taken { qualified(handler) } else { short };
+        let is_taken = taken(short, &dotted).is_some();
+        let full = if is_shared || is_taken { qualified(handler) } else { short.clone() };
         let name = cut(&full, settings.name_limit);
         if let Some(problem) = problem(&name, &own, by_name.get(&name), handler, span) {
             diagnostics.push(problem);

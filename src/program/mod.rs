@@ -168,11 +168,15 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     };
     let join = flow.has_parallel_calls().then(|| cast.join.clone());
     let drawing = diagram::Drawing::of(flow, source, &cast, &segments, &helpers);
-    let (mermaid, dot) = (drawing.mermaid(), drawing.dot(&settings.flow));
-    let svg = drawing.svg(&settings.flow, source.name());
     let description =
         description::Description { flow, source, settings, cast: &cast, segments: &segments, helpers: &helpers };
     let graph = description.document(&entry, router.as_ref(), join.as_ref(), &drawing);
+    // What is large goes before the next large thing is made.
+    drop((segments, helpers));
+    let mermaid = drawing.mermaid().into();
+    let dot = drawing.dot(&settings.flow).into();
+    let svg = drawing.svg(&settings.flow, source.name()).into();
+    drop(drawing);
     Ok(Program {
         flow: settings.flow.clone(),
         function: flow.function.clone(),
@@ -186,8 +190,8 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         straight_route,
         router_hops,
         graph,
-        mermaid: mermaid.into(),
-        dot: dot.into(),
-        svg: svg.into(),
+        mermaid,
+        dot,
+        svg,
     })
 }
