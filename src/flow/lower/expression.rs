@@ -114,7 +114,11 @@ impl<'a> Lowering<'_, 'a> {
             // Its name is checked and carried like any other.
             None => Code::with(callee.span, self.check(callee)),
         };
+        let (modules, home) = (self.around.modules, self.around.home);
+        // `config.double` is a function of the project, and there.
+        let is_found = callee.dotted().is_some_and(|path| modules.through_modules(home, &path).is_some());
         if let ExprKind::Attribute { value, .. } = &callee.kind
+            && !is_found
             && arguments.iter().any(|argument| self.is_taken_apart(&argument.value))
         {
             let object = self.plain(value);

@@ -247,7 +247,8 @@ impl Writer<'_, '_> {
         let pairs: Vec<String> =
             helper.parameter_names.iter().map(|name| format!("{}: {name}", literal(name))).collect();
         self.lines.blank(2);
-        self.lines.line(0, format!("def {}({}):", arguments(text_name), helper.parameters));
+        let parameters = self.lines.code(&helper.parameters, helper.span, 1);
+        self.lines.line(0, format!("def {}({parameters}):", arguments(text_name)));
         self.lines.line(1, format!("return {{{}}}", pairs.join(", ")));
     }
 
