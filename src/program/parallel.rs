@@ -366,7 +366,7 @@ fn in_loops(graph: &Graph) -> BTreeSet<usize> {
                 low.insert(block, number[&block]);
                 stack.push(block);
                 on_stack.insert(block);
-                path.push((block, graph.successors(block)));
+                path.push((block, graph.successors(block).into_vec()));
             }
             let Some((block, rest)) = path.last_mut() else { break };
             let block = *block;
