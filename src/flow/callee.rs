@@ -211,6 +211,7 @@ impl<'a> Surroundings<'a, '_> {
         {
             match self.modules.resolve_absolute(module, before) {
                 Found::Class(class) => return self.method_of_new(&ClassPath::of(class), name, span),
+                Found::Value { module, value, .. } if self.modules.is_data(module, value) => return Callee::Router,
                 Found::Value { module, name: object, span: place, value } if !is_class_name(&object) => {
                     return self.method_of_object(module, value, &object, place, name, span);
                 }

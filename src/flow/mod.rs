@@ -147,8 +147,10 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let lifted = imports::lifted(module, source, around.function.as_deref());
     let module = lifted.as_ref().unwrap_or(module);
     let flow = analyse_with(source, module, around, BTreeSet::new())?;
-    // Only now it is known which other modules have a part in it: their variables want their names, too.
-    let foreign: BTreeSet<String> = flow.helpers.iter().flat_map(|helper| helper.locals.iter().cloned()).collect();
+    // Only now it is known which other modules have a part in it: their variables and definitions want their names, too.
+    let locals = flow.helpers.iter().flat_map(|helper| helper.locals.iter().cloned());
+    let carried = flow.carried.iter().flat_map(|carried| lower::words(&carried.text));
+    let foreign: BTreeSet<String> = locals.chain(carried).collect();
     if flow.names.all().iter().any(|name| foreign.contains(*name)) {
         return analyse_with(source, module, around, foreign);
     }
@@ -215,7 +217,7 @@ fn analyse_with(
     graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
-    let mut carried = carry::definitions(own, &modules, &names, &typing, uses, &mut diagnostics);
+    let mut carried = carry::definitions(own, &modules, &names, &typing, uses, &mut fresh, &mut diagnostics);
     carried.extend(typing.definitions());
     let settings = Account::close(
         accounts,

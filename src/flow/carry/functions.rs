@@ -1,9 +1,8 @@
 //! Pure functions, and what the lines of a function use of its module.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CarriedKind, Carrier};
+use super::{CarriedKind, Carrier, Meaning, Text};
 use crate::flow::callee::Surroundings;
 use crate::flow::effects::local_names;
 use crate::flow::rules::Names;
@@ -38,11 +37,10 @@ impl<'a> Carrier<'_, 'a> {
         let settled = self.type_function(home, function);
         let home_of = &self.homes[at];
         let whole = Span::new(definition_start(function, span, &home_of.source), span.end);
-        let text = match self.typing.edits().text(&home_of.source, whole) {
-            Cow::Borrowed(_) => home_of.text(whole),
-            Cow::Owned(text) => text,
-        };
-        self.take(home, name, span, text, CarriedKind::Definition, used);
+        let meaning = Meaning::Defined(home.to_owned());
+        if self.claim(home, name, span, meaning, used, true).is_some() {
+            self.take(home, span, Text::Source(whole), CarriedKind::Definition);
+        }
         self.carry_names_of(home, function, &settled);
     }
 
@@ -69,23 +67,58 @@ impl<'a> Carrier<'_, 'a> {
     /// Everything a function uses of its module.
     pub(super) fn carry_names_of(&mut self, home: &str, function: &Function, settled: &BTreeSet<Span>) {
         let locals = local_names(function);
-        let mut needed = names_used(&function.body, settled);
         for parameter in function.parameters.positional.iter().chain(&function.parameters.keyword_only) {
             if let Some(default) = &parameter.default {
                 self.carry_names_in(home, default);
             }
         }
-        needed.retain(|name, _| !locals.contains(name));
-        for (name, place) in needed {
-            self.carry(home, &name, place);
+        for (name, place) in self.names_in_body(home, &function.body, settled) {
+            if !locals.contains(name.split('.').next().unwrap_or_default()) {
+                self.carry(home, &name, place);
+            }
         }
     }
 
     /// Everything an expression uses of the module.
     pub(super) fn carry_names_in(&mut self, home: &str, expr: &Expr) {
+        let mut names = BTreeMap::new();
+        self.names_in(home, expr, &BTreeSet::new(), &mut names);
+        names.into_iter().for_each(|(name, place)| self.carry(home, &name, place));
+    }
+
+    /// Every name in `body` with its first place, dotted where it leads through modules of the project;
+    /// except what stands in `settled`.
+    pub(super) fn names_in_body(&self, home: &str, body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
+        let mut names = BTreeMap::new();
+        for stmt in body {
+            expressions(stmt).into_iter().for_each(|expr| self.names_in(home, expr, settled, &mut names));
+            for block in blocks(stmt) {
+                for (name, span) in self.names_in_body(home, block, settled) {
+                    names.entry(name).or_insert(span);
+                }
+            }
+        }
+        names
+    }
+
+    fn names_in(&self, home: &str, expr: &Expr, settled: &BTreeSet<Span>, names: &mut BTreeMap<String, Span>) {
+        let module = self.homes[self.at(home)].module;
         walk(expr, &mut |expr| {
-            if let Some(name) = expr.as_name() {
-                self.carry(home, name, expr.span);
+            if settled.contains(&expr.span) {
+                return false;
+            }
+            match &expr.kind {
+                ExprKind::Name(name) => {
+                    names.entry(name.clone()).or_insert(expr.span);
+                }
+                ExprKind::Attribute { .. } => {
+                    let path = expr.dotted().filter(|path| self.modules.through_modules(module, path).is_some());
+                    if let Some(path) = path {
+                        names.entry(path.join(".")).or_insert(expr.span);
+                        return false;
+                    }
+                }
+                _ => {}
             }
             true
         });

@@ -1,7 +1,8 @@
 //! Imports: of the standard library, and of definitions in other modules of the project.
 
-use super::{CarriedKind, Carrier};
-use crate::flow::modules::{ClassRef, Found, ModuleRef};
+use super::renames::Mention;
+use super::{CarriedKind, Carrier, Meaning, Reference, Text};
+use crate::flow::modules::{ClassRef, Found, ModuleRef, Target};
 use crate::source::Span;
 use crate::syntax::tree::StmtKind;
 
@@ -13,42 +14,69 @@ impl<'a> Carrier<'_, 'a> {
         for stmt in &self.homes[at].tree.body {
             let StmtKind::Import(aliases) = &stmt.kind else { continue };
             for alias in aliases {
-                let bound = alias.alias.as_deref().or_else(|| alias.name.split('.').next());
-                if bound == Some(name) {
-                    taken.push((alias.span, format!("import {}", self.homes[at].source.slice(alias.span))));
+                let top = alias.name.split('.').next().unwrap_or_default();
+                if alias.alias.as_deref().unwrap_or(top) == name {
+                    // `import xml.dom` binds `xml`.
+                    let whole = if alias.alias.is_some() { &alias.name } else { top };
+                    taken.push((alias.span, alias.name.clone(), whole.to_owned()));
                 }
             }
         }
-        for (span, text) in taken {
-            self.take(home, name, span, text, CarriedKind::Import, span);
+        for (span, path, whole) in taken {
+            let may_change = path == whole;
+            let meaning = Meaning::Imported(whole);
+            let Some(name) = self.claim(home, name, span, meaning, span, may_change) else { continue };
+            let is_alias = if may_change { name != path } else { false };
+            let text = if is_alias { format!("import {path} as {name}") } else { format!("import {path}") };
+            self.take(home, span, Text::Made(text), CarriedKind::Import);
         }
     }
 
-    /// Carries `module.path`, imported by `home` as `alias`.
-    pub(super) fn carry_from(
-        &mut self,
-        home: &str,
-        module: &str,
-        path: &[&str],
-        alias: Option<&str>,
-        used: Span,
-        bound: Span,
-    ) {
-        let shown = path.last().filter(|last| !last.is_empty()).copied().unwrap_or(module).to_owned();
-        let (target, name) = match self.modules.resolve_absolute(module, path) {
+    /// Carries `module.member`, imported by `home` as `alias`.
+    pub(super) fn carry_from(&mut self, home: &str, module: &str, member: &str, alias: &str, used: Span, bound: Span) {
+        let (target, name) = match self.modules.resolve_absolute(module, &[member]) {
             Found::Function { definition, name } => (definition.module, name),
             Found::Class(ClassRef { module, path, .. }) if path.len() == 1 => (module, path[0].clone()),
             Found::Value { module, name, .. } => (module, name),
             _ => {
-                let reason =
-                    format!("`{module}` is not part of the standard library, and the router's image has nothing else");
-                self.refuse(home, &shown, used, bound, "imported here", reason);
+                let reason = match self.modules.get(module) {
+                    Target::Module(_) => format!("`{module}` binds it in a way that is not followed"),
+                    _ => format!(
+                        "`{module}` is not part of the standard library, and the router's image has nothing else"
+                    ),
+                };
+                self.refuse(home, member, used, bound, "imported here", reason);
                 return;
             }
         };
-        let other = self.home(target, Some(home));
+        let what = self.carry_definition(home, target, name, used);
+        if alias == what.name {
+            self.mentions.push(Mention { home: home.to_owned(), path: vec![alias.to_owned()], what, used, bound });
+            return;
+        }
+        let meaning = Meaning::Defined(format!("{home} as {}.{}", what.module, what.name));
+        if let Some(alias) = self.claim(home, alias, bound, meaning, used, true) {
+            self.take(home, bound, Text::Alias(alias, what), CarriedKind::Value);
+        }
+    }
+
+    /// Carries what a dotted name leads to through modules of the project; answers whether it does.
+    pub(super) fn carry_through_modules(&mut self, home: &str, dotted: &str, used: Span) -> bool {
+        let path: Vec<&str> = dotted.split('.').collect();
+        let at = self.at(home);
+        let bound = self.homes[at].scope.get(path[0]).map_or(used, |bound| bound.span);
+        let Some((target, name)) = self.modules.through_modules(self.homes[at].module, &path) else { return false };
+        let what = self.carry_definition(home, target, name, used);
+        let path = path.into_iter().map(str::to_owned).collect();
+        self.mentions.push(Mention { home: home.to_owned(), path, what, used, bound });
+        true
+    }
+
+    /// Carries a definition of `target` that `home` uses.
+    fn carry_definition(&mut self, home: &str, target: ModuleRef<'a>, name: String, used: Span) -> Reference {
+        let module = self.home(target, Some(home));
         let before = self.diagnostics.len();
-        self.carry(&other, &name, used_in(target, &name));
+        self.carry(&module, &name, used_in(target, &name));
         if self.diagnostics.len() > before {
             // What is wrong is in another file; here is why it matters.
             let at = self.at(home);
@@ -57,10 +85,7 @@ impl<'a> Carrier<'_, 'a> {
                 *last = last.clone().related_in(&source, used, "needed here");
             }
         }
-        if let Some(alias) = alias.filter(|alias| *alias != name) {
-            let text = format!("{alias} = {name}");
-            self.take(home, alias, bound, text, CarriedKind::Value, used);
-        }
+        Reference { module, name }
     }
 }
 

@@ -5,6 +5,7 @@
 mod classes;
 mod functions;
 mod imports;
+mod renames;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +13,10 @@ use super::callee::Surroundings;
 use super::codes;
 use super::effects::local_names;
 use super::expression::{ExpressionCheck, Uses};
-use super::lower::RouterNames;
+use super::lower::{FreshNames, RouterNames, words};
 use super::modules::{ModuleRef, Modules, Target};
-use super::rules::{Behaviour, without};
+use super::python;
+use super::rules::Behaviour;
 use super::scope::{Binding, Scope, is_standard};
 use super::types::Typing;
 use crate::diagnostic::Diagnostic;
@@ -51,16 +53,30 @@ struct Home<'a> {
     source: Source,
     tree: &'a Module,
     scope: Scope<'a>,
-    carried: BTreeMap<Span, Carried>,
+    taken: BTreeMap<Span, (Text, CarriedKind)>,
     done: BTreeSet<String>,
 }
 
-impl Home<'_> {
-    /// Text of the file without call-site wrappers.
-    fn text(&self, span: Span) -> String {
-        without(&self.source, span, self.module.rules().dropped())
-    }
+/// What is carried, before it is known what everything is called.
+enum Text {
+    /// As it is to be.
+    Made(String),
+    /// `alias = name` of something in another module.
+    Alias(String, Reference),
+    /// A definition of the file.
+    Source(Span),
+    /// A class of the file, with its name.
+    Class(Span, String),
+}
 
+/// A definition in a module: its name there.
+#[derive(Clone)]
+struct Reference {
+    module: String,
+    name: String,
+}
+
+impl Home<'_> {
     /// Where code calls a function of its file that is said to be an actor or a part of flows.
     fn calls_elsewhere(&self, function: &Function) -> Option<Span> {
         let locals = local_names(function);
@@ -83,25 +99,55 @@ pub(super) fn definitions<'a>(
     modules: &'a Modules<'a>,
     names: &RouterNames,
     typing: &Typing<'a>,
-    uses: UsesByModule,
+    mut uses: UsesByModule,
+    fresh: &mut FreshNames,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
-    let mut carrier = Carrier { names, modules, typing, homes: Vec::new(), owners: BTreeMap::new(), diagnostics };
+    let (homes, owners, renamed, mentions) = (Vec::new(), BTreeMap::new(), BTreeMap::new(), Vec::new());
+    let values = fresh.make("values");
+    let mut carrier = Carrier { names, modules, typing, fresh, homes, owners, renamed, mentions, values, diagnostics };
     carrier.home(own, None);
-    for (module, names) in uses {
+    // The flow's own names stay as they are, whatever other modules call theirs.
+    let first = uses.remove_entry(own.name());
+    for (module, names) in first.into_iter().chain(uses) {
         let Some(module) = carrier.module(&module, own) else { continue };
         for (name, span) in names {
             let home = carrier.home(module, Some(own.name()));
             carrier.carry(&home, &name, span);
         }
     }
+    let compared = carrier.settle_names();
+    let (renamed, values) = (carrier.renamed, carrier.values);
     let mut carried: Vec<Carried> = Vec::new();
+    for home in &carrier.homes {
+        typing.leave_out(&home.source, home.module.rules().dropped());
+    }
+    let edits = typing.edits();
     for home in carrier.homes {
-        for one in home.carried.into_values() {
-            if one.kind != CarriedKind::Import || !carried.iter().any(|known| known.text == one.text) {
-                carried.push(one);
+        let is_own = home.name == own.name();
+        for (span, (text, kind)) in home.taken {
+            let text = match text {
+                Text::Made(text) => text,
+                Text::Alias(alias, Reference { module, name }) => {
+                    format!("{alias} = {}", renamed.get(&(module, name.clone())).unwrap_or(&name))
+                }
+                Text::Source(whole) => edits.text(&home.source, whole).into_owned(),
+                Text::Class(whole, name) => {
+                    let text = edits.text(&home.source, whole);
+                    format!("{text}\n\n\n{name}.__module__ = \"{}\"", home.name)
+                }
+            };
+            if kind != CarriedKind::Import || !carried.iter().any(|known| known.text == text) {
+                let line = home.source.line_of(span.start);
+                let place = if is_own { line.to_string() } else { format!("{}:{line}", home.source.name()) };
+                carried.push(Carried { text, place, kind });
             }
         }
+    }
+    if !compared.is_empty() {
+        let each: String = compared.iter().map(|name| format!("\n    {name} = {name}")).collect();
+        let text = format!("class {values}:{each}");
+        carried.push(Carried { text, place: String::new(), kind: CarriedKind::Definition });
     }
     if carried.iter().any(|carried| carried.kind == CarriedKind::Definition) {
         let text = "from __future__ import annotations".to_owned();
@@ -114,10 +160,17 @@ struct Carrier<'c, 'a> {
     names: &'c RouterNames,
     modules: &'a Modules<'a>,
     typing: &'c Typing<'a>,
+    fresh: &'c mut FreshNames,
     /// In the order in which their definitions have to stand.
     homes: Vec<Home<'a>>,
-    /// Which module a name of the router comes from.
-    owners: BTreeMap<String, String>,
+    /// What the names of the router stand for.
+    owners: BTreeMap<String, Meaning>,
+    /// What names of modules are called in the router, where that is something else.
+    renamed: BTreeMap<(String, String), String>,
+    /// Where modules mention definitions of others without a name of their own for them.
+    mentions: Vec<renames::Mention>,
+    /// What holds the values that `case` compares with.
+    values: String,
     diagnostics: &'c mut Vec<Diagnostic>,
 }
 
@@ -144,13 +197,16 @@ impl<'a> Carrier<'_, 'a> {
     fn home(&mut self, module: ModuleRef<'a>, user: Option<&str>) -> String {
         let name = module.name().to_owned();
         if !self.homes.iter().any(|home| home.name == name) {
+            let all = words(module.source().text());
+            self.fresh.take(all.clone());
+            self.typing.take(all);
             let home = Home {
                 name: name.clone(),
                 module,
                 source: module.source().clone(),
                 tree: module.tree(),
                 scope: Scope::of(module.tree(), &name, module.is_package()),
-                carried: BTreeMap::new(),
+                taken: BTreeMap::new(),
                 done: BTreeSet::new(),
             };
             let at = user.and_then(|user| self.homes.iter().position(|home| home.name == user));
@@ -169,7 +225,10 @@ impl<'a> Carrier<'_, 'a> {
         if !self.homes[at].done.insert(name.to_owned()) {
             return;
         }
-        let (root, rest) = name.split_once('.').map_or((name, None), |(root, rest)| (root, Some(rest)));
+        if self.carry_through_modules(home, name, used) {
+            return;
+        }
+        let root = name.split('.').next().unwrap_or(name);
         let Some((binding, span)) = self.homes[at].scope.get(root).map(|found| (Owned::of(found.binding), found.span))
         else {
             return;
@@ -177,21 +236,20 @@ impl<'a> Carrier<'_, 'a> {
         match binding {
             Owned::Module(module) if is_standard(&module) => self.carry_import(home, root),
             Owned::Member(module, member) if is_standard(&module) => {
+                let meaning = Meaning::Imported(format!("{module}.{member}"));
+                let Some(root) = self.claim(home, root, span, meaning, used, true) else { return };
                 let text = match member == root {
                     true => format!("from {module} import {member}"),
                     false => format!("from {module} import {member} as {root}"),
                 };
-                self.take(home, root, span, text, CarriedKind::Import, used);
+                self.take(home, span, Text::Made(text), CarriedKind::Import);
             }
             Owned::Module(module) => {
-                let path: Vec<&str> = rest.unwrap_or_default().split('.').collect();
-                self.carry_from(home, &module, &path, None, used, span);
+                let reason = format!("`{module}` is a module, and only what it defines can be taken along");
+                self.refuse(home, name, used, span, "imported here", reason);
             }
             Owned::Member(module, member) => {
-                let path: Vec<&str> = std::iter::once(member.as_str())
-                    .chain(rest.map(|rest| rest.split('.')).into_iter().flatten())
-                    .collect();
-                self.carry_from(home, &module, &path, Some(root), used, span);
+                self.carry_from(home, &module, &member, root, used, span);
             }
             Owned::Constant => self.carry_constant(home, root, span, used),
             Owned::Function => self.carry_function(home, root, span, used),
@@ -242,26 +300,58 @@ impl<'a> Carrier<'_, 'a> {
             check.check(value, &[]);
         }
         self.add_problems(home, found);
-        let text = self.homes[at].text(span);
-        self.take(home, name, span, text, CarriedKind::Value, used);
+        let meaning = Meaning::Defined(home.to_owned());
+        if self.claim(home, name, span, meaning, used, true).is_some() {
+            self.take(home, span, Text::Source(span), CarriedKind::Value);
+        }
         uses.into_iter().for_each(|(name, span)| self.carry(home, &name, span));
     }
 
-    fn take(&mut self, home: &str, name: &str, span: Span, text: String, kind: CarriedKind, used: Span) {
-        let at = self.at(home);
-        if kind != CarriedKind::Import {
-            let owner = self.owners.entry(name.to_owned()).or_insert_with(|| home.to_owned()).clone();
-            if owner != home {
-                let reason = format!("`{owner}` has another `{name}`, and the router has one place for both");
-                self.refuse(home, name, used, span, "defined here", reason);
-                return;
+    /// What `home`'s `name` is called in the router: another name when that is taken by something else, and
+    /// `may_change`. `None` after it was refused.
+    fn claim(
+        &mut self,
+        home: &str,
+        name: &str,
+        span: Span,
+        meaning: Meaning,
+        used: Span,
+        may_change: bool,
+    ) -> Option<String> {
+        if let Some(new) = self.renamed.get(&(home.to_owned(), name.to_owned())) {
+            return Some(new.clone());
+        }
+        // The rest of the router means Python's own.
+        if may_change
+            && python::is_builtin(name)
+            && let Some(new) = self.rename(home, name)
+        {
+            return Some(new);
+        }
+        match self.owners.get(name) {
+            None => {
+                self.owners.insert(name.to_owned(), meaning);
+                Some(name.to_owned())
+            }
+            Some(known) if *known == meaning => Some(name.to_owned()),
+            Some(known) => {
+                let reason = match known {
+                    Meaning::Defined(owner) => format!("`{owner}` has another `{name}`"),
+                    Meaning::Imported(path) => format!("`{name}` is also `{path}`"),
+                };
+                let new = if may_change { self.rename(home, name) } else { None };
+                if new.is_none() {
+                    let reason = format!("{reason}, and the router has one place for both");
+                    self.refuse(home, name, used, span, "defined here", reason);
+                }
+                new
             }
         }
-        let is_own = at + 1 == self.homes.len();
-        let home = &mut self.homes[at];
-        let line = home.source.line_of(span.start);
-        let place = if is_own { line.to_string() } else { format!("{}:{line}", home.source.name()) };
-        home.carried.insert(span, Carried { text, place, kind });
+    }
+
+    fn take(&mut self, home: &str, span: Span, text: Text, kind: CarriedKind) {
+        let at = self.at(home);
+        self.homes[at].taken.insert(span, (text, kind));
     }
 
     /// Problems found in the text of `home`.
@@ -284,6 +374,15 @@ impl<'a> Carrier<'_, 'a> {
             .help("move this statement into an actor");
         self.add_problems(home, vec![diagnostic]);
     }
+}
+
+/// What a name of the router stands for.
+#[derive(PartialEq, Eq)]
+enum Meaning {
+    /// A definition of a module.
+    Defined(String),
+    /// Something of the standard library.
+    Imported(String),
 }
 
 /// A binding without what it borrows.

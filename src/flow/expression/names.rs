@@ -3,8 +3,7 @@
 use super::ExpressionCheck;
 use crate::diagnostic::Diagnostic;
 use crate::flow::code::Code;
-use crate::flow::modules::Found;
-use crate::flow::scope::{Binding, Scope, is_standard};
+use crate::flow::scope::{Binding, Scope};
 use crate::flow::{codes, python, refusal};
 use crate::names::near_matches;
 use crate::source::Span;
@@ -58,26 +57,18 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         }
     }
 
-    /// `errs.Boom` of a module of the project: carried under its own name. Answers whether it is one.
+    /// `errs.Boom` of a module of the project: the router takes it along, under a name that is chosen when
+    /// everything else is known. Answers whether it is one.
     pub(super) fn of_project_module(&mut self, expr: &Expr, bound: &[String]) -> bool {
         let Some(parts) = expr.dotted() else { return false };
         let root = parts[0];
         let is_hidden = bound.iter().any(|name| name == root) || self.around.locals.contains(root);
-        if is_hidden || self.around.instances.contains_key(root) {
+        if is_hidden
+            || self.around.instances.contains_key(root)
+            || self.around.modules.through_modules(self.around.home, &parts).is_none()
+        {
             return false;
         }
-        let Some(Binding::Module(module)) = self.around.scope.get(root).map(|found| found.binding) else {
-            return false;
-        };
-        if is_standard(module) {
-            return false;
-        }
-        let name = match self.around.modules.resolve_absolute(module, &parts[1..]) {
-            Found::Function { name, .. } | Found::Value { name, .. } => name,
-            Found::Class(class) if class.path.len() == 1 => class.name(),
-            _ => return false,
-        };
-        self.replacements.push((expr.span, Code::text(name)));
         self.uses.entry(parts.join(".")).or_insert(expr.span);
         true
     }

@@ -35,6 +35,11 @@ impl<'a> Lowering<'_, 'a> {
         Value { code, ..value }
     }
 
+    /// Code of an expression that becomes an argument; in the source a tuple needs no brackets.
+    pub(super) fn as_argument(&self, expr: &Expr, code: Code) -> Code {
+        if tokens::is_bare_tuple(self.around.source, expr) { Code::text("(").and(code).then(")") } else { code }
+    }
+
     /// Code that is to stand alone as the value of a statement.
     fn alone(&self, expr: &Expr, code: Code) -> Code {
         let is_long = self.around.source.slice(expr.span).contains('\n') && !has_brackets(expr);
@@ -109,7 +114,11 @@ impl<'a> Lowering<'_, 'a> {
             // Its name is checked and carried like any other.
             None => Code::with(callee.span, self.check(callee)),
         };
+        let (modules, home) = (self.around.modules, self.around.home);
+        // `config.double` is a function of the project, and there.
+        let is_found = callee.dotted().is_some_and(|path| modules.through_modules(home, &path).is_some());
         if let ExprKind::Attribute { value, .. } = &callee.kind
+            && !is_found
             && arguments.iter().any(|argument| self.is_taken_apart(&argument.value))
         {
             let object = self.plain(value);
@@ -125,6 +134,8 @@ impl<'a> Lowering<'_, 'a> {
         let is_settled = match &expr.kind {
             ExprKind::Literal(_) => true,
             ExprKind::Name(name) => !self.rebound.contains(name),
+            // `operator.add`, `str.lower`: a function of a module could not travel, and stays what it is.
+            ExprKind::Attribute { .. } => self.is_module_path(expr),
             // What it reads, it reads when it is called; only defaults are evaluated now.
             ExprKind::Lambda { parameters, .. } => {
                 parameters.positional.iter().chain(&parameters.keyword_only).all(|one| one.default.is_none())

@@ -150,6 +150,9 @@ pub(super) fn lower<'a>(
     let entry = lowering.add();
     lowering.graph.entry = entry;
     lowering.complete_payload(function, entry);
+    if role != Role::Flow {
+        lowering.defaults(function);
+    }
     lowering.block(&function.body, Some(entry));
     let Lowering { mut graph, uses, called_helpers: helpers, typed, ledger, .. } = lowering;
     typed.drop_idle(&mut graph);

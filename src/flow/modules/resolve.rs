@@ -99,6 +99,26 @@ impl<'t> Modules<'t> {
         }
     }
 
+    /// The definition that `path` leads to through modules of the project, as `tools.texts.clean` does: its
+    /// module, and its name there.
+    pub(in crate::flow) fn through_modules<'a>(
+        &'a self,
+        module: ModuleRef<'a>,
+        path: &[&str],
+    ) -> Option<(ModuleRef<'a>, String)> {
+        let (_, before) = path.split_last()?;
+        match self.resolve(module, before)? {
+            Found::Module(name) if !self.is_standard(&name) => {}
+            _ => return None,
+        }
+        match self.resolve(module, path)? {
+            Found::Function { definition, name } => Some((definition.module, name)),
+            Found::Value { module, name, .. } => Some((module, name)),
+            Found::Class(ClassRef { module, path, .. }) if path.len() == 1 => Some((module, path[0].clone())),
+            _ => None,
+        }
+    }
+
     fn follow<'a>(&'a self, mut found: Found<'a>, rest: &[&str]) -> Found<'a> {
         for (at, name) in rest.iter().enumerate() {
             found = match found {
@@ -319,6 +339,29 @@ impl<'t> Modules<'t> {
             Found::Class(class) => Some((class, arguments.is_empty())),
             _ => None,
         }
+    }
+
+    /// Whether a value at the top level of `module` is data, or an object of the standard library: its
+    /// methods are nothing that an actor would run.
+    pub(in crate::flow) fn is_data(&self, module: ModuleRef<'_>, value: &Expr) -> bool {
+        let Some(path) = value.dotted() else {
+            return match &value.kind {
+                ExprKind::Call { callee, .. } => match callee.dotted() {
+                    Some(path) => match self.resolve(module, &path) {
+                        None => path.len() == 1 && python::is_builtin(path[0]),
+                        Some(found) => matches!(found, Found::Standard),
+                    },
+                    // `"…".strip()`
+                    None => match &callee.kind {
+                        ExprKind::Attribute { value, .. } => self.is_data(module, value),
+                        _ => false,
+                    },
+                },
+                ExprKind::Await(_) | ExprKind::Lambda { .. } | ExprKind::Yield(_) => false,
+                _ => true,
+            };
+        };
+        matches!(self.resolve(module, &path), Some(Found::Standard))
     }
 
     /// The function behind `name = other` at the top level of `module`.

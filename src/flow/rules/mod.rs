@@ -385,15 +385,3 @@ fn shown(source: &Source, span: Span) -> String {
 fn lost(span: Span, why: String, help: String) -> Diagnostic {
     Diagnostic::warning(span, "this setting does not reach the platform").code(codes::SETTING_LOST).note(why).help(help)
 }
-
-/// `text` of a span without what wrappers add to it.
-pub(super) fn without(source: &Source, span: Span, dropped: &[Span]) -> String {
-    let mut out = String::new();
-    let mut at = span.start;
-    for gap in dropped.iter().filter(|gap| span.contains(**gap)) {
-        out.push_str(source.slice(Span::new(at, gap.start)));
-        at = gap.end;
-    }
-    out.push_str(source.slice(Span::new(at, span.end)));
-    out
-}

@@ -144,7 +144,7 @@ impl Drawing {
         let main = (flow.function.as_str(), flow.function.clone(), &flow.graph, source, flow.payload.as_str());
         let helpers = flow.helpers.iter().map(|helper| {
             let payload = helper.parameter_names.first().map_or("", String::as_str);
-            (helper.key.as_str(), format!("({})", helper.parameters), &helper.graph, &helper.source, payload)
+            (helper.key.as_str(), helper.signature(), &helper.graph, &helper.source, payload)
         });
         let parallel = std::iter::once(segments).chain(of_helpers).map(|segments| &segments.parallel);
         let functions = std::iter::once(main).chain(helpers).zip(parallel);

@@ -252,7 +252,8 @@ impl<'p> Writer<'_, 'p> {
     fn arguments(&mut self, helper: &Helper, text_name: &str) {
         let pairs = with_commas(helper.parameter_names.iter().map(|name| Pair { key: name, value: name }));
         self.lines.blank(2);
-        self.lines.line(0, format_args!("def {}({}):", arguments(text_name), helper.parameters));
+        let parameters = self.lines.code(&helper.parameters, helper.span, 1);
+        self.lines.line(0, format_args!("def {}({parameters}):", arguments(text_name)));
         self.lines.line(1, format_args!("return {{{pairs}}}"));
     }
 
