@@ -2,12 +2,13 @@
 //! order, and nothing that Python would not evaluate.
 
 use super::Lowering;
+use super::parallel::is_asyncio;
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::Callee;
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Step};
-use crate::flow::{objects, tokens};
+use crate::flow::{objects, refusal, tokens};
 use crate::source::Span;
 use crate::syntax::children;
 use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, SequenceKind};
@@ -108,6 +109,12 @@ impl<'a> Lowering<'_, 'a> {
         arguments: &'a [Argument],
         at: &mut BlockId,
     ) -> Value {
+        let scope = self.around.scope;
+        if ["create_task", "ensure_future"].iter().any(|name| is_asyncio(scope, callee, name)) {
+            self.diagnostics.push(refusal::detached(expr.span));
+        } else if is_asyncio(scope, callee, "gather") {
+            self.diagnostics.push(refusal::not_awaited(expr.span));
+        }
         let piece = if self.collects { self.waiting_piece(expr, callee) } else { None };
         let callee_code = match piece {
             Some(piece) => Code { pieces: vec![piece] },

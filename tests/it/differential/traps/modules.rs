@@ -78,7 +78,7 @@ from part import part as run_part
 async def t(p: dict) -> dict:
     p["r"] = [await run_part(p["n"]), *part.PAIRS, part.scaled(3, by=1)]
     try:
-        part.refuse(p["n"])
+        p["never"] = part.refuse(p["n"]) or 1
     except errs.Boom as error:
         p["code"] = await same(error.code)
     return p
@@ -241,8 +241,8 @@ async def t(p: dict) -> dict:
     goal = LONG.format(goal=prompt)
     price = PRICES.get(p["size"], 0)
     found = WORD.findall(goal)
-    keys = part.PRICES.keys()
-    p["r"] = [prompt, goal, price, found, list(keys), part.WORD.sub("x", await same(prompt))]
+    p["keys"] = list(part.PRICES.keys())
+    p["r"] = [prompt, goal, price, found, part.WORD.sub("x", await same(prompt))]
     return p
 "#;
     same_with(&[("part", part)], flow, r#"{"size": "large"}"#);
