@@ -33,6 +33,11 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             self.diagnostics.push(refusal::not_awaited(expr.span));
             return;
         }
+        let is_branch = self.waits && self.handed_over.contains(&expr.span);
+        if is_branch && ["sleep", "to_thread", "shield", "wait", "wait_for"].into_iter().any(is_of_asyncio) {
+            self.diagnostics.push(refusal::no_branch(expr.span, callee));
+            return;
+        }
         if self.mapped(callee, arguments, bound) || self.part_or_actor(expr, callee, arguments, bound) {
             return;
         }
@@ -207,7 +212,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
 
     pub(super) fn awaited(&mut self, expr: &Expr, value: &Expr, bound: &mut Vec<String>) {
         let ExprKind::Call { callee, .. } = &value.kind else {
-            self.diagnostics.extend(refusal::stored(expr.span, self.diagnostics));
+            self.diagnostics.extend(refusal::stored(expr.span, value, self.diagnostics));
             return;
         };
         if is_asyncio(self.around.scope, callee, "sleep") {

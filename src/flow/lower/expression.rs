@@ -284,18 +284,26 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// `f"{await f()=}"` shows the text of the expression, which is not there any more.
-    fn shows_itself(&mut self, expr: &Expr) {
-        for part in children(expr) {
+    fn shows_itself(&mut self, expr: &'a Expr) {
+        let parts = children(expr);
+        let last = parts.iter().rposition(|part| self.is_taken_apart(part));
+        for (number, part) in parts.into_iter().enumerate() {
             let before = self.around.source.slice(Span::new(expr.span.start, part.span.start));
             let is_shown =
                 tokens::shows_itself(self.around.source, expr, part) && before.trim_end().ends_with(['{', '(']);
-            if is_shown && self.awaits(part) {
-                self.diagnostics.push(
-                    Diagnostic::error(part.span, "an awaited call that shows its own text")
-                        .code(codes::NESTED_CALL)
-                        .help("assign the result to a variable first and show that"),
-                );
+            if !is_shown {
+                continue;
             }
+            let message = match last {
+                Some(last) if number <= last && self.is_taken_apart(part) => "an awaited call that shows its own text",
+                // It is evaluated before the call, and what is left of it is a variable.
+                Some(last) if number < last && part.as_name().is_none() => {
+                    "an expression before an awaited call that shows its own text"
+                }
+                _ => continue,
+            };
+            let diagnostic = Diagnostic::error(part.span, message).code(codes::NESTED_CALL);
+            self.diagnostics.push(diagnostic.help("assign the result to a variable first and show that"));
         }
     }
 }

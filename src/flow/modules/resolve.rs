@@ -339,24 +339,22 @@ impl<'t> Modules<'t> {
     /// Whether a value at the top level of `module` is data, or an object of the standard library: its
     /// methods are nothing that an actor would run.
     pub(in crate::flow) fn is_data(&self, module: ModuleRef<'_>, value: &Expr) -> bool {
-        let Some(path) = value.dotted() else {
-            return match &value.kind {
-                ExprKind::Call { callee, .. } => match callee.dotted() {
-                    Some(path) => match self.resolve(module, &path) {
-                        None => path.len() == 1 && python::is_builtin(path[0]),
-                        Some(found) => matches!(found, Found::Standard),
-                    },
-                    // `"…".strip()`
-                    None => match &callee.kind {
-                        ExprKind::Attribute { value, .. } => self.is_data(module, value),
-                        _ => false,
-                    },
-                },
-                ExprKind::Await(_) | ExprKind::Lambda { .. } | ExprKind::Yield(_) => false,
-                _ => true,
-            };
+        let is_standard = |path: &[&str]| match self.resolve(module, path) {
+            Some(Found::Standard) => true,
+            Some(Found::Unknown { module, .. }) => self.is_standard(&module),
+            Some(_) => false,
+            None => path.len() == 1 && python::is_builtin(path[0]),
         };
-        matches!(self.resolve(module, &path), Some(Found::Standard))
+        match &value.kind {
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => value.dotted().is_some_and(|path| is_standard(&path)),
+            // `"…".strip()`
+            ExprKind::Call { callee, .. } => match &callee.kind {
+                ExprKind::Attribute { value, .. } if callee.dotted().is_none() => self.is_data(module, value),
+                _ => callee.dotted().is_some_and(|path| is_standard(&path)),
+            },
+            ExprKind::Await(_) | ExprKind::Lambda { .. } | ExprKind::Yield(_) => false,
+            _ => true,
+        }
     }
 
     /// The function behind `name = other` at the top level of `module`.

@@ -229,7 +229,7 @@ LONG = dedent("""
     Goal: {goal}
 """).strip()
 PRICES = {"small": 1, "large": 5}
-WORD = re.compile(r"(\w+)")
+WORD = re.compile("[a-z]+")
 "#;
     let flow = r#"
 import part

@@ -305,6 +305,7 @@ fn tasks_that_run_on_their_own_are_refused() {
         "tasks = [asyncio.create_task(same(1))]\n    await asyncio.gather(*tasks)\n    p[\"x\"] = tasks[0].result()",
         "tasks = [asyncio.create_task(same(1))]\n    if p:\n        return p\n    p[\"x\"] = await asyncio.gather(*tasks)",
         "tasks = [asyncio.create_task(same(await same(x))) for x in [1]]\n    p[\"x\"] = await asyncio.gather(*tasks)",
+        "p[\"x\"] = await asyncio.gather(same(1), asyncio.sleep(0))",
         "group = asyncio.gather(same(await same(1)))\n    p[\"x\"] = await group",
     ] {
         let text = format!("{IMPORTS}\nasync def t(p: dict) -> dict:\n    {body}\n    return p\n");
