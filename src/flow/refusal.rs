@@ -191,6 +191,19 @@ pub(super) fn not_awaited(span: Span) -> Diagnostic {
         .help("write `await asyncio.gather(…)` and go on with its results")
 }
 
+/// The error of an `except` clause as an argument of an actor.
+pub(super) fn error_to_actor(span: Span, name: &str, callee: &Expr, may_run_here: bool) -> Diagnostic {
+    let called = callee.dotted().unwrap_or_default().join(".");
+    let instead = format!("hand over what it needs of the error: `str({name})`, `{name}.args`");
+    let help = match may_run_here {
+        true => format!("{instead}; or let it run in the router: `# asya: inline` on the line of the call"),
+        false => instead,
+    };
+    Diagnostic::error(span, format!("`{name}` is an error, and the actor `{called}` gets JSON"))
+        .code(codes::NOT_JSON)
+        .help(help)
+}
+
 /// Something of `asyncio` among the calls that `gather` waits for.
 pub(super) fn no_branch(span: Span, callee: &Expr) -> Diagnostic {
     let name = callee.dotted().and_then(|parts| parts.last().copied()).unwrap_or_default();

@@ -228,8 +228,8 @@ enum Context {
     Loop { head: BlockId, after: BlockId, is_left: bool },
     /// A `try` with `finally`, inside which leaving means going through that.
     Finally(errors::Finally),
-    /// An `except` clause: what a bare `raise` raises.
-    Except { caught: String },
+    /// An `except` clause: what a bare `raise` raises, and what it calls the error.
+    Except { caught: String, name: Option<String> },
     /// A task group, out of which nothing jumps.
     Group(Span),
 }
@@ -355,7 +355,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.contexts.push(Context::Loop { head: nowhere, after: nowhere, is_left: false });
             }
             StmtKind::Try { .. } => {
-                self.contexts.push(Context::Except { caught: self.around.names.error.clone() });
+                self.contexts.push(Context::Except { caught: self.around.names.error.clone(), name: None });
             }
             _ => {}
         }

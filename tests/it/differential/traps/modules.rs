@@ -278,6 +278,7 @@ fn what_an_except_clause_catches_may_be_a_tuple_of_another_module() {
     let part = r#"
 import asyncio
 import json
+from json import JSONDecodeError as Odd
 
 import errs
 from errs import Boom as Bang
@@ -286,10 +287,18 @@ RETRYABLE = (Bang, errs.Worse, ConnectionError)
 ONE = errs.Both
 STANDARD = (asyncio.TimeoutError, json.JSONDecodeError)
 MORE = RETRYABLE + (KeyError,)
+ODD = (Odd, KeyError)
 "#;
-    for caught in
-        ["RETRYABLE", "part.RETRYABLE", "ONE", "STANDARD", "MORE", "part.MORE", "(part.ONE, ZeroDivisionError)"]
-    {
+    for caught in [
+        "RETRYABLE",
+        "part.RETRYABLE",
+        "ONE",
+        "STANDARD",
+        "part.ODD",
+        "MORE",
+        "part.MORE",
+        "(part.ONE, ZeroDivisionError)",
+    ] {
         let flow = format!(
             r#"
 import json
