@@ -210,8 +210,9 @@ fn analyse_with(
         ledger: lowered.ledger,
     };
     let (helpers, accounts) = helpers::lower_all(with, lowered.helpers, &mut fresh, &mut uses, &mut diagnostics);
+    let locals = effects::local_names(function);
     let mut taken = fresh.made();
-    taken.extend(effects::local_names(function));
+    taken.extend(locals.iter().cloned());
     taken.extend(helpers.iter().flat_map(|helper| helper.locals.iter().cloned()));
     graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
@@ -234,7 +235,7 @@ fn analyse_with(
         modules: &modules,
         home: own,
         module: own.name(),
-        locals: &effects::local_names(function),
+        locals: &locals,
         instances: &BTreeMap::new(),
         settled: &BTreeSet::new(),
         project_modules: &around.project_modules,

@@ -80,7 +80,7 @@ pub(in crate::flow) struct Missing<'a> {
 const MAX_IMPORTS: usize = 20;
 
 /// Names already on the way, so that imports in a circle end.
-type InProgress = Vec<(String, String)>;
+type InProgress<'a> = Vec<(ModuleRef<'a>, String)>;
 
 impl<'t> Modules<'t> {
     /// What `path` stands for at the top level of `module`. `None` when its first name is bound
@@ -156,7 +156,7 @@ impl<'t> Modules<'t> {
     }
 
     /// `from module import name`.
-    fn member<'a>(&'a self, module: &str, name: &str, way: &mut InProgress) -> Found<'a> {
+    fn member<'a>(&'a self, module: &str, name: &str, way: &mut InProgress<'a>) -> Found<'a> {
         match self.get(module) {
             Target::Module(module) => self.in_module(module, name, way),
             Target::Namespace => match self.get(&format!("{module}.{name}")) {
@@ -168,18 +168,17 @@ impl<'t> Modules<'t> {
         }
     }
 
-    fn in_module<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
-        let step = (module.name().to_owned(), name.to_owned());
-        if way.contains(&step) {
+    fn in_module<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress<'a>) -> Found<'a> {
+        if way.iter().any(|(at, known)| at.name() == module.name() && known == name) {
             return self.submodule(module, name).unwrap_or_else(|| missing(module, name, true));
         }
-        way.push(step);
+        way.push((module, name.to_owned()));
         let found = self.bound(module, name, way);
         way.pop();
         found
     }
 
-    fn bound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
+    fn bound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress<'a>) -> Found<'a> {
         let bindings = module.names().get(name);
         let Some(last) = bindings.last() else { return self.unbound(module, name, way) };
         // A later `*` import may bind it again.
@@ -193,7 +192,7 @@ impl<'t> Modules<'t> {
         }
         let is_own_submodule = |what: &BoundTo| match what {
             BoundTo::Member { module: Some(from), .. } | BoundTo::Module(from) => {
-                *from == format!("{}.{name}", module.name()) || from == module.name()
+                from == module.name() || *from == format!("{}.{name}", module.name())
             }
             _ => false,
         };
@@ -204,7 +203,13 @@ impl<'t> Modules<'t> {
         self.binding(module, name, last, way)
     }
 
-    fn binding<'a>(&'a self, module: ModuleRef<'a>, name: &str, bound: &'a Bound, way: &mut InProgress) -> Found<'a> {
+    fn binding<'a>(
+        &'a self,
+        module: ModuleRef<'a>,
+        name: &str,
+        bound: &'a Bound,
+        way: &mut InProgress<'a>,
+    ) -> Found<'a> {
         match &bound.what {
             BoundTo::Statement => match Bindable::of(module.tree(), bound.at) {
                 Some(Bindable::Function(function)) => {
@@ -243,7 +248,7 @@ impl<'t> Modules<'t> {
     }
 
     /// A name that no statement of the module binds: a `*` import, a submodule, or nothing.
-    fn unbound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
+    fn unbound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress<'a>) -> Found<'a> {
         for star in module.names().stars().iter().rev() {
             let from = star.module.as_deref().filter(|_| star.is_certain);
             match from.map(|from| (from, self.exports(from, name, &mut Vec::new()))) {

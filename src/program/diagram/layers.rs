@@ -12,6 +12,8 @@ pub(super) struct Loop {
     pub(super) has: Vec<bool>,
     /// How many nodes that are.
     pub(super) size: usize,
+    /// The last line of the source that is part of it.
+    last: Option<usize>,
 }
 
 /// The rows of a picture.
@@ -128,7 +130,9 @@ fn loops(picture: &Picture, is_back: &[bool]) -> Vec<Loop> {
                 }
             }
             let size = has.iter().filter(|has| **has).count();
-            Loop { head, has, size }
+            let nodes = picture.nodes.iter().zip(&has).filter(|(_, has)| **has);
+            let last = nodes.filter_map(|(node, _)| node.line).max();
+            Loop { head, has, size, last }
         })
         .collect();
     loops.sort_by_key(|each| each.size);
@@ -155,8 +159,7 @@ fn arms(picture: &Picture, out: &[Vec<usize>]) -> Vec<Vec<usize>> {
 
 /// Whether an edge leads from a loop to what stands behind it in the source.
 fn follows(picture: &Picture, each: &Loop, from: usize, to: usize) -> bool {
-    let last = || (0..each.has.len()).filter(|&node| each.has[node]).filter_map(|node| picture.nodes[node].line).max();
-    each.has[from] && !each.has[to] && picture.nodes[to].line.is_some_and(|line| Some(line) > last())
+    each.has[from] && !each.has[to] && picture.nodes[to].line.is_some_and(|line| Some(line) > each.last)
 }
 
 /// What goes straight on sorts first: what leaves a loop for the code behind it, then what the

@@ -38,12 +38,12 @@ impl Blocks {
         let spine = spine(picture, grid);
         let mut below: Vec<Option<usize>> = vec![None; grid.cells.len()];
         let mut above: Vec<Option<usize>> = vec![None; grid.cells.len()];
+        let mut place = vec![0; grid.cells.len()];
+        for row in &grid.rows {
+            row.iter().enumerate().for_each(|(at, &cell)| place[cell] = at);
+        }
         for rows in grid.rows.windows(2) {
-            let [upper, lower] = rows else { continue };
-            let mut place = vec![0; grid.cells.len()];
-            for row in [upper, lower] {
-                row.iter().enumerate().for_each(|(at, &cell)| place[cell] = at);
-            }
+            let [upper, _] = rows else { continue };
             let mut links: Vec<(usize, usize, usize)> = Vec::new();
             for &from in upper {
                 for (choice, &to) in grid.down[from].iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::escaping::Escaped;
 use super::layout::{Ends, Layout, Picture, Rank, Rect, lay_out};
 use super::shapes::{columns, draw, label_size, size};
 use super::{Drawing, Edge, EdgeKind, Group};
@@ -160,11 +161,12 @@ impl Drawing {
                 points.reverse();
                 marker = "start";
             }
-            let _ = writeln!(
+            let _ = write!(
                 out,
-                "    <path class=\"{class}\" data-from=\"{from}\" data-to=\"{to}\" marker-{marker}=\"url(#{arrow})\" d=\"{}\"/>",
-                path(&points)
+                "    <path class=\"{class}\" data-from=\"{from}\" data-to=\"{to}\" marker-{marker}=\"url(#{arrow})\" d=\""
             );
+            path(out, &points);
+            out.push_str("\"/>\n");
         }
         out.push_str("  </g>\n");
         for (at, place) in group.nodes.clone().zip(&part.layout.boxes) {
@@ -267,8 +269,7 @@ fn arrange(parts: &mut [Part]) -> (i32, i32) {
 }
 
 /// The corners of a line, rounded.
-fn path(points: &[(i32, i32)]) -> String {
-    let mut out = String::new();
+fn path(out: &mut String, points: &[(i32, i32)]) {
     if let Some((x, y)) = points.first() {
         let _ = write!(out, "M {x} {y}");
     }
@@ -282,7 +283,6 @@ fn path(points: &[(i32, i32)]) -> String {
     if let Some((x, y)) = points.last() {
         let _ = write!(out, " L {x} {y}");
     }
-    out
 }
 
 fn length(a: (i32, i32), b: (i32, i32)) -> i32 {
@@ -294,18 +294,14 @@ fn towards(from: (i32, i32), to: (i32, i32), by: i32) -> (i32, i32) {
 }
 
 /// Text for XML, which has no place for control characters.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
-            _ if character.is_control() => out.push('\u{FFFD}'),
-            _ => out.push(character),
-        }
-    }
-    out
+pub(super) fn escaped(text: &str) -> Escaped<'_> {
+    Escaped::new(text, |c| match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        '\u{FFFE}' | '\u{FFFF}' => Some("\u{FFFD}"),
+        _ if c.is_control() => Some("\u{FFFD}"),
+        _ => None,
+    })
 }
