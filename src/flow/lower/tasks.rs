@@ -204,10 +204,12 @@ fn is_used_otherwise(body: &[Stmt], name: &str, is_mapping: bool) -> bool {
                         let callee = callee.dotted().unwrap_or_default();
                         if callee.last() == Some(&"gather") {
                             fine += arguments.iter().filter_map(gathered_name).filter(|one| one == name).count();
-                        } else if callee == ["len"] || is_mapping && matches!(callee[..], ["list" | "sorted" | "zip"]) {
+                        } else if callee[..] == ["len"]
+                            || is_mapping && matches!(callee[..], ["list" | "sorted" | "zip"])
+                        {
                             fine += arguments.iter().filter(|one| one.value.is_name(name)).count();
                         }
-                        fine += usize::from(is_mapping && callee == [name, "keys"]);
+                        fine += usize::from(is_mapping && callee[..] == [name, "keys"]);
                     }
                     ExprKind::Comprehension { clauses, .. } if is_mapping => {
                         fine += clauses.iter().filter(|clause| clause.iterable.is_name(name)).count();
