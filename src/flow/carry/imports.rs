@@ -41,9 +41,7 @@ impl<'a> Carrier<'_, 'a> {
             _ => {
                 let reason = match self.modules.get(module) {
                     Target::Module(_) => format!("`{module}` binds it in a way that is not followed"),
-                    _ => format!(
-                        "`{module}` is not part of the standard library, and the router's image has nothing else"
-                    ),
+                    _ => not_there(module),
                 };
                 self.refuse(home, member, used, bound, "imported here", reason);
                 return;
@@ -100,4 +98,9 @@ fn used_in(module: ModuleRef<'_>, name: &str) -> Span {
         _ => None,
     });
     found.unwrap_or(Span::new(0, 0))
+}
+
+/// Why something of an installed package is not taken along.
+pub(super) fn not_there(module: &str) -> String {
+    format!("`{module}` is not part of the standard library, and the router's image has nothing else")
 }

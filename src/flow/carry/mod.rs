@@ -245,7 +245,10 @@ impl<'a> Carrier<'_, 'a> {
                 self.take(home, span, Text::Made(text), CarriedKind::Import);
             }
             Owned::Module(module) => {
-                let reason = format!("`{module}` is a module, and only what it defines can be taken along");
+                let reason = match self.modules.get(&module) {
+                    Target::Module(_) => format!("`{module}` is a module, and only what it defines can be taken along"),
+                    _ => imports::not_there(&module),
+                };
                 self.refuse(home, name, used, span, "imported here", reason);
             }
             Owned::Member(module, member) => {
@@ -285,6 +288,7 @@ impl<'a> Carrier<'_, 'a> {
                 names: self.names,
                 flow_module: "",
                 groups: &BTreeMap::new(),
+                tasks: &BTreeSet::new(),
                 diagnostics: &mut found,
                 uses: &mut uses,
                 renamed: &BTreeMap::new(),

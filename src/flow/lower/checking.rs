@@ -150,6 +150,7 @@ impl<'a> Lowering<'_, 'a> {
             names: self.around.names,
             flow_module: self.around.flow_module,
             groups: &self.groups,
+            tasks: &self.tasks,
             diagnostics: self.diagnostics,
             uses: &mut self.uses,
             renamed: &self.renamed,

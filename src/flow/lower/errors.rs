@@ -3,6 +3,7 @@
 use super::expression::Value;
 use super::{Context, Lowering};
 use crate::flow::code::{Code, Effect};
+use crate::flow::effects::bound_names;
 use crate::flow::graph::{BlockId, BranchKind, Catcher, End, Step};
 use crate::flow::modules::{Found, ModuleRef};
 use crate::flow::scope::{Binding, is_standard};
@@ -227,7 +228,9 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn except_body(&mut self, handler: &'a Handler, caught: &str, start: BlockId) -> Option<BlockId> {
-        self.contexts.push(Context::Except { caught: caught.to_owned() });
+        let name = handler.name.as_ref().map(|name| name.name.clone());
+        let name = name.filter(|name| !bound_names(&handler.body).contains(name));
+        self.contexts.push(Context::Except { caught: caught.to_owned(), name });
         if let Some(name) = &handler.name {
             let value = Value::variable(caught);
             self.assign(&name.name, value, handler.span, start);
@@ -339,6 +342,9 @@ impl<'a> Lowering<'_, 'a> {
         let (parts, modules) = (value.dotted()?, self.around.modules);
         if let Some(chain) = modules.resolve_class(module, &parts) {
             return Some(vec![chain.links.first()?.runtime_name()]);
+        }
+        if modules.is_of_standard_library(module, &parts) {
+            return None;
         }
         match modules.resolve(module, &parts)? {
             Found::Value { module, value, .. } if depth < MAX_VALUES => self.classes_of(module, value, depth + 1),

@@ -208,7 +208,7 @@ impl<'a> Lowering<'_, 'a> {
     /// The variable with the error of the innermost `except` clause that was taken apart.
     pub(super) fn caught(&self) -> Option<String> {
         self.contexts.iter().rev().find_map(|context| match context {
-            Context::Except { caught } => Some(caught.clone()),
+            Context::Except { caught, .. } => Some(caught.clone()),
             _ => None,
         })
     }

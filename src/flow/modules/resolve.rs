@@ -76,6 +76,9 @@ pub(in crate::flow) struct Missing<'a> {
     pub(in crate::flow) is_circle: bool,
 }
 
+/// How many imports of imports are followed.
+const MAX_IMPORTS: usize = 20;
+
 /// Names already on the way, so that imports in a circle end.
 type InProgress<'a> = Vec<(ModuleRef<'a>, String)>;
 
@@ -344,24 +347,22 @@ impl<'t> Modules<'t> {
     /// Whether a value at the top level of `module` is data, or an object of the standard library: its
     /// methods are nothing that an actor would run.
     pub(in crate::flow) fn is_data(&self, module: ModuleRef<'_>, value: &Expr) -> bool {
-        let Some(path) = value.dotted() else {
-            return match &value.kind {
-                ExprKind::Call { callee, .. } => match callee.dotted() {
-                    Some(path) => match self.resolve(module, &path) {
-                        None => path.len() == 1 && python::is_builtin(path[0]),
-                        Some(found) => matches!(found, Found::Standard),
-                    },
-                    // `"…".strip()`
-                    None => match &callee.kind {
-                        ExprKind::Attribute { value, .. } => self.is_data(module, value),
-                        _ => false,
-                    },
-                },
-                ExprKind::Await(_) | ExprKind::Lambda { .. } | ExprKind::Yield(_) => false,
-                _ => true,
-            };
-        };
-        matches!(self.resolve(module, &path), Some(Found::Standard))
+        let is_standard = |path: &[&str]| self.is_of_standard_library(module, path);
+        match &value.kind {
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => value.dotted().is_some_and(|path| is_standard(&path)),
+            // `"…".strip()`
+            ExprKind::Call { callee, .. } => match &callee.kind {
+                ExprKind::Attribute { value, .. } if callee.dotted().is_none() => self.is_data(module, value),
+                _ => callee.dotted().is_some_and(|path| is_standard(&path)),
+            },
+            ExprKind::Await(_) | ExprKind::Lambda { .. } | ExprKind::Yield(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether `path` is a builtin or something of the standard library in `module`.
+    pub(in crate::flow) fn is_of_standard_library(&self, module: ModuleRef<'_>, path: &[&str]) -> bool {
+        self.full_name(module, path).is_some_and(|name| name.starts_with("builtins.") || self.is_standard(&name))
     }
 
     /// The function behind `name = other` at the top level of `module`.
@@ -429,6 +430,21 @@ fn binds_unseen(stmt: &Stmt, is_top: bool) -> bool {
 }
 
 impl Modules<'_> {
+    /// The full name of something of the standard library that reaches `module` through imports of others.
+    pub(super) fn standard_name(&self, module: ModuleRef<'_>, path: &[&str], depth: usize) -> Option<String> {
+        let name = self.full_name(module, path)?;
+        if self.is_standard(&name) {
+            return Some(name);
+        }
+        let parts: Vec<&str> = name.split('.').collect();
+        (1..parts.len()).rev().filter(|_| depth < MAX_IMPORTS).find_map(|count| {
+            match self.get(&parts[..count].join(".")) {
+                Target::Module(from) => self.standard_name(from, &parts[count..], depth + 1),
+                _ => None,
+            }
+        })
+    }
+
     /// The full name of something imported into `module`, as its import says: `functools.cache`.
     pub(in crate::flow) fn full_name(&self, module: ModuleRef<'_>, path: &[&str]) -> Option<String> {
         let (first, rest) = path.split_first()?;

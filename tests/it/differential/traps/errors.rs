@@ -416,3 +416,30 @@ async def t(p: dict) -> dict:
 "#;
     same_as_python(flow, r#"{"n": 3}"#);
 }
+
+/// It could not travel: what the actor needs of it can.
+#[test]
+fn an_error_is_no_argument_of_an_actor() {
+    for (handed, is_refused) in [
+        ("later(error)", true),
+        ("same(1, y=error)", true),
+        ("asyncio.gather(later(error), same(2))", true),
+        ("later(str(error))", false),
+        ("later([*error.args])", false),
+    ] {
+        let text = format!(
+            "async def t(p: dict) -> dict:\n    try:\n        p[\"x\"] = await failing(\"k\")\n    \
+             except KeyError as error:\n        p[\"x\"] = await {handed}\n    return p\n"
+        );
+        match bench().try_add("t", "t", &format!("{IMPORTS}{text}")) {
+            Ok(()) => assert!(!is_refused, "{text}"),
+            Err(refused) => {
+                assert!(is_refused, "{text}\n{refused:#?}");
+                assert_eq!(refused[0].code, Some("ASYA033"), "{text}");
+            }
+        }
+        if !is_refused {
+            same_as_python(&text, "{}");
+        }
+    }
+}

@@ -78,7 +78,7 @@ from part import part as run_part
 async def t(p: dict) -> dict:
     p["r"] = [await run_part(p["n"]), *part.PAIRS, part.scaled(3, by=1)]
     try:
-        part.refuse(p["n"])
+        p["never"] = part.refuse(p["n"]) or 1
     except errs.Boom as error:
         p["code"] = await same(error.code)
     return p
@@ -229,7 +229,7 @@ LONG = dedent("""
     Goal: {goal}
 """).strip()
 PRICES = {"small": 1, "large": 5}
-WORD = re.compile(r"(\w+)")
+WORD = re.compile("[a-z]+")
 "#;
     let flow = r#"
 import part
@@ -241,8 +241,8 @@ async def t(p: dict) -> dict:
     goal = LONG.format(goal=prompt)
     price = PRICES.get(p["size"], 0)
     found = WORD.findall(goal)
-    keys = part.PRICES.keys()
-    p["r"] = [prompt, goal, price, found, list(keys), part.WORD.sub("x", await same(prompt))]
+    p["keys"] = list(part.PRICES.keys())
+    p["r"] = [prompt, goal, price, found, part.WORD.sub("x", await same(prompt))]
     return p
 "#;
     same_with(&[("part", part)], flow, r#"{"size": "large"}"#);
@@ -278,6 +278,7 @@ fn what_an_except_clause_catches_may_be_a_tuple_of_another_module() {
     let part = r#"
 import asyncio
 import json
+from json import JSONDecodeError as Odd
 
 import errs
 from errs import Boom as Bang
@@ -286,10 +287,18 @@ RETRYABLE = (Bang, errs.Worse, ConnectionError)
 ONE = errs.Both
 STANDARD = (asyncio.TimeoutError, json.JSONDecodeError)
 MORE = RETRYABLE + (KeyError,)
+ODD = (Odd, KeyError)
 "#;
-    for caught in
-        ["RETRYABLE", "part.RETRYABLE", "ONE", "STANDARD", "MORE", "part.MORE", "(part.ONE, ZeroDivisionError)"]
-    {
+    for caught in [
+        "RETRYABLE",
+        "part.RETRYABLE",
+        "ONE",
+        "STANDARD",
+        "part.ODD",
+        "MORE",
+        "part.MORE",
+        "(part.ONE, ZeroDivisionError)",
+    ] {
         let flow = format!(
             r#"
 import json

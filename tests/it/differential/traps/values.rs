@@ -280,3 +280,27 @@ async def t(p: dict) -> dict:
 "#;
     same_as_python(flow, r#"{"n": 1}"#);
 }
+
+/// `{value=}` shows the text of the expression, which is a variable once a call comes behind it.
+#[test]
+fn what_shows_its_own_text_before_a_call_is_refused() {
+    let text = |shown: &str| {
+        format!("{IMPORTS}\nasync def t(p: dict) -> dict:\n    n = 1\n    p[\"r\"] = f\"{shown}\"\n    return p\n")
+    };
+    for (shown, is_refused) in [
+        ("{p['n']=} {await same(1)}", true),
+        ("{await same(1)=}", true),
+        ("{n=} {await same(1)}", false),
+        ("{await same(1)} {p['n']=}", false),
+    ] {
+        let refused = bench().try_add("t", "t", &text(shown));
+        assert_eq!(refused.is_err(), is_refused, "{shown}\n{refused:#?}");
+        if is_refused {
+            assert_eq!(refused.unwrap_err()[0].code, Some("ASYA015"));
+        }
+    }
+    same_as_python(
+        "async def t(p: dict) -> dict:\n    n = 1\n    p[\"r\"] = f\"{n=} {await same(1)} {p['n']=}\"\n    return p\n",
+        "{\"n\": 1}",
+    );
+}
