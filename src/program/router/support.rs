@@ -52,9 +52,16 @@ pub(super) fn write<'n>(
 /// Puts names in the place of `§x`, and lets the support's own names hide nothing.
 fn put_names<'n>(out: &mut String, line: &str, name: &dyn Fn(&str) -> Option<Cow<'n, str>>, taken: &BTreeSet<String>) {
     let mut rest = line;
-    while let Some(at) = rest.find(|c| matches!(c, '_' | '§')) {
+    // By bytes: the support is long, and nearly all of it is ASCII.
+    while let Some(at) = rest.bytes().position(|byte| byte == b'_' || !byte.is_ascii()) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
+        if !from.starts_with(['§', '_']) {
+            let mut others = from.chars();
+            out.extend(others.next());
+            rest = others.as_str();
+            continue;
+        }
         let is_inside_word = out.ends_with(is_of_word);
         let (is_ours, word) = from.strip_prefix('§').map_or((false, from), |after| (true, after));
         let (word, after) = word.split_at(word.find(|c| !is_of_word(c)).unwrap_or(word.len()));
