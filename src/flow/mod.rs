@@ -178,11 +178,12 @@ fn analyse_with(
     let modules = Modules::new(&*around.files, source, module, &around.module, around.is_package, read);
     signature::check_decorators(function, "a flow", modules.own(), &scope, &mut diagnostics);
     let Some(payload) = signature::check(function, &mut diagnostics) else { return Err(diagnostics) };
-    let mut fresh = lower::FreshNames::new(lower::words(source.text()));
+    let words = lower::words(source.text());
+    let mut fresh = lower::FreshNames::new(words.clone());
     fresh.take(taken);
     let names = RouterNames::new(&mut fresh);
     let own = modules.own();
-    let typing = Typing::new(&modules, lower::FreshNames::new(lower::words(source.text())));
+    let typing = Typing::new(&modules, lower::FreshNames::new(words));
     let surroundings = lower::Environment {
         source,
         home: own,

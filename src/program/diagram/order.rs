@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::layers::Layers;
-use super::layout::{Ends, Picture, Rank};
+use super::layout::{Ends, Few, Picture, Rank};
 
 /// Rounds of sorting.
 const ROUNDS: usize = 4;
@@ -53,7 +53,7 @@ pub(super) struct Grid {
     /// Per row the cells from left to right.
     pub(super) rows: Vec<Vec<usize>>,
     /// Per cell the connected cells of the next row, first the one that goes straight on.
-    pub(super) down: Vec<Vec<usize>>,
+    pub(super) down: Vec<Few<usize>>,
     /// The passing cells by line and row.
     pub(super) passes: BTreeMap<(Line, usize), usize>,
 }
@@ -65,7 +65,7 @@ impl Grid {
         let mut grid = Self {
             cells: (0..nodes).map(Cell::Node).collect(),
             rows: vec![Vec::new(); layers.count],
-            down: vec![Vec::new(); nodes],
+            down: vec![Few::new(); nodes],
             passes: BTreeMap::new(),
         };
         let mut row_of = layers.of.clone();
@@ -92,7 +92,7 @@ impl Grid {
         let cell = *self.passes.entry((line, row)).or_insert(next);
         if cell == next {
             self.cells.push(Cell::Pass(line));
-            self.down.push(Vec::new());
+            self.down.push(Few::new());
         }
         cell
     }
@@ -117,7 +117,7 @@ impl Grid {
 
     /// Sorts rows by the middle of their neighbours and keeps the best order seen.
     fn sort(&mut self) {
-        let mut up: Vec<Vec<usize>> = vec![Vec::new(); self.cells.len()];
+        let mut up: Vec<Few<usize>> = vec![Few::new(); self.cells.len()];
         for (above, cells) in self.down.iter().enumerate() {
             for &below in cells {
                 up[below].push(above);
@@ -153,7 +153,7 @@ impl Grid {
         self.rows = best;
     }
 
-    fn sort_row(&mut self, row: usize, beside: usize, neighbours: &[Vec<usize>], places: &mut [Place]) {
+    fn sort_row(&mut self, row: usize, beside: usize, neighbours: &[Few<usize>], places: &mut [Place]) {
         // Fractions would do as well; thousandths keep the arithmetic exact.
         let mut keyed: Vec<(usize, usize)> = self.rows[row]
             .iter()

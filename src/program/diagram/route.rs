@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::layers::Layers;
-use super::layout::{Layout, Picture, Rank, Rect};
+use super::layout::{Few, Layout, Picture, Rank, Rect};
 use super::order::{Cell, Grid, Line};
 
 /// Room around the picture.
@@ -29,7 +29,7 @@ const TOO_CLOSE: i32 = 6;
 /// Draws boxes and lines.
 pub(super) fn draw(picture: &Picture, layers: &Layers, grid: &Grid, middles: &[i32]) -> Layout {
     let router = Router { picture, layers, grid, middles, arrivals: Arrivals::of(picture, layers) };
-    let ways: Vec<Vec<(usize, i32)>> = (0..picture.edges.len()).map(|edge| router.way(edge)).collect();
+    let ways: Vec<Few<(usize, i32)>> = (0..picture.edges.len()).map(|edge| router.way(edge)).collect();
     let from: Vec<i32> = router.ports(&ways);
     let channels = router.channels(&from, &ways);
     let mut y = MARGIN;
@@ -155,11 +155,11 @@ impl Router<'_> {
     }
 
     /// The channels an edge goes through, with where it leaves each.
-    fn way(&self, edge: usize) -> Vec<(usize, i32)> {
+    fn way(&self, edge: usize) -> Few<(usize, i32)> {
         let ends = self.picture.edges[edge];
         let line = self.line(edge);
         let (first, last) = (self.layers.of[ends.from] + 1, self.layers.of[ends.to]);
-        let mut way: Vec<(usize, i32)> = if line.is_back {
+        let mut way: Few<(usize, i32)> = if line.is_back {
             (last..first).rev().map(|row| (row + 1, self.pass(line, row))).collect()
         } else {
             (first..last).map(|row| (row, self.pass(line, row))).collect()
@@ -170,11 +170,11 @@ impl Router<'_> {
 
     /// Per edge, where it leaves its node: the one that goes straight down in the middle, the others
     /// in order on both sides.
-    fn ports(&self, ways: &[Vec<(usize, i32)>]) -> Vec<i32> {
+    fn ports(&self, ways: &[Few<(usize, i32)>]) -> Vec<i32> {
         let mut ports = vec![0; self.picture.edges.len()];
         for (node, edges) in self.layers.out.iter().enumerate() {
             let (middle, width) = (self.middles[node], self.picture.nodes[node].width);
-            let mut next: Vec<(i32, usize)> =
+            let mut next: Few<(i32, usize)> =
                 edges.iter().map(|&edge| (ways[edge].first().map_or(middle, |(_, x)| *x), edge)).collect();
             next.sort_unstable_by_key(|&(x, edge)| (x, self.layers.is_back[edge]));
             let straight = next.iter().position(|&(x, _)| x == middle);
@@ -197,7 +197,7 @@ impl Router<'_> {
         ports
     }
 
-    fn channels(&self, from: &[i32], ways: &[Vec<(usize, i32)>]) -> Vec<Channel> {
+    fn channels(&self, from: &[i32], ways: &[Few<(usize, i32)>]) -> Vec<Channel> {
         let mut channels: Vec<Channel> = (0..=self.layers.count).map(|_| Channel::default()).collect();
         for (edge, (&port, way)) in from.iter().zip(ways).enumerate() {
             let line = self.line(edge);
@@ -226,9 +226,9 @@ struct Channel {
 #[derive(Debug, Default)]
 struct Net {
     /// Where it goes on upwards.
-    tops: Vec<i32>,
+    tops: Few<i32>,
     /// Where it goes on downwards.
-    bottoms: Vec<i32>,
+    bottoms: Few<i32>,
     /// `None` when it is straight.
     track: Option<i32>,
 }

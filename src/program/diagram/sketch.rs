@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::actors::Cast;
 use super::super::parallel::ParallelCalls;
+use super::layout::Few;
 use super::own::{Line, Own, short};
 use super::{Edge, EdgeKind, Kind, Node};
 use crate::flow::{Block, BlockId, BranchKind, End, Graph, RouterNames, Step};
@@ -57,13 +58,13 @@ impl Sketch {
 
     /// Without nodes that nothing leads to.
     fn reachable(self) -> Self {
-        let mut out: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        let mut out: Vec<Few<usize>> = vec![Few::new(); self.nodes.len()];
         self.edges.iter().for_each(|edge| out[edge.from].push(edge.to));
         let mut is_there = vec![false; self.nodes.len()];
         let mut open = vec![0];
         while let Some(node) = open.pop() {
             if !std::mem::replace(&mut is_there[node], true) {
-                open.extend(&out[node]);
+                open.extend_from_slice(&out[node]);
             }
         }
         let mut place = vec![0; self.nodes.len()];

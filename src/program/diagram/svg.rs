@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use smallvec::smallvec;
+
 use super::escaping::Escaped;
-use super::layout::{Ends, Layout, Picture, Rank, Rect, lay_out};
+use super::layout::{Ends, Few, Layout, Picture, Rank, Rect, lay_out};
 use super::shapes::{columns, draw, label_size, size};
 use super::{Drawing, Edge, EdgeKind, Group};
 use crate::names::FlowName;
@@ -102,7 +104,7 @@ impl Drawing {
             end: group.end.map(|end| end - first),
         };
         let mut labels = Vec::new();
-        let mut ways: Vec<Vec<usize>> = Vec::new();
+        let mut ways: Vec<Few<usize>> = Vec::new();
         for edge in edges {
             let (from, to) = (edge.from - first, edge.to - first);
             let rank = match edge.way {
@@ -113,7 +115,7 @@ impl Drawing {
             let fits = columns(&edge.label) <= SHORT_LABEL && exits[from] <= 2;
             if edge.label.is_empty() || fits {
                 labels.push(None);
-                ways.push(vec![picture.edges.len()]);
+                ways.push(smallvec![picture.edges.len()]);
                 picture.edges.push(Ends { from, to, rank });
                 continue;
             }
@@ -121,7 +123,7 @@ impl Drawing {
             let label = picture.nodes.len();
             picture.nodes.push(label_size(&edge.label, nodes[to].line));
             labels.push(Some(label));
-            ways.push(vec![picture.edges.len(), picture.edges.len() + 1]);
+            ways.push(smallvec![picture.edges.len(), picture.edges.len() + 1]);
             picture.edges.push(Ends { from, to: label, rank });
             let onward = if rank == Rank::Error { Rank::Error } else { Rank::Straight };
             picture.edges.push(Ends { from: label, to, rank: onward });

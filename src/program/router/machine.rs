@@ -250,7 +250,7 @@ impl<'p> Writer<'_, 'p> {
 
     /// Binds the arguments of a helper as Python does.
     fn arguments(&mut self, helper: &Helper, text_name: &str) {
-        let pairs = with_commas(helper.parameter_names.iter().map(|name| Pair { key: name, value: name }));
+        let pairs = with_commas(helper.parameter_names.iter().map(|name| Entry(name)));
         self.lines.blank(2);
         let parameters = self.lines.code(&helper.parameters, helper.span, 1);
         self.lines.line(0, format_args!("def {}({parameters}):", arguments(text_name)));
@@ -418,7 +418,7 @@ impl<'p> Writer<'_, 'p> {
 
     /// Where the function goes on, the variables it keeps, and whether it catches errors.
     fn rest(&self, function: &Function<'p>, then: &str, call: &Call, block: BlockId) -> String {
-        let sure = with_commas(call.keeps.iter().map(|name| Pair { key: name, value: name }));
+        let sure = with_commas(call.keeps.iter().map(|name| Entry(name)));
         let mut rest = format!("{}, {{{sure}}}", literal(then));
         if !call.keeps_perhaps.is_empty() {
             let names = with_commas(call.keeps_perhaps.iter().map(|name| literal(name)));
@@ -432,15 +432,12 @@ impl<'p> Writer<'_, 'p> {
     }
 }
 
-/// An entry of a dict: a text, and what stands for its value.
-struct Pair<'p> {
-    key: &'p str,
-    value: &'p str,
-}
+/// A variable as an entry of a dict, under its name.
+struct Entry<'n>(&'n str);
 
-impl fmt::Display for Pair<'_> {
+impl fmt::Display for Entry<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", literal(self.key), self.value)
+        write!(out, "{}: {}", literal(self.0), self.0)
     }
 }
 
