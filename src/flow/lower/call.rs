@@ -64,6 +64,7 @@ impl<'a> Lowering<'_, 'a> {
     /// `f(a, k=b)`, whatever becomes of the result.
     pub(super) fn one_call(&mut self, actor: &ActorCall<'a>, span: Span, result: Option<String>, at: &mut BlockId) {
         actor.check(self.payload, self.is_async, self.diagnostics);
+        self.errors_to_actors(actor.callee, actor.arguments);
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
         self.note_call(actor, true);
         let code = actor.waiting().and(arguments);
@@ -99,7 +100,6 @@ impl<'a> Lowering<'_, 'a> {
         arguments: &'a [Argument],
         at: &mut BlockId,
     ) -> (Code, Effect) {
-        self.errors_to_actors(callee, arguments);
         let place = argument_list(self.around, callee, call);
         // Python evaluates `*b` before the keyword arguments in front of it.
         let (named, plain): (Vec<&Argument>, Vec<&Argument>) =
@@ -110,7 +110,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Refuses the error of an `except` clause as an argument of an actor.
-    fn errors_to_actors(&mut self, callee: &Expr, arguments: &[Argument]) {
+    pub(super) fn errors_to_actors(&mut self, callee: &Expr, arguments: &[Argument]) {
         for value in arguments.iter().map(|argument| &argument.value) {
             let is_error = |name: &str| {
                 let of_clause =

@@ -159,6 +159,7 @@ impl<'a> Lowering<'_, 'a> {
             let value = self.value(item, at);
             return (value.code, value.effect);
         };
+        self.errors_to_actors(actor.callee, actor.arguments);
         let (arguments, effect) = self.arguments(actor.callee, actor.call, actor.arguments, at);
         self.note_call(&actor, false);
         (actor.waiting().and(arguments), effect)
@@ -250,6 +251,11 @@ impl<'a> Lowering<'_, 'a> {
             ExprKind::Starred(value) => value,
             _ => argument,
         };
+        if let ExprKind::Call { callee, arguments } = &expr.kind
+            && std::ptr::eq(expr, argument)
+        {
+            self.errors_to_actors(callee, arguments);
+        }
         if let ExprKind::Call { callee, arguments } = &expr.kind
             && arguments.iter().any(|argument| super::survey::awaits(&argument.value, &self.waited))
             && let Some(piece) = self.waiting_piece(expr, callee)

@@ -63,19 +63,20 @@ impl<'a> Lowering<'_, 'a> {
                 }
                 StmtKind::With { body, .. } => self.look_for_tasks(body, before, function, found),
                 StmtKind::If { branches, orelse }
-                    if orelse.is_empty()
+                    if !before.is_empty()
+                        && orelse.is_empty()
                         && branches.len() == 1
                         && before.iter().all(|one| one.variable.is_some_and(|name| branches[0].test.is_name(name))) =>
                 {
                     self.look_for_tasks(&branches[0].body, before, function, found);
                 }
-                _ if !blocks(stmt).is_empty() => {
-                    for inner in blocks(stmt) {
-                        self.look_for_tasks(inner, Vec::new(), function, found);
-                    }
-                }
                 _ => {
-                    if let Some(arguments) = self.only_gather(stmt) {
+                    let is_head_first = match &stmt.kind {
+                        StmtKind::If { branches, .. } => branches.len() == 1,
+                        StmtKind::While { .. } => false,
+                        _ => true,
+                    };
+                    if let Some(arguments) = self.only_gather(stmt).filter(|_| is_head_first) {
                         found.extend(self.tasks_in(stmt));
                         let names: BTreeSet<String> = arguments.iter().filter_map(gathered_name).collect();
                         let is_gathered = |one: &Made<'_>| {
@@ -86,6 +87,9 @@ impl<'a> Lowering<'_, 'a> {
                         if before.iter().all(is_gathered) {
                             found.extend(before.iter().map(|one| one.task));
                         }
+                    }
+                    for inner in blocks(stmt) {
+                        self.look_for_tasks(inner, Vec::new(), function, found);
                     }
                 }
             }

@@ -274,6 +274,10 @@ fn tasks_that_are_gathered_at_once_are_calls() {
             "[len(tasks), *await asyncio.gather(*tasks)]",
         ),
         (
+            "tasks = [asyncio.create_task(part(x)) for x in p[\"xs\"]]\n    for x in await asyncio.gather(*tasks):\n        p[\"last\"] = x",
+            "len(tasks)",
+        ),
+        (
             "pass",
             "await asyncio.gather(asyncio.create_task(same(1)), *[asyncio.create_task(part(x)) for x in p[\"xs\"]])",
         ),
