@@ -10,6 +10,11 @@ pub fn is_builtin(name: &str) -> bool {
     BUILTINS.binary_search(&name).is_ok()
 }
 
+/// Whether `name` is a builtin function, or a class that is called like one.
+pub(super) fn is_function(name: &str) -> bool {
+    is_builtin(name) && name.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
 /// Whether `name` is a builtin exception class.
 pub(super) fn is_builtin_exception(name: &str) -> bool {
     let ends = ["Error", "Exception", "Warning", "Iteration", "Exit", "Interrupt", "Group"];

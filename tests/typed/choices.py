@@ -15,6 +15,17 @@ async def choices(state: State) -> State:
     if user is None:
         user = await maybe("other")
     state.meta["user"] = user.name if user else "none"
+    if state.settings.color is Color.BLUE and state.settings.level >= Level.LOW:
+        state.meta["is"] = [state.settings.color is not (Color.RED), Level.LOW < state.settings.level <= 2]
+    color = Color(await same("blue"))
+    try:
+        Color(await same("green"))
+    except ValueError as error:
+        state.meta["error"] = str(error)
+    for one in Color:
+        if one is color:
+            state.meta["one"] = await same(one.value)
+    state.meta["all"] = [each.value for each in Color] + [Level(2).value]
     match state.settings.mode:
         case "fast":
             state.count = 100

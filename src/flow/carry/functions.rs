@@ -19,6 +19,10 @@ impl<'a> Carrier<'_, 'a> {
         let rules = self.homes[at].module.rules();
         let names = Names { scope: &self.homes[at].scope, module: home, locals: None };
         let decorated = function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names));
+        if function.is_async && used != function.name.span {
+            self.refuse_as_value(home, name, used, (self.homes[at].module, function.name.span));
+            return;
+        }
         if function.is_async || decorated {
             let what = if function.is_async { "it is `async`" } else { "it is decorated" };
             self.refuse(home, name, used, span, "defined here", format!("{what}, so it can only run in an actor"));

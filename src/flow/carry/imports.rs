@@ -2,6 +2,7 @@
 
 use super::{CarriedKind, Carrier};
 use crate::flow::modules::{ClassRef, Found, ModuleRef};
+use crate::flow::python;
 use crate::source::Span;
 use crate::syntax::tree::StmtKind;
 
@@ -24,6 +25,18 @@ impl<'a> Carrier<'_, 'a> {
         }
     }
 
+    /// Carries what a `*` import of another module of the project brings into `home`.
+    pub(super) fn carry_from_star(&mut self, home: &str, name: &str, used: Span) {
+        let path: Vec<&str> = name.split('.').collect();
+        if python::is_builtin(path[0]) && path.len() == 1 && self.homes[self.at(home)].scope.stars().is_empty() {
+            return;
+        }
+        let found = self.modules.resolve_absolute(home, &path);
+        if matches!(found, Found::Function { .. } | Found::Class(_) | Found::Value { .. }) {
+            self.carry_from(home, home, &path, Some(path[0]).filter(|_| path.len() == 1), used, used);
+        }
+    }
+
     /// Carries `module.path`, imported by `home` as `alias`.
     pub(super) fn carry_from(
         &mut self,
@@ -35,7 +48,16 @@ impl<'a> Carrier<'_, 'a> {
         bound: Span,
     ) {
         let shown = path.last().filter(|last| !last.is_empty()).copied().unwrap_or(module).to_owned();
+        if let Some(alias) = alias.filter(|_| home != module)
+            && self.is_changed(home, alias, used)
+        {
+            return;
+        }
         let (target, name) = match self.modules.resolve_absolute(module, path) {
+            Found::Function { definition, .. } if definition.must_be_awaited() => {
+                self.refuse_as_value(home, &shown, used, (definition.module, definition.function.name.span));
+                return;
+            }
             Found::Function { definition, name } => (definition.module, name),
             Found::Class(ClassRef { module, path, .. }) if path.len() == 1 => (module, path[0].clone()),
             Found::Value { module, name, .. } => (module, name),

@@ -7,6 +7,7 @@ use crate::flow::callee::Callee;
 use crate::flow::code::{Code, Piece};
 use crate::flow::lower::is_asyncio;
 use crate::flow::rules::Behaviour;
+use crate::flow::scope::Binding;
 use crate::flow::types::MethodCall;
 use crate::flow::{codes, helpers, refusal};
 use crate::source::Span;
@@ -218,6 +219,13 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 self.diagnostics.push(refusal::called_by_variable(callee));
             }
             Callee::Router => self.diagnostics.push(refusal::not_an_actor(expr.span, callee)),
+            Callee::Unclear
+                if let Some(path) = callee.dotted()
+                    && let Some(found) = self.around.scope.get(path[0])
+                    && matches!(found.binding, Binding::Unclear) =>
+            {
+                self.diagnostics.push(refusal::called_by_uncertain_name(callee, path[0], found.span));
+            }
             Callee::Undefined | Callee::Unclear => self.visit(value, bound),
             _ => self.diagnostics.push(refusal::cannot_wait(expr.span)),
         }

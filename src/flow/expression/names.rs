@@ -53,6 +53,12 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             );
             return;
         }
+        // `from prompts import *` of a module of the project.
+        let modules = self.around.modules;
+        if self.around.home.name() == modules.own().name() && modules.star_with(name).is_some() {
+            self.uses.entry(name.to_owned()).or_insert(span);
+            return;
+        }
         if !python::is_builtin(name) {
             self.diagnostics.push(undefined(name, span, self.around.scope, self.payload));
         }

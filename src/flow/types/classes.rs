@@ -117,14 +117,40 @@ impl<'a> Typing<'a> {
         let ExprKind::Attribute { value, attribute } = &expr.kind else { return None };
         let class = self.class(module, value)?;
         let Some(ClassKind::Enum { is_plain }) = self.class_kind(&class, 0) else { return None };
-        let value = class.class.body.iter().find_map(|stmt| match &stmt.kind {
-            StmtKind::Assign { targets, value } if targets.iter().any(|target| target.is_name(&attribute.name)) => {
-                Some(value)
-            }
-            _ => None,
-        })?;
+        let (_, value) = members(class.class).find(|(name, _)| *name == attribute.name)?;
         Some((python(&json_literal(value)?), is_plain))
     }
+
+    /// The values of an enum, as Python texts in their order, and whether members equal them; `None` when it does
+    /// more than give names to values that are known.
+    pub(super) fn enum_values(&self, class: &ClassRef<'a>) -> Option<(Vec<String>, bool)> {
+        let ClassKind::Enum { is_plain } = self.class_kind(class, 0)? else { return None };
+        if class.class.body.iter().any(|stmt| matches!(stmt.kind, StmtKind::Function(_)))
+            || bases(class.class).any(|base| self.class(class.module, base).is_some())
+        {
+            return None;
+        }
+        let mut values: Vec<String> = Vec::new();
+        for (_, value) in members(class.class) {
+            let value = python(&json_literal(value)?);
+            // Another name of a member is no member.
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        Some((values, is_plain))
+    }
+}
+
+/// The members of an enum with their values.
+fn members(class: &Class) -> impl Iterator<Item = (&str, &Expr)> {
+    class.body.iter().flat_map(|stmt| {
+        let (targets, value): (&[Expr], _) = match &stmt.kind {
+            StmtKind::Assign { targets, value } => (targets, Some(value)),
+            _ => (&[], None),
+        };
+        targets.iter().filter_map(move |target| Some((target.as_name()?, value?)))
+    })
 }
 
 /// A decorator without its arguments.

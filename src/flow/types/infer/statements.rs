@@ -38,8 +38,7 @@ impl<'a> Walker<'_, 'a, '_> {
                 }
             }
             StmtKind::For { target, iterable, .. } => {
-                let ty = self.value(iterable);
-                self.no_object(&ty, iterable, "goes over an object");
+                let ty = self.gone_over(iterable);
                 self.bind(target, &ty.element());
             }
             StmtKind::Delete(targets) => targets.iter().for_each(|target| self.delete(target)),
