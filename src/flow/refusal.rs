@@ -169,6 +169,17 @@ pub(super) fn loop_of_attempts(span: Span, decorator: &str) -> Diagnostic {
         ))
 }
 
+/// An `await` of a call of a variable that has the name of a function of the module.
+pub(super) fn hidden_by_variable(callee: &Expr, name: &str) -> Diagnostic {
+    Diagnostic::error(callee.span, "only the call of an actor can be awaited")
+        .code(codes::AWAIT)
+        .label("this is the variable")
+        .note(format!(
+            "`{name}` is assigned in this function, so all of it means the variable, not the function of that name"
+        ))
+        .help(format!("give the variable another name: `{name}_result = await {name}(…)`"))
+}
+
 /// A call of a name that the module binds more than once or under a condition.
 pub(super) fn called_by_uncertain_name(callee: &Expr, name: &str, bound: Span) -> Diagnostic {
     Diagnostic::error(callee.span, format!("which actor `{name}` is, is not certain"))

@@ -1009,3 +1009,77 @@ error[ASYA033]: this loop with calls goes over groups that are iterators
 error: flow `demo` does not compile: 1 error in flow.py
 "#);
 }
+
+/// What sees the process or the machine is refused in what the router takes along as it is in the flow.
+#[test]
+fn helpers_and_constants_see_no_process() {
+    let said = |helper: &str, used: &str| {
+        let flow = format!(
+            "from h import f\nfrom util import *\n\n\nasync def demo(p: dict) -> dict:\n    p[\"x\"] = [{used}]\n    return await f(p)\n"
+        );
+        let util = format!("import functools, os\nfrom os import getenv\nfrom pathlib import Path\n\n{helper}\n");
+        said(&[("h.py", "async def f(p): return p\n"), ("util.py", &util), ("flow.py", &flow)])
+    };
+    assert_snapshot!(said("def prompt(name):\n    return open(name).read()", "1 + prompt('x')"), @r#"
+error[ASYA024]: `prompt` cannot be used in the flow's own code
+ --> util.py:5:5
+  |
+5 | def prompt(name):
+  |     ^^^^^^ this runs in the router
+6 |     return open(name).read()
+  |            ----------------- because of this
+  |
+ ::: flow.py:6:19
+  |
+6 |     p["x"] = [1 + prompt('x')]
+  |                   ------ needed here
+  |
+  = note: it uses `open`, which sees the process it runs in, so it can only run in an actor
+  = help: move this statement into an actor
+
+error: flow `demo` does not compile: 1 error in util.py
+"#);
+    assert_snapshot!(said("PROMPT = (Path(__file__).parent / 'p.md').read_text()", "PROMPT"), @r#"
+error[ASYA025]: `__file__` cannot be used in a flow
+ --> util.py:5:16
+  |
+5 | PROMPT = (Path(__file__).parent / 'p.md').read_text()
+  |                ^^^^^^^^
+  |
+  = note: it sees the process it runs in, and a flow runs in many
+  = help: move it into an actor
+
+error[ASYA025]: `read_text` cannot be used in a flow
+ --> util.py:5:43
+  |
+5 | PROMPT = (Path(__file__).parent / 'p.md').read_text()
+  |                                           ^^^^^^^^^
+  |
+ ::: flow.py:6:15
+  |
+6 |     p["x"] = [PROMPT]
+  |               ------ needed here
+  |
+  = note: files are those of one machine, and the router runs on another than your handlers
+  = help: let an actor do it: `text = await read_prompt(…)`
+
+error: flow `demo` does not compile: 2 errors in util.py
+"#);
+    for helper in [
+        "def g():\n    return os.environ['HOME']",
+        "def g():\n    return [getenv('HOME') for _ in 'a']",
+        "def g():\n    def inner():\n        return Path('x').read_text()\n    return inner()",
+        "def g():\n    return __file__",
+        "def g():\n    return (lambda: globals())()",
+    ] {
+        assert!(said(helper, "1 + g()").contains("can only run in an actor"), "{helper}");
+    }
+    for helper in [
+        "def g(open=len):\n    return open('x')",
+        "def g(input='x'):\n    return input",
+        "@functools.lru_cache(maxsize=None)\ndef g():\n    return 1",
+        "@functools.cache\ndef g():\n    return 1",
+    ] {
+        assert_eq!(said(helper, "1 + g()"), "", "{helper}");
+    }
+}

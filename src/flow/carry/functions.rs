@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CarriedKind, Carrier};
 use crate::flow::callee::Surroundings;
 use crate::flow::effects::local_names;
+use crate::flow::expression::of_process;
+use crate::flow::objects;
 use crate::flow::rules::Names;
+use crate::flow::scope::Scope;
 use crate::flow::types::Place;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
@@ -18,7 +21,18 @@ impl<'a> Carrier<'_, 'a> {
         let Some(function) = self.homes[at].scope.function(name) else { return };
         let rules = self.homes[at].module.rules();
         let names = Names { scope: &self.homes[at].scope, module: home, locals: None };
-        let decorated = function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names));
+        let scope = &self.homes[at].scope;
+        let is_cache = |decorator: &Expr| {
+            let callee = match &decorator.kind {
+                ExprKind::Call { callee, .. } => callee,
+                _ => decorator,
+            };
+            objects::path_of(callee, scope)
+                .is_some_and(|path| path == "functools.cache" || path == "functools.lru_cache")
+        };
+        let caches: Vec<&Expr> = function.decorators.iter().filter(|decorator| is_cache(decorator)).collect();
+        let decorated =
+            function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names) && !is_cache(decorator));
         if function.is_async && used != function.name.span {
             self.refuse_as_value(home, name, used, (self.homes[at].module, function.name.span));
             return;
@@ -29,6 +43,11 @@ impl<'a> Carrier<'_, 'a> {
             return;
         }
         if let Some((offender, what)) = impure(&function.body) {
+            let reason = format!("{what}, so it can only run in an actor");
+            self.refuse(home, name, used, offender, "because of this", reason);
+            return;
+        }
+        if let Some((offender, what)) = self.sees_its_process(home, function) {
             let reason = format!("{what}, so it can only run in an actor");
             self.refuse(home, name, used, offender, "because of this", reason);
             return;
@@ -46,8 +65,30 @@ impl<'a> Carrier<'_, 'a> {
             Cow::Borrowed(_) => home_of.text(whole),
             Cow::Owned(text) => text,
         };
-        self.take(home, name, span, text, CarriedKind::Definition, used);
+        let cached: String =
+            caches.iter().map(|decorator| format!("@{}\n", self.homes[at].source.slice(decorator.span))).collect();
+        self.take(home, name, span, format!("{cached}{text}"), CarriedKind::Definition, used);
+        caches.into_iter().for_each(|decorator| self.carry_names_in(home, decorator));
         self.carry_names_of(home, function, &settled);
+    }
+
+    /// What a function looks at that is of the process or the machine it runs in.
+    fn sees_its_process(&self, home: &str, function: &Function) -> Option<(Span, String)> {
+        fn find(body: &[Stmt], scope: &Scope<'_>, hidden: &BTreeSet<String>) -> Option<(Span, String)> {
+            body.iter().find_map(|stmt| {
+                let mut found = None;
+                for expr in expressions(stmt) {
+                    walk(expr, &mut |expr| {
+                        if found.is_none() {
+                            found = of_process(expr, scope, &|name| hidden.contains(name));
+                        }
+                        found.is_none()
+                    });
+                }
+                found.or_else(|| blocks(stmt).into_iter().find_map(|block| find(block, scope, hidden)))
+            })
+        }
+        find(&function.body, &self.homes[self.at(home)].scope, &local_names(function))
     }
 
     /// Finds the types of a function's values; answers the names in it that nobody has to look for.

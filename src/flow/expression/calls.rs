@@ -216,7 +216,12 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 });
             }
             Callee::Router if callee.as_name().is_some_and(|name| self.around.locals.contains(name)) => {
-                self.diagnostics.push(refusal::called_by_variable(callee));
+                let name = callee.as_name().unwrap_or_default();
+                let is_hidden = self.around.scope.get(name).is_some() || self.around.modules.star_with(name).is_some();
+                self.diagnostics.push(match is_hidden {
+                    true => refusal::hidden_by_variable(callee, name),
+                    false => refusal::called_by_variable(callee),
+                });
             }
             Callee::Router => self.diagnostics.push(refusal::not_an_actor(expr.span, callee)),
             Callee::Unclear

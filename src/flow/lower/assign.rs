@@ -193,10 +193,13 @@ impl<'a> Lowering<'_, 'a> {
         let mut effect = crate::flow::code::Effect::default();
         for item in items {
             if self.awaits(item) {
-                self.error(
-                    item.span,
-                    codes::TARGET,
-                    "a call inside a target that is unpacked would come after the first parts are set",
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        item.span,
+                        "a call inside a target that is unpacked would come after the first parts are set",
+                    )
+                    .code(codes::TARGET)
+                    .help("give the call a line of its own before this one: `at = await f(…)`"),
                 );
             }
             let of_target = self.effects().of_target(item);
