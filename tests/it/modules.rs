@@ -1083,3 +1083,42 @@ error: flow `demo` does not compile: 2 errors in util.py
         assert_eq!(said(helper, "1 + g()"), "", "{helper}");
     }
 }
+
+/// A handler that works when Python calls it, and gets a dict on the mesh.
+#[test]
+fn a_handler_that_uses_its_dict_as_an_object_is_a_warning() {
+    let said = |body: &str| {
+        let shapes = "from dataclasses import dataclass, field\n\n\n@dataclass\nclass State:\n    query: str\n    items: list = field(default_factory=list)\n\n    def first(self):\n        return self.items[0]\n";
+        let handler = format!(
+            "from shapes import State\n\n\nasync def ask(state: State, more=None) -> State:\n    {body}\n    return state\n"
+        );
+        let flow = "from h import ask\nfrom shapes import State\n\n\nasync def demo(state: State) -> State:\n    state = await ask(state)\n    state = await ask(state, more=1)\n    return state\n";
+        said(&[("shapes.py", shapes), ("h.py", &handler), ("flow.py", flow)])
+    };
+    assert_snapshot!(said("if more:\n        state.query += '?'"), @r#"
+warning[ASYA056]: `ask` gets a dict on the mesh, and uses `state` as a `State`
+ --> flow.py:6:19
+  |
+6 |     state = await ask(state)
+  |                   ^^^^^^^^^^
+  |
+ ::: h.py:6:15
+  |
+6 |         state.query += '?'
+  |               ----- a dict has no `.query`
+  |
+  = note: what an actor is called with is JSON, whatever its parameters say
+  = help: make the object first: `state = State(**state)`
+"#);
+    for wants in ["print([state.query for _ in 'a'])", "state.first()"] {
+        assert!(said(wants).contains("ASYA056"), "{wants}");
+    }
+    for fine in [
+        "state = State(**state)\n    state.query = ''",
+        "state['query'] += '?'",
+        "for key, value in state.items():\n        print(key, state.get(key))",
+        "print(more.query)",
+    ] {
+        assert_eq!(said(fine), "", "{fine}");
+    }
+}
