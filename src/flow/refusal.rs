@@ -150,6 +150,14 @@ pub(super) fn not_an_actor(span: Span, callee: &Expr) -> Diagnostic {
     }
 }
 
+/// `Model("large")` of a class whose methods are actors.
+pub(super) fn constructed_with_arguments(span: Span, class: &str) -> Diagnostic {
+    Diagnostic::error(span, format!("`{class}` is constructed with arguments"))
+        .code(codes::CONSTRUCTION)
+        .note("an actor makes one object when it starts, with no arguments")
+        .help("give every parameter of `__init__` a default, or read the settings inside `__init__`")
+}
+
 /// An `await` of a call of what a variable holds.
 pub(super) fn called_by_variable(callee: &Expr) -> Diagnostic {
     Diagnostic::error(callee.span, "only the call of an actor can be awaited")

@@ -37,7 +37,7 @@ impl<'a> Carrier<'_, 'a> {
         }
     }
 
-    /// Carries `module.path`, imported by `home` as `alias`.
+    /// Carries `module.path`, imported by `home` as `alias`; answers the name it has in the router.
     pub(super) fn carry_from(
         &mut self,
         home: &str,
@@ -46,17 +46,17 @@ impl<'a> Carrier<'_, 'a> {
         alias: Option<&str>,
         used: Span,
         bound: Span,
-    ) {
+    ) -> Option<String> {
         let shown = path.last().filter(|last| !last.is_empty()).copied().unwrap_or(module).to_owned();
         if let Some(alias) = alias.filter(|_| home != module)
             && self.is_changed(home, alias, used)
         {
-            return;
+            return None;
         }
         let (target, name) = match self.modules.resolve_absolute(module, path) {
             Found::Function { definition, .. } if definition.must_be_awaited() => {
                 self.refuse_as_value(home, &shown, used, (definition.module, definition.function.name.span));
-                return;
+                return None;
             }
             Found::Function { definition, name } => (definition.module, name),
             Found::Class(ClassRef { module, path, .. }) if path.len() == 1 => (module, path[0].clone()),
@@ -65,13 +65,14 @@ impl<'a> Carrier<'_, 'a> {
                 let reason =
                     format!("`{module}` is not part of the standard library, and the router's image has nothing else");
                 self.refuse(home, &shown, used, bound, "imported here", reason);
-                return;
+                return None;
             }
         };
         let other = self.home(target, Some(home));
         let before = self.diagnostics.len();
         self.carry(&other, &name, used_in(target, &name));
-        if self.diagnostics.len() > before {
+        let is_refused = self.diagnostics.len() > before;
+        if is_refused {
             // What is wrong is in another file; here is why it matters.
             let at = self.at(home);
             let source = self.homes[at].source.clone();
@@ -83,6 +84,7 @@ impl<'a> Carrier<'_, 'a> {
             let text = format!("{alias} = {name}");
             self.take(home, alias, bound, text, CarriedKind::Value, used);
         }
+        (!is_refused).then_some(name)
     }
 }
 

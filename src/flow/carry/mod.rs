@@ -6,6 +6,7 @@ mod changes;
 mod classes;
 mod functions;
 mod imports;
+mod namespaces;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,7 @@ use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
 use changes::{Changes, changes};
 use functions::names_used;
+use namespaces::Namespace;
 
 /// A definition that the router takes along.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +92,15 @@ pub(super) fn definitions<'a>(
     uses: UsesByModule,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
-    let mut carrier = Carrier { names, modules, typing, homes: Vec::new(), owners: BTreeMap::new(), diagnostics };
+    let mut carrier = Carrier {
+        names,
+        modules,
+        typing,
+        homes: Vec::new(),
+        owners: BTreeMap::new(),
+        namespaces: BTreeMap::new(),
+        diagnostics,
+    };
     carrier.home(own, None);
     for (module, names) in uses {
         let Some(module) = carrier.module(&module, own) else { continue };
@@ -99,6 +109,7 @@ pub(super) fn definitions<'a>(
             carrier.carry(&home, &name, span);
         }
     }
+    carrier.carry_namespaces();
     let mut carried: Vec<Carried> = Vec::new();
     for home in carrier.homes {
         for one in home.carried.into_values() {
@@ -122,6 +133,8 @@ struct Carrier<'c, 'a> {
     homes: Vec<Home<'a>>,
     /// Which module a name of the router comes from.
     owners: BTreeMap<String, String>,
+    /// Modules of the project by the names they are imported under.
+    namespaces: BTreeMap<String, Namespace>,
     diagnostics: &'c mut Vec<Diagnostic>,
 }
 
@@ -191,13 +204,20 @@ impl<'a> Carrier<'_, 'a> {
             }
             Owned::Module(module) => {
                 let path: Vec<&str> = rest.unwrap_or_default().split('.').collect();
-                self.carry_from(home, &module, &path, None, used, span);
+                if let Some(target) = self.carry_from(home, &module, &path, None, used, span) {
+                    self.put_into_namespace((home, root, span), &module, &path, target);
+                }
             }
             Owned::Member(module, member) => {
                 let path: Vec<&str> = std::iter::once(member.as_str())
                     .chain(rest.map(|rest| rest.split('.')).into_iter().flatten())
                     .collect();
-                self.carry_from(home, &module, &path, Some(root), used, span);
+                // Of a module that is imported by name, the thing in it is what is carried.
+                let alias = Some(root).filter(|_| rest.is_none());
+                let carried = self.carry_from(home, &module, &path, alias, used, span);
+                if let (Some(target), None) = (carried, alias) {
+                    self.put_into_namespace((home, root, span), &format!("{module}.{member}"), &path[1..], target);
+                }
             }
             Owned::Constant => {
                 if !self.is_changed(home, root, used) {

@@ -190,6 +190,15 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         true
     }
 
+    /// The class of the project that `expr` makes an object of with arguments.
+    fn class_made_with_arguments(&self, expr: &Expr, bound: &[String]) -> Option<String> {
+        let ExprKind::Call { callee, arguments } = &expr.kind else { return None };
+        match self.around.callee(callee, bound) {
+            Callee::Class { handler } if !arguments.is_empty() => Some(handler.name.clone()),
+            _ => None,
+        }
+    }
+
     pub(super) fn awaited(&mut self, expr: &Expr, value: &Expr, bound: &mut Vec<String>) {
         let ExprKind::Call { callee, .. } = &value.kind else {
             self.diagnostics.extend(refusal::stored(expr.span, self.diagnostics));
@@ -223,7 +232,17 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                     false => refusal::called_by_variable(callee),
                 });
             }
-            Callee::Router => self.diagnostics.push(refusal::not_an_actor(expr.span, callee)),
+            Callee::Router => {
+                let diagnostic = match &callee.kind {
+                    ExprKind::Attribute { value, .. }
+                        if let Some(class) = self.class_made_with_arguments(value, bound) =>
+                    {
+                        refusal::constructed_with_arguments(value.span, &class)
+                    }
+                    _ => refusal::not_an_actor(expr.span, callee),
+                };
+                self.diagnostics.push(diagnostic);
+            }
             Callee::Unclear
                 if let Some(path) = callee.dotted()
                     && let Some(found) = self.around.scope.get(path[0])

@@ -64,7 +64,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         }
     }
 
-    /// `errs.Boom` of a module of the project: carried under its own name. Answers whether it is one.
+    /// `errs.Boom` of a module of the project, of which the router gets what is used. Answers whether it is one.
     pub(super) fn of_project_module(&mut self, expr: &Expr, bound: &[String]) -> bool {
         let Some(parts) = expr.dotted() else { return false };
         let root = parts[0];
@@ -72,18 +72,28 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         if is_hidden || self.around.instances.contains_key(root) {
             return false;
         }
-        let Some(Binding::Module(module)) = self.around.scope.get(root).map(|found| found.binding) else {
-            return false;
+        let (module, path) = match self.around.scope.get(root).map(|found| found.binding) {
+            Some(Binding::Module(module)) => (module, parts[1..].to_vec()),
+            // `from package import module`.
+            Some(Binding::Member { module, member }) => (module, [&[member], &parts[1..]].concat()),
+            _ => return false,
         };
         if is_standard(module) {
             return false;
         }
-        let name = match self.around.modules.resolve_absolute(module, &parts[1..]) {
-            Found::Function { name, .. } | Found::Value { name, .. } => name,
-            Found::Class(class) if class.path.len() == 1 => class.name(),
-            _ => return false,
+        if path.len() == parts.len()
+            && !matches!(self.around.modules.resolve_absolute(module, &path[..1]), Found::Module(_))
+        {
+            return false;
+        }
+        let is_carried = match self.around.modules.resolve_absolute(module, &path) {
+            Found::Function { .. } | Found::Value { .. } => true,
+            Found::Class(class) => class.path.len() == 1,
+            _ => false,
         };
-        self.replacements.push((expr.span, Code::text(name)));
+        if !is_carried {
+            return false;
+        }
         self.uses.entry(parts.join(".")).or_insert(expr.span);
         true
     }
