@@ -1122,3 +1122,69 @@ warning[ASYA056]: `ask` gets a dict on the mesh, and uses `state` as a `State`
         assert_eq!(said(fine), "", "{fine}");
     }
 }
+
+/// `prompts.SYSTEM` in the router: beside variables of that name, in patterns, in constants and in helpers.
+#[test]
+fn modules_that_the_flow_names() {
+    let sandbox = project(&[
+        ("app/__init__.py", ""),
+        (
+            "app/prompts.py",
+            "system, limit = \"S\", 3\n\n\ndef fmt(x):\n    return f\"{limit}{x}\"\n\n\nclass Boom(ValueError):\n    pass\n",
+        ),
+        ("app/names.py", "from . import prompts as inner\nfrom .prompts import fmt as shown\n"),
+        (
+            "app/util.py",
+            "import math as m\nfrom app import prompts\n\nMORE = prompts.limit + 1\n\n\nclass Worse(prompts.Boom):\n    code = prompts.limit\n\n\ndef uses(x):\n    return [x + prompts.limit, prompts.system.lower(), m.floor(1.5), MORE]\n\n\ndef hides(prompts):\n    return prompts['x']\n",
+        ),
+        ("h.py", "async def add(x):\n    return x + 1\n"),
+        (
+            "flow.py",
+            r#"
+import app.util
+from app import names, prompts
+from app.util import hides, uses
+from h import add
+
+DOUBLE = prompts.limit * 2
+
+
+async def demo(p: dict) -> dict:
+    system = prompts.system
+    p["values"] = [system, DOUBLE, app.util.MORE, names.inner.limit, names.shown("x"), 1 + hides({"x": 1}), uses(1)]
+    p["functions"] = [prompts.fmt(1), list(map(prompts.fmt, "a")), sorted("ab", key=lambda fmt: prompts.fmt(fmt))]
+
+    def more(limit):
+        return limit + prompts.limit
+
+    p["inside"] = [more(1), [prompts.limit + limit for limit in (1, 2)], f"{prompts.system!r}"]
+    for limit in range(prompts.limit):
+        p["last"] = await add(limit * prompts.limit)
+    for n in (3, 4):
+        match n:
+            case prompts.limit:
+                p["three"] = await add(n)
+            case _:
+                p["other"] = await add(n)
+        match {"k": n}:
+            case {"k": prompts.limit | 7}:
+                p["key"] = n
+    try:
+        raise app.util.Worse("w")
+    except prompts.Boom as Boom:
+        p["error"] = [str(Boom), Boom.code, await add(prompts.limit)]
+    return p
+"#,
+        ),
+        (
+            "direct.py",
+            "import asyncio, json\nfrom flow import demo\n\nprint(json.dumps(asyncio.run(demo({})), sort_keys=True))\n",
+        ),
+    ]);
+    sandbox.ok(&["compile", "demo", "-f", "flow.py"]);
+    let mesh: serde_json::Value = sandbox.ok(&["run", "demo", "--payload", "{}"]).stdout.parse().unwrap();
+    let python = std::env::var("ASYA_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let direct = Command::new(python).args(["-B", "direct.py"]).current_dir(sandbox.project()).output().unwrap();
+    let direct: serde_json::Value = String::from_utf8(direct.stdout).unwrap().parse().unwrap();
+    assert_eq!(mesh, direct);
+}

@@ -7,7 +7,7 @@ use super::{CarriedKind, Carrier};
 use crate::flow::modules::ClassRef;
 use crate::flow::python;
 use crate::source::Span;
-use crate::syntax::tree::{Class, StmtKind};
+use crate::syntax::tree::{Class, Expr, StmtKind};
 
 impl<'a> Carrier<'_, 'a> {
     /// An exception class: the flow may raise it. Others stay with the handlers.
@@ -65,7 +65,8 @@ impl<'a> Carrier<'_, 'a> {
             match &stmt.kind {
                 StmtKind::Function(function) => self.carry_names_of(home, function, &BTreeSet::new()),
                 _ => {
-                    for (name, place) in names_used(std::slice::from_ref(stmt), &BTreeSet::new()) {
+                    let of_module = |expr: &Expr| self.of_module(home, expr, &BTreeSet::new());
+                    for (name, place) in names_used(std::slice::from_ref(stmt), &BTreeSet::new(), &of_module) {
                         self.carry(home, &name, place);
                     }
                 }

@@ -7,9 +7,10 @@ use super::{CarriedKind, Carrier};
 use crate::flow::callee::Surroundings;
 use crate::flow::effects::local_names;
 use crate::flow::expression::of_process;
+use crate::flow::modules::Found;
 use crate::flow::objects;
 use crate::flow::rules::Names;
-use crate::flow::scope::Scope;
+use crate::flow::scope::{Binding, Scope, is_standard};
 use crate::flow::types::Place;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
@@ -114,13 +115,13 @@ impl<'a> Carrier<'_, 'a> {
     /// Everything a function uses of its module.
     pub(super) fn carry_names_of(&mut self, home: &str, function: &Function, settled: &BTreeSet<Span>) {
         let locals = local_names(function);
-        let mut needed = names_used(&function.body, settled);
+        let mut needed = names_used(&function.body, settled, &|expr| self.of_module(home, expr, &locals));
         for parameter in function.parameters.positional.iter().chain(&function.parameters.keyword_only) {
             if let Some(default) = &parameter.default {
                 self.carry_names_in(home, default);
             }
         }
-        needed.retain(|name, _| !locals.contains(name));
+        needed.retain(|name, _| !locals.contains(name.split('.').next().unwrap_or_default()));
         for (name, place) in needed {
             self.carry(home, &name, place);
         }
@@ -129,11 +130,34 @@ impl<'a> Carrier<'_, 'a> {
     /// Everything an expression uses of the module.
     pub(super) fn carry_names_in(&mut self, home: &str, expr: &Expr) {
         walk(expr, &mut |expr| {
+            if let Some(path) = self.of_module(home, expr, &BTreeSet::new()) {
+                self.carry(home, &path, expr.span);
+                return false;
+            }
             if let Some(name) = expr.as_name() {
                 self.carry(home, name, expr.span);
             }
             true
         });
+    }
+
+    /// `prompts.SYSTEM` of a module of the project that `home` imports.
+    pub(super) fn of_module(&self, home: &str, expr: &Expr, hidden: &BTreeSet<String>) -> Option<String> {
+        let ExprKind::Attribute { .. } = &expr.kind else { return None };
+        let parts = expr.dotted().filter(|parts| !hidden.contains(parts[0]))?;
+        let (module, path) = match self.homes[self.at(home)].scope.get(parts[0])?.binding {
+            Binding::Module(module) => (module, parts[1..].to_vec()),
+            Binding::Member { module, member } => (module, [&[member], &parts[1..]].concat()),
+            _ => return None,
+        };
+        let is_of_module =
+            path.len() < parts.len() || matches!(self.modules.resolve_absolute(module, &path[..1]), Found::Module(_));
+        let is_carried = match self.modules.resolve_absolute(module, &path) {
+            Found::Function { .. } | Found::Value { .. } => true,
+            Found::Class(class) => class.path.len() == 1,
+            _ => false,
+        };
+        (!is_standard(module) && is_of_module && is_carried).then(|| parts.join("."))
     }
 }
 
@@ -173,13 +197,22 @@ pub(super) fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
     None
 }
 
-/// Every name in `body` with its first place, except what stands in `settled`.
-pub(super) fn names_used(body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
+/// Every name in `body` with its first place, except what stands in `settled`; what `of_module` answers stands for
+/// a whole expression.
+pub(super) fn names_used(
+    body: &[Stmt],
+    settled: &BTreeSet<Span>,
+    of_module: &dyn Fn(&Expr) -> Option<String>,
+) -> BTreeMap<String, Span> {
     let mut names = BTreeMap::new();
     for stmt in body {
         for expr in expressions(stmt) {
             walk(expr, &mut |expr| {
                 if settled.contains(&expr.span) {
+                    return false;
+                }
+                if let Some(path) = of_module(expr) {
+                    names.entry(path).or_insert(expr.span);
                     return false;
                 }
                 if let Some(name) = expr.as_name() {
@@ -189,7 +222,7 @@ pub(super) fn names_used(body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<St
             });
         }
         for block in blocks(stmt) {
-            for (name, span) in names_used(block, settled) {
+            for (name, span) in names_used(block, settled, of_module) {
                 names.entry(name).or_insert(span);
             }
         }

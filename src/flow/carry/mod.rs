@@ -70,7 +70,9 @@ impl Home<'_> {
     /// Where code calls a function of its file that is said to be an actor or a part of flows.
     fn calls_elsewhere(&self, function: &Function) -> Option<Span> {
         let locals = local_names(function);
-        let used = names_used(&function.body, &BTreeSet::new()).into_iter().filter(|(name, _)| !locals.contains(name));
+        let used = names_used(&function.body, &BTreeSet::new(), &|_| None)
+            .into_iter()
+            .filter(|(name, _)| !locals.contains(name));
         used.into_iter().find_map(|(name, span)| {
             let function = self.scope.function(&name)?;
             let behaviour = self.module.rules().mark(function)?;
@@ -98,6 +100,7 @@ pub(super) fn definitions<'a>(
         typing,
         homes: Vec::new(),
         owners: BTreeMap::new(),
+        needs: BTreeMap::new(),
         namespaces: BTreeMap::new(),
         diagnostics,
     };
@@ -109,6 +112,7 @@ pub(super) fn definitions<'a>(
             carrier.carry(&home, &name, span);
         }
     }
+    carrier.sort(own.name());
     carrier.carry_namespaces();
     let mut carried: Vec<Carried> = Vec::new();
     for home in carrier.homes {
@@ -133,6 +137,8 @@ struct Carrier<'c, 'a> {
     homes: Vec<Home<'a>>,
     /// Which module a name of the router comes from.
     owners: BTreeMap<String, String>,
+    /// Which modules have to stand before one.
+    needs: BTreeMap<String, BTreeSet<String>>,
     /// Modules of the project by the names they are imported under.
     namespaces: BTreeMap<String, Namespace>,
     diagnostics: &'c mut Vec<Diagnostic>,
@@ -160,6 +166,9 @@ impl<'a> Carrier<'_, 'a> {
     /// Opens a module; what `user` takes from it has to stand before `user`'s own.
     fn home(&mut self, module: ModuleRef<'a>, user: Option<&str>) -> String {
         let name = module.name().to_owned();
+        if let Some(user) = user.filter(|user| *user != name) {
+            self.needs.entry(user.to_owned()).or_default().insert(name.clone());
+        }
         if !self.homes.iter().any(|home| home.name == name) {
             let home = Home {
                 name: name.clone(),
@@ -175,6 +184,26 @@ impl<'a> Carrier<'_, 'a> {
             self.homes.insert(at.unwrap_or(self.homes.len()), home);
         }
         name
+    }
+
+    /// Puts every module behind those that it needs; `own` comes last.
+    fn sort(&mut self, own: &str) {
+        fn visit(
+            name: &str,
+            needs: &BTreeMap<String, BTreeSet<String>>,
+            order: &mut Vec<String>,
+            seen: &mut BTreeSet<String>,
+        ) {
+            if seen.insert(name.to_owned()) {
+                for needed in needs.get(name).into_iter().flatten() {
+                    visit(needed, needs, order, seen);
+                }
+                order.push(name.to_owned());
+            }
+        }
+        let (mut order, mut seen) = (Vec::new(), BTreeSet::new());
+        visit(own, &self.needs, &mut order, &mut seen);
+        self.homes.sort_by_key(|home| order.iter().position(|name| *name == home.name));
     }
 
     fn at(&self, home: &str) -> usize {

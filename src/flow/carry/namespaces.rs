@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use super::{CarriedKind, Carrier};
 use crate::source::Span;
 
+/// Names in the router, by their paths in a module.
+type Members = BTreeMap<Vec<String>, String>;
+
 /// What is used of a module under one name.
 pub(super) struct Namespace {
     /// The module.
     module: String,
-    /// The file that imports it, and where.
-    home: String,
-    span: Span,
-    /// Names in the router, by their paths in the module.
-    members: BTreeMap<Vec<String>, String>,
+    /// By the files that import it: where, and what they use.
+    users: BTreeMap<String, (Span, Members)>,
 }
 
 impl Carrier<'_, '_> {
@@ -26,31 +26,49 @@ impl Carrier<'_, '_> {
         path: &[&str],
         target: String,
     ) {
-        let new = || Namespace { module: module.to_owned(), home: home.to_owned(), span, members: BTreeMap::new() };
+        let new = || Namespace { module: module.to_owned(), users: BTreeMap::new() };
         let known = self.namespaces.entry(root.to_owned()).or_insert_with(new);
         if known.module != module {
-            let reason =
-                format!("`{}` means another module by `{root}`, and the router has one place for both", known.home);
+            let reason = format!(
+                "`{root}` is `{}` in another file of the flow, and the router has one place for both",
+                known.module
+            );
             self.refuse(home, root, span, span, "imported here", reason);
             return;
         }
-        known.members.insert(path.iter().map(|&part| part.to_owned()).collect(), target);
-        // It stands behind everything that it names.
-        if self.at(home) > self.at(&self.namespaces[root].home)
-            && let Some(known) = self.namespaces.get_mut(root)
-        {
-            (known.home, known.span) = (home.to_owned(), span);
+        let (_, members) = known.users.entry(home.to_owned()).or_insert_with(|| (span, Members::new()));
+        members.insert(path.iter().map(|&part| part.to_owned()).collect(), target);
+    }
+
+    /// Makes the classes. A file gets one with what it and the files before it use, so that values of the file can
+    /// be made of it; functions see the last one.
+    pub(super) fn carry_namespaces(&mut self) {
+        let homes: Vec<String> = self.homes.iter().map(|home| home.name.clone()).collect();
+        for (root, mut namespace) in std::mem::take(&mut self.namespaces) {
+            let mut all = Members::new();
+            let owner = self.owners.remove(&root);
+            for home in &homes {
+                let Some((span, members)) = namespace.users.remove(home) else { continue };
+                if let Some(owner) = owner.as_deref().filter(|owner| owner != home) {
+                    let reason = format!("`{owner}` has another `{root}`, and the router has one place for both");
+                    self.refuse(home, &root, span, span, "imported here", reason);
+                    break;
+                }
+                let before = all.len();
+                all.extend(members);
+                if all.len() > before {
+                    let members: Vec<(&[String], &str)> =
+                        all.iter().map(|(path, target)| (path.as_slice(), target.as_str())).collect();
+                    self.take_namespace(home, &root, span, class(&root, &members, ""));
+                }
+            }
         }
     }
 
-    /// Makes the classes.
-    pub(super) fn carry_namespaces(&mut self) {
-        for (root, namespace) in std::mem::take(&mut self.namespaces) {
-            let members: Vec<(&[String], &str)> =
-                namespace.members.iter().map(|(path, target)| (path.as_slice(), target.as_str())).collect();
-            let text = class(&root, &members, "");
-            self.take(&namespace.home, &root, namespace.span, text, CarriedKind::Definition, namespace.span);
-        }
+    fn take_namespace(&mut self, home: &str, root: &str, span: Span, text: String) {
+        // The class of another file that holds less is no other thing of that name.
+        self.owners.insert(root.to_owned(), home.to_owned());
+        self.take(home, root, span, text, CarriedKind::Definition, span);
     }
 }
 
