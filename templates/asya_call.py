@@ -5,6 +5,7 @@ of the user's is named by ASYA_CALL_TARGET. The top entry of the header `x-asya-
 flow that sent a message called it. For any other message this is the bare handler.
 """
 
+import builtins
 import copy
 import datetime
 import decimal
@@ -21,6 +22,7 @@ FRAME = "x-asya-frame"
 SET_FRAME = ".headers.x-asya-frame"
 TRACEBACK_MAX = 2000
 CAUSES_MAX = 5
+GROUPS = getattr(builtins, "BaseExceptionGroup", ())
 
 
 # --- the handler ------------------------------------------------------------------------------
@@ -144,6 +146,8 @@ def describe(error, depth=0):
     }
     if isinstance(error, OSError) and is_json(error.filename) and error.filename is not None:
         described["attributes"]["filename"] = error.filename
+    if isinstance(error, GROUPS):
+        described["group"] = [sound(error.message), [describe(one, depth + 1) for one in error.exceptions]]
     if isinstance(error.__cause__, Exception) and depth < CAUSES_MAX:
         described["cause"] = describe(error.__cause__, depth + 1)
     return described

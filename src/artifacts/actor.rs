@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::inputs::{Inputs, Transport};
 use super::join;
 use super::settings;
+use super::stencil::Stencil;
 use super::template::{self, Variables};
 use super::wrapping;
+use super::yaml;
 use crate::diagnostic::{Diagnostic, SourceDiagnostics};
 use crate::error::{Error, Result};
 use crate::flow::HandlerSettings;
@@ -39,6 +41,18 @@ pub(super) struct File {
     pub(super) key: &'static str,
     /// In words.
     pub(super) what: &'static str,
+}
+
+impl File {
+    /// The text of a ConfigMap with `content` as the file.
+    pub(super) fn config_map(&self, name: &str, labels: Value, content: &str) -> String {
+        let fields = [
+            ("apiVersion".to_owned(), json!("v1")),
+            ("kind".to_owned(), json!("ConfigMap")),
+            ("metadata".to_owned(), json!({"name": name, "labels": labels})),
+        ];
+        yaml::write_with_texts(&fields.into_iter().collect(), "data", &[(self.key, content)])
+    }
 }
 
 /// What an actor is for.
@@ -78,15 +92,37 @@ impl Wanted<'_> {
     }
 }
 
-/// The manifest of an actor, or `Ok(None)` when it needs an image and none is known.
-pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) -> Result<Option<Value>> {
+/// The names that differ among the actors of handlers that are not entered first.
+const OWN_NAMES: [&str; 3] = ["actor_name", "handler", "image"];
+
+/// The template of the actors of handlers, read once for all that are not entered first.
+pub(super) fn stencil(program: &Program, inputs: &Inputs) -> Option<Stencil> {
+    let template = inputs.templates.of_actor(&Part::Handler).ok()?;
+    Stencil::of(&template, &shared_variables(program, inputs, false, false), &OWN_NAMES)
+}
+
+/// The manifest of an actor, or `Ok(None)` when it needs an image and none is known. `stencil` is
+/// that of the program.
+pub(super) fn manifest(
+    wanted: &Wanted<'_>,
+    program: &Program,
+    inputs: &Inputs,
+    stencil: Option<&Stencil>,
+) -> Result<Option<Value>> {
     let template = inputs.templates.of_actor(&wanted.part)?;
     let template = &*template;
     if wanted.image.is_none() && template::mentions(template, "image") {
         return Ok(None);
     }
     let about = format!("for actor `{}`", wanted.name);
-    let mut object = template::read(template, &variables(wanted, program, inputs), &about)?;
+    let is_handler = matches!(wanted.part, Part::Handler | Part::Wrapped) && wanted.name != &program.entry;
+    let stencil = stencil.filter(|_| is_handler).zip(wanted.image.as_deref());
+    let drawn =
+        stencil.and_then(|(stencil, image)| stencil.filled_in(&[wanted.name.as_str(), wanted.spec_handler(), image]));
+    let mut object = match drawn {
+        Some(object) => object,
+        None => template::read(template, &variables(wanted, program, inputs), &about)?,
+    };
     let owner = Owner { template, about: &about };
     owner.check_kind(&object)?;
     let Some(fields) = object.as_object_mut() else { return Err(owner.wrong("it is not a mapping")) };
@@ -103,7 +139,7 @@ pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) 
     if wanted.part.is_generated() {
         labels.insert(LABEL_GENERATED.to_owned(), json!("true"));
     }
-    owner.check_strings(labels.iter().map(|(key, value)| (format!("metadata.labels.{key}"), value)))?;
+    owner.check_strings(labels.iter(), |key| format!("metadata.labels.{key}"))?;
 
     let spec = owner.mapping(fields, "spec")?;
     owner.set(spec, "spec.actor", name)?;
@@ -130,27 +166,27 @@ pub(super) fn manifest(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) 
 
 /// What stands for names in the templates of actors: the project's own, overridden by ours.
 fn variables(wanted: &Wanted<'_>, program: &Program, inputs: &Inputs) -> Variables {
-    let start = wanted.name == &program.entry;
-    let flow_role = match (start, wanted.part.is_generated()) {
+    let mut all = shared_variables(program, inputs, wanted.name == &program.entry, wanted.part.is_generated());
+    if matches!(wanted.part, Part::Join) {
+        all.insert("join_image".to_owned(), join_image(inputs));
+    }
+    let image = wanted.image.as_deref().unwrap_or_default();
+    let own = OWN_NAMES.into_iter().zip([wanted.name.as_str(), wanted.spec_handler(), image]);
+    all.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    all
+}
+
+/// Those that do not depend on which handler it is.
+fn shared_variables(program: &Program, inputs: &Inputs, is_entry: bool, is_generated: bool) -> Variables {
+    let flow_role = match (is_entry, is_generated) {
         (true, _) => "entrypoint",
         (false, true) => "router",
         (false, false) => "handler",
     };
     let mut all = super::tree::flow_variables(program, inputs);
     all.entry("router_image".to_owned()).or_insert_with(|| ROUTER_IMAGE.to_owned());
-    if matches!(wanted.part, Part::Join) {
-        all.insert("join_image".to_owned(), join_image(inputs));
-    }
-    let image = wanted.image.clone().unwrap_or_default();
-    for (key, value) in [
-        ("actor_name", wanted.name.as_str()),
-        ("handler", wanted.spec_handler()),
-        ("image", &image),
-        ("role", if start { "start" } else { "" }),
-        ("flow_role", flow_role),
-    ] {
-        all.insert(key.to_owned(), value.to_owned());
-    }
+    all.insert("role".to_owned(), if is_entry { "start" } else { "" }.to_owned());
+    all.insert("flow_role".to_owned(), flow_role.to_owned());
     all
 }
 
@@ -225,11 +261,16 @@ impl Owner<'_> {
         }
     }
 
-    fn check_strings(&self, mut values: impl Iterator<Item = (String, impl std::borrow::Borrow<Value>)>) -> Result<()> {
-        match values.find(|(_, value)| !value.borrow().is_string()) {
+    /// `path` says where a value stands that is called so.
+    fn check_strings<'v, K: AsRef<str>>(
+        &self,
+        mut values: impl Iterator<Item = (K, &'v Value)>,
+        path: impl Fn(&str) -> String,
+    ) -> Result<()> {
+        match values.find(|(_, value)| !value.is_string()) {
             None => Ok(()),
-            Some((path, value)) => Err(self
-                .wrong(format!("`{path}` is {} and must be a string", value.borrow()))
+            Some((name, value)) => Err(self
+                .wrong(format!("`{}` is {value} and must be a string", path(name.as_ref())))
                 .hint("quote it in the template: `\"{{ name }}\"`")),
         }
     }
@@ -238,22 +279,23 @@ impl Owner<'_> {
     fn check_numbers(&self, spec: &Map<String, Value>) -> Result<()> {
         let scaling = spec.get("scaling").and_then(Value::as_object);
         let whole = ["minReplicaCount", "maxReplicaCount", "pollingInterval", "cooldownPeriod", "queueLength"];
-        let scaling = whole.iter().filter_map(|key| Some((format!("scaling.{key}"), scaling?.get(*key)?)));
-        let replicas = spec.get("replicas").map(|value| ("replicas".to_owned(), value));
-        match scaling.chain(replicas).find(|(_, value)| !value.is_u64()) {
+        let scaling = whole.iter().filter_map(|key| Some(("scaling.", *key, scaling?.get(*key)?)));
+        let replicas = spec.get("replicas").map(|value| ("", "replicas", value));
+        match scaling.chain(replicas).find(|(_, _, value)| !value.is_u64()) {
             None => Ok(()),
-            Some((path, value)) => Err(self
-                .wrong(format!("`spec.{path}` is {value} and must be a whole number"))
+            Some((parent, key, value)) => Err(self
+                .wrong(format!("`spec.{parent}{key}` is {value} and must be a whole number"))
                 .hint("leave the quotes out in the template: `{{ name }}`")),
         }
     }
 
     fn check_environment(&self, spec: &Map<String, Value>) -> Result<()> {
         let entries = spec.get("env").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        self.check_strings(entries.iter().filter_map(|entry| {
+        let values = entries.iter().filter_map(|entry| {
             let name = entry.get("name").and_then(Value::as_str).unwrap_or("?");
-            Some((format!("spec.env[{name}].value"), entry.get("value")?))
-        }))
+            Some((name, entry.get("value")?))
+        });
+        self.check_strings(values, |name| format!("spec.env[{name}].value"))
     }
 
     /// Sets a field from the code, in place of what the template has there.

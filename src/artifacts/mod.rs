@@ -14,6 +14,7 @@ pub mod placement;
 mod reference;
 pub mod schema;
 pub mod settings;
+mod stencil;
 pub mod template;
 mod tree;
 mod wrapping;

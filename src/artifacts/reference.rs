@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use regex_lite::Regex;
 
@@ -54,24 +55,24 @@ impl FromStr for ImageReference {
         if name.len() > NAME_MAX {
             return Err(wrong(&format!("its name has {} characters, {NAME_MAX} are allowed", name.len())));
         }
-        let matches = |pattern: &str, text: &str| Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+        let matches = |pattern: &Pattern, text: &str| pattern.as_ref().is_some_and(|regex| regex.is_match(text));
         let (registry, path) = match name.split_once('/') {
             Some((first, path)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), path),
             _ => (None, name),
         };
-        if registry.is_some_and(|registry| !matches(REGISTRY, registry)) {
+        if registry.is_some_and(|registry| !matches(&REGISTRY, registry)) {
             return Err(wrong("its registry is no host name"));
         }
         if path.chars().any(|c| c.is_ascii_uppercase()) {
             return Err(wrong("its name must be in lower case"));
         }
-        if !matches(PATH, path) {
+        if !matches(&PATH, path) {
             return Err(wrong("its name may have lower-case letters, digits, and single `.`, `_`, `-` between them"));
         }
-        if tag.is_some_and(|tag| !matches(TAG, tag)) {
+        if tag.is_some_and(|tag| !matches(&TAG, tag)) {
             return Err(wrong("its tag may have up to 128 letters, digits, `_`, `.` and `-`"));
         }
-        if digest.is_some_and(|digest| !matches(SHA256, digest) && !matches(OTHER_DIGEST, digest)) {
+        if digest.is_some_and(|digest| !matches(&SHA256, digest) && !matches(&OTHER_DIGEST, digest)) {
             return Err(wrong("its digest must be `sha256:` and 64 hexadecimal digits"));
         }
         Ok(Self { name: name.to_owned(), tag: tag.map(str::to_owned), digest: digest.map(str::to_owned) })
@@ -91,9 +92,16 @@ impl fmt::Display for ImageReference {
     }
 }
 
+/// Read once: that takes longer than to match.
+type Pattern = LazyLock<Option<Regex>>;
+
 // The grammar of the distribution specification.
-const REGISTRY: &str = r"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$";
-const PATH: &str = r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$";
-const TAG: &str = r"^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$";
-const SHA256: &str = "^sha256:[a-f0-9]{64}$";
-const OTHER_DIGEST: &str = "^sha512:[a-f0-9]{128}$";
+static REGISTRY: Pattern = LazyLock::new(|| {
+    Regex::new(r"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$").ok()
+});
+static PATH: Pattern = LazyLock::new(|| {
+    Regex::new(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$").ok()
+});
+static TAG: Pattern = LazyLock::new(|| Regex::new(r"^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$").ok());
+static SHA256: Pattern = LazyLock::new(|| Regex::new("^sha256:[a-f0-9]{64}$").ok());
+static OTHER_DIGEST: Pattern = LazyLock::new(|| Regex::new("^sha512:[a-f0-9]{128}$").ok());

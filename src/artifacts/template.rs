@@ -54,14 +54,18 @@ pub fn render(template: &Source, variables: &Variables) -> Result<String, Vec<Di
 
 /// Whether `template` uses `{{ name }}`.
 pub fn mentions(template: &Source, name: &str) -> bool {
+    mentioned(template, name) > 0
+}
+
+/// How often `template` uses `{{ name }}`, lines that are only a comment left out.
+pub(super) fn mentioned(template: &Source, name: &str) -> usize {
+    let mut count = 0;
     let mut at = 0;
     while let Some((place, found)) = placeholder(template.text(), at) {
-        if found.text == name && !in_comment(template, place) {
-            return true;
-        }
+        count += usize::from(found.text == name && !in_comment(template, place));
         at = place.end;
     }
-    false
+    count
 }
 
 struct Name<'a> {

@@ -15,7 +15,7 @@ use super::yaml;
 use crate::error::{Error, Result};
 use crate::flow::HandlerSettings;
 use crate::names::{ActorName, ContextName, FlowName, JOIN_HANDLER, listed};
-use crate::program::{Program, Router, WRAPPER_CODE};
+use crate::program::{Program, Router};
 
 /// The files of a flow. Paths are relative to the directory each list is named after.
 #[derive(Debug, Clone)]
@@ -53,6 +53,8 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let mut missing = Vec::new();
     let none = HandlerSettings::default();
     let mut warnings = Vec::new();
+    let stencil = actor::stencil(program, inputs);
+    let manifest = |wanted: &Wanted<'_>| actor::manifest(wanted, program, inputs, stencil.as_ref());
     for each in &program.actors {
         let part = if each.is_wrapped { Part::Wrapped } else { Part::Handler };
         let wanted = Wanted {
@@ -62,7 +64,7 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
             part,
             settings: &each.settings,
         };
-        match actor::manifest(&wanted, program, inputs)? {
+        match manifest(&wanted)? {
             Some(manifest) => base.push(actor_file(&each.name, &manifest)?),
             None => missing.push(each),
         }
@@ -78,15 +80,15 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
             part: Part::Router(&config_map),
             settings: &none,
         };
-        if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
+        if let Some(manifest) = manifest(&wanted)? {
             base.push(actor_file(&router.name, &manifest)?);
         }
-        base.push(Artifact::new("configmap-router.yaml", yaml::write(&router_config_map(&program.flow, router))));
+        base.push(Artifact::new("configmap-router.yaml", router_config_map(&program.flow, router)));
     }
     if let Some(name) = &program.join {
         let image = Some(actor::join_image(inputs));
         let wanted = Wanted { name, handler: JOIN_HANDLER, image, part: Part::Join, settings: &none };
-        if let Some(manifest) = actor::manifest(&wanted, program, inputs)? {
+        if let Some(manifest) = manifest(&wanted)? {
             if !manifest.get("spec").and_then(Value::as_object).is_some_and(join::has_store) {
                 warnings.push(join::no_store(name));
             }
@@ -96,8 +98,9 @@ pub fn assemble(program: &Program, inputs: &Inputs) -> Result<Tree> {
     let mut code: Vec<Artifact> =
         program.router.iter().map(|it| Artifact::new(ROUTER_FILE.key, it.code.clone())).collect();
     if program.actors.iter().any(|actor| actor.is_wrapped) {
-        base.push(Artifact::new("configmap-call.yaml", yaml::write(&wrapping::config_map())));
-        code.push(Artifact::new(wrapping::FILE.key, WRAPPER_CODE));
+        let (wrapper, config_map) = wrapping::texts();
+        base.push(Artifact::new("configmap-call.yaml", config_map));
+        code.push(Artifact::new(wrapping::FILE.key, wrapper));
     }
     let files: Vec<String> = base.iter().map(|file| file.path.display().to_string()).collect();
     base.push(kustomizations::base(program, inputs, &files)?);
@@ -134,16 +137,9 @@ fn config_map_name(flow: &FlowName, router: &Router) -> String {
     format!("{flow}-router-{hash}")
 }
 
-fn router_config_map(flow: &FlowName, router: &Router) -> Value {
-    json!({
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": config_map_name(flow, router),
-            "labels": {LABEL_FLOW: flow.as_str(), LABEL_MANAGED_BY: "asya"},
-        },
-        "data": {ROUTER_FILE.key: &*router.code},
-    })
+fn router_config_map(flow: &FlowName, router: &Router) -> String {
+    let labels = json!({LABEL_FLOW: flow.as_str(), LABEL_MANAGED_BY: "asya"});
+    ROUTER_FILE.config_map(&config_map_name(flow, router), labels, &router.code)
 }
 
 fn actor_file(name: &ActorName, manifest: &Value) -> Result<Artifact> {
@@ -151,14 +147,12 @@ fn actor_file(name: &ActorName, manifest: &Value) -> Result<Artifact> {
 }
 
 fn descriptions(program: &Program) -> Result<Vec<Artifact>> {
-    let graph =
-        program.graph.text().map_err(|error| Error::project("the graph cannot be written as JSON").because(error))?;
     Ok(vec![
         Artifact::new("flow.dot", program.dot.clone()),
         Artifact::new("flow.mmd", program.mermaid.clone()),
         Artifact::new("flow.svg", program.svg.clone()),
         Artifact::new("flow.yaml", FlowEntry::of(program).to_yaml()?),
-        Artifact::new("graph.json", graph),
+        Artifact::new("graph.json", program.graph.text().clone()),
     ])
 }
 

@@ -1,12 +1,14 @@
 //! The call wrapper in manifests: its ConfigMap, and what an actor behind it gets
 //! (`docs/platform/names.md`, "The call wrapper").
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
 use super::actor::{File, LABEL_GENERATED, LABEL_MANAGED_BY, Owner};
 use crate::error::Result;
 use crate::names::{WRAPPER_HANDLER, WRAPPER_RESILIENCY, WRAPPER_TARGET, WRAPPER_VOLUME};
-use crate::program::{WRAPPER_CODE, wrapper_fingerprint};
+use crate::program::{Text, WRAPPER_CODE, wrapper_fingerprint};
 
 /// The wrapper's file.
 pub(super) const FILE: File =
@@ -15,14 +17,13 @@ pub(super) const FILE: File =
 /// What of `spec.resiliency` decides about retries, in every generation.
 const RETRIES: [&str; 4] = ["policies", "rules", "retry", "nonRetryableErrors"];
 
-/// The ConfigMap with the wrapper. All flows have the same: it bears no flow's label.
-pub(super) fn config_map() -> Value {
-    json!({
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": config_map_name(), "labels": {LABEL_GENERATED: "true", LABEL_MANAGED_BY: "asya"}},
-        "data": {FILE.key: WRAPPER_CODE},
-    })
+/// The wrapper and the ConfigMap with it. All flows have the same: it bears no flow's label.
+pub(super) fn texts() -> (Text, Text) {
+    static TEXTS: LazyLock<(Text, Text)> = LazyLock::new(|| {
+        let labels = json!({LABEL_GENERATED: "true", LABEL_MANAGED_BY: "asya"});
+        (WRAPPER_CODE.into(), FILE.config_map(&config_map_name(), labels, WRAPPER_CODE).into())
+    });
+    TEXTS.clone()
 }
 
 /// Named after its content: a new name rolls the pods, an unchanged one does not.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
 
-pub use crate::yaml::write_ordered as write;
+pub use crate::yaml::{write_ordered as write, write_with_texts};
 
 /// The document in `source`; `null` when it is empty. Keys keep their order, a key given twice is
 /// an error, and only `true` and `false` are booleans.

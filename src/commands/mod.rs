@@ -38,9 +38,10 @@ mod validate;
 mod watching;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::settings::{Environment, Settings};
@@ -64,12 +65,20 @@ pub fn command_line() -> clap::Command {
     Cli::command()
 }
 
+/// The command line as it was typed. The description of all commands stays until the process ends: to
+/// give it back piece by piece takes longer than to parse.
+fn parsed(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = ManuallyDrop::new(Cli::command());
+    let mut matches = command.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
 /// Parses `args` (the first is the program's name), runs the command and answers the exit code.
 /// Everything is printed by the time this returns.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     clap_complete::CompleteEnv::with_factory(|| candidates::with_names(Cli::command())).complete();
     let args: Vec<OsString> = args.into_iter().collect();
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match parsed(&args) {
         Ok(cli) => cli,
         Err(error) => {
             let code = error.exit_code();

@@ -92,8 +92,7 @@ impl<'a> Surroundings<'a, '_> {
         match self.found(callee, bound) {
             Callee::Handler { handler, definition, is_method, problem, .. } => {
                 let names = Names { scope: self.scope, module: self.module, locals: None };
-                let symbols = [Some(handler.dotted()), names.symbol(callee)];
-                let symbols = symbols.each_ref().map(Option::as_deref);
+                let symbols = || [Some(handler.dotted()), names.symbol(callee)];
                 match self.home.rules().classify(callee.span, symbols, definition.as_ref()) {
                     Some(decision) => decided(decision, callee.span, handler, definition, is_method, problem),
                     None => Callee::Handler { handler, definition, is_method, problem, is_explicit: false },
@@ -103,7 +102,15 @@ impl<'a> Surroundings<'a, '_> {
         }
     }
 
-    /// The same before anybody says what becomes of it.
+    /// The class that `callee` stands for, if it is one.
+    pub(super) fn class(&self, callee: &Expr) -> Option<ClassPath<'a>> {
+        match self.found(callee, &[]) {
+            Callee::Class { handler } => Some(handler),
+            _ => None,
+        }
+    }
+
+    /// What a callee stands for before anybody says what becomes of it.
     fn found(&self, callee: &Expr, bound: &[String]) -> Callee<'a> {
         let span = callee.span;
         if self.settled.contains(&span) {
@@ -204,6 +211,7 @@ impl<'a> Surroundings<'a, '_> {
         {
             match self.modules.resolve_absolute(module, before) {
                 Found::Class(class) => return self.method_of_new(&ClassPath::of(class), name, span),
+                Found::Value { module, value, .. } if self.modules.is_data(module, value) => return Callee::Router,
                 Found::Value { module, name: object, span: place, value } if !is_class_name(&object) => {
                     return self.method_of_object(module, value, &object, place, name, span);
                 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::code::{Code, Effect};
 use crate::source::Span;
 
@@ -261,12 +263,12 @@ impl Graph {
     }
 
     /// The blocks that follow `block`, not counting where errors go.
-    pub fn successors(&self, block: BlockId) -> Vec<BlockId> {
+    pub fn successors(&self, block: BlockId) -> SmallVec<[BlockId; 2]> {
         match &self.blocks[block].end {
-            End::Goto(next) | End::Call { next, .. } => vec![*next],
-            End::Branch { then, orelse, .. } => vec![*then, *orelse],
+            End::Goto(next) | End::Call { next, .. } => smallvec![*next],
+            End::Branch { then, orelse, .. } => smallvec![*then, *orelse],
             End::Match { cases, otherwise, .. } => cases.iter().map(|case| case.body).chain([*otherwise]).collect(),
-            End::Open | End::Return(_) | End::Raise => Vec::new(),
+            End::Open | End::Return(_) | End::Raise => SmallVec::new(),
         }
     }
 
@@ -349,12 +351,15 @@ impl Graph {
     pub fn has_parallel_calls(&self) -> bool {
         let is_parallel =
             |end: &End| matches!(end, End::Call { call, .. } if matches!(call.callee, Callee::All { .. }));
-        self.reachable().into_iter().any(|block| is_parallel(&self.blocks[block].end))
+        // Most flows have none, also in what cannot be reached.
+        self.blocks.iter().any(|block| is_parallel(&block.end))
+            && self.reachable().into_iter().any(|block| is_parallel(&self.blocks[block].end))
     }
 
     /// Whether errors are caught.
     pub fn catches(&self) -> bool {
-        self.reachable().into_iter().any(|block| self.blocks[block].catcher.is_some())
+        self.blocks.iter().any(|block| block.catcher.is_some())
+            && self.reachable().into_iter().any(|block| self.blocks[block].catcher.is_some())
     }
 
     /// The handlers that are called in a way that needs the call wrapper: on values, in parallel, or

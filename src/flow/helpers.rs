@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::carry::UsesByModule;
-use super::code::{Code, Effect};
+use super::code::{Code, Effect, Piece};
 use super::codes;
 use super::effects::{local_names, parameter_names};
 use super::graph::{End, Graph, Handler, Step};
@@ -31,8 +31,8 @@ pub struct Helper {
     pub source: Source,
     /// String tokens of that file over several lines.
     pub long_strings: Vec<Span>,
-    /// Its parameters as Python text, without annotations.
-    pub parameters: String,
+    /// Its parameters, without annotations.
+    pub parameters: Code,
     /// The names of its parameters.
     pub parameter_names: Vec<String>,
     /// Every name it binds.
@@ -41,6 +41,18 @@ pub struct Helper {
     pub graph: Graph,
     /// Where it is defined: its name.
     pub span: Span,
+}
+
+impl Helper {
+    /// Its parameters as they stand in its file, in brackets.
+    pub fn signature(&self) -> String {
+        let text = |piece: &Piece| match piece {
+            Piece::Source(span) => self.source.slice(*span).to_owned(),
+            Piece::Text(text) => text.clone(),
+            Piece::Actor(_) | Piece::Helper(_) => String::new(),
+        };
+        format!("({})", self.parameters.pieces.iter().map(text).collect::<String>())
+    }
 }
 
 /// What the program calls a helper.
@@ -136,7 +148,7 @@ pub(super) fn lower_all<'a>(
             name: function.name.name.clone(),
             source: home.source().clone(),
             long_strings: strings_inside(function, home.tree()),
-            parameters: parameters_text(&function.parameters, home.source()),
+            parameters: self::parameters(&function.parameters),
             parameter_names: parameters,
             locals: local_names(function),
             graph: lowered.graph,
@@ -190,20 +202,21 @@ fn end_with_none(graph: &mut Graph, function: &Function) {
 }
 
 /// `a, b=2, *rest, key, **more`.
-fn parameters_text(parameters: &Parameters, source: &Source) -> String {
+fn parameters(parameters: &Parameters) -> Code {
     let one = |parameter: &crate::syntax::tree::Parameter| match &parameter.default {
-        Some(default) => format!("{}={}", parameter.name.name, source.slice(default.span)),
-        None => parameter.name.name.clone(),
+        Some(default) => Code::text(format!("{}=", parameter.name.name)).and(Code::of(default.span)),
+        None => Code::text(&parameter.name.name),
     };
-    let mut parts: Vec<String> = parameters.positional.iter().map(one).collect();
+    let mut parts: Vec<Code> = parameters.positional.iter().map(one).collect();
     match &parameters.variadic {
-        Some(name) => parts.push(format!("*{}", name.name)),
-        None if !parameters.keyword_only.is_empty() => parts.push("*".to_owned()),
+        Some(name) => parts.push(Code::text(format!("*{}", name.name))),
+        None if !parameters.keyword_only.is_empty() => parts.push(Code::text("*")),
         None => {}
     }
     parts.extend(parameters.keyword_only.iter().map(one));
-    parts.extend(parameters.keywords.iter().map(|name| format!("**{}", name.name)));
-    parts.join(", ")
+    parts.extend(parameters.keywords.iter().map(|name| Code::text(format!("**{}", name.name))));
+    let join = |all: Code, part: Code| if all.pieces.is_empty() { part } else { all.then(", ").and(part) };
+    parts.into_iter().fold(Code::default(), join)
 }
 
 /// The calls of helpers that a function makes, and the other file it stands in, if it does.

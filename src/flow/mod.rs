@@ -147,8 +147,10 @@ pub fn analyse(source: &Source, module: &Module, around: &Surroundings) -> Resul
     let lifted = imports::lifted(module, source, around.function.as_deref());
     let module = lifted.as_ref().unwrap_or(module);
     let flow = analyse_with(source, module, around, BTreeSet::new())?;
-    // Only now it is known which other modules have a part in it: their variables want their names, too.
-    let foreign: BTreeSet<String> = flow.helpers.iter().flat_map(|helper| helper.locals.iter().cloned()).collect();
+    // Only now it is known which other modules have a part in it: their variables and definitions want their names, too.
+    let locals = flow.helpers.iter().flat_map(|helper| helper.locals.iter().cloned());
+    let carried = flow.carried.iter().flat_map(|carried| lower::words(&carried.text));
+    let foreign: BTreeSet<String> = locals.chain(carried).collect();
     if flow.names.all().iter().any(|name| foreign.contains(*name)) {
         return analyse_with(source, module, around, foreign);
     }
@@ -176,11 +178,12 @@ fn analyse_with(
     let modules = Modules::new(&*around.files, source, module, &around.module, around.is_package, read);
     signature::check_decorators(function, "a flow", modules.own(), &scope, &mut diagnostics);
     let Some(payload) = signature::check(function, &mut diagnostics) else { return Err(diagnostics) };
-    let mut fresh = lower::FreshNames::new(lower::words(source.text()));
+    let words = lower::words(source.text());
+    let mut fresh = lower::FreshNames::new(words.clone());
     fresh.take(taken);
     let names = RouterNames::new(&mut fresh);
     let own = modules.own();
-    let typing = Typing::new(&modules, lower::FreshNames::new(lower::words(source.text())));
+    let typing = Typing::new(&modules, lower::FreshNames::new(words));
     let surroundings = lower::Environment {
         source,
         home: own,
@@ -208,13 +211,14 @@ fn analyse_with(
         ledger: lowered.ledger,
     };
     let (helpers, accounts) = helpers::lower_all(with, lowered.helpers, &mut fresh, &mut uses, &mut diagnostics);
+    let locals = effects::local_names(function);
     let mut taken = fresh.made();
-    taken.extend(effects::local_names(function));
+    taken.extend(locals.iter().cloned());
     taken.extend(helpers.iter().flat_map(|helper| helper.locals.iter().cloned()));
     graph.settle(!helpers.is_empty());
     missing_return(&graph, function, &payload, source, &mut diagnostics);
     missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
-    let mut carried = carry::definitions(own, &modules, &names, &typing, uses, &mut diagnostics);
+    let mut carried = carry::definitions(own, &modules, &names, &typing, uses, &mut fresh, &mut diagnostics);
     carried.extend(typing.definitions());
     let settings = Account::close(
         accounts,
@@ -232,7 +236,7 @@ fn analyse_with(
         modules: &modules,
         home: own,
         module: own.name(),
-        locals: &effects::local_names(function),
+        locals: &locals,
         instances: &BTreeMap::new(),
         settled: &BTreeSet::new(),
         project_modules: &around.project_modules,

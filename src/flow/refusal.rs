@@ -112,13 +112,17 @@ pub(super) fn asynchronous_generator(span: Span) -> Diagnostic {
 
 /// An `await` of something that is not a call: a coroutine or task from before. Nothing is said
 /// when what is wrong with that has been told.
-pub(super) fn stored(span: Span, told: &[Diagnostic]) -> Option<Diagnostic> {
+pub(super) fn stored(span: Span, value: &Expr, told: &[Diagnostic]) -> Option<Diagnostic> {
+    let help = match &value.kind {
+        ExprKind::Conditional { .. } => "await the one that is called: `await f(…) if … else await g(…)`",
+        _ => "write the call here: `await f(…)`",
+    };
     let is_told = told.iter().any(|one| one.code == Some(codes::FORGOTTEN_AWAIT) || one.code == Some(codes::FAN_OUT));
     (!is_told).then(|| {
         Diagnostic::error(span, "only the call of an actor can be awaited")
             .code(codes::AWAIT)
             .note("a call that waits cannot be kept in a flow: it would not survive the trip to the next actor")
-            .help("write the call here: `await f(…)`")
+            .help(help)
     })
 }
 
@@ -226,7 +230,7 @@ pub(super) fn detached(span: Span) -> Diagnostic {
     Diagnostic::error(span, "a task that runs on its own cannot be kept in a flow")
         .code(codes::FAN_OUT)
         .note("a running task lives in one process, and the flow goes on in another")
-        .help("start the calls together: `await asyncio.gather(…)` or `async with asyncio.TaskGroup() as group:`")
+        .help("gather the tasks before anything else is awaited, or start them in `async with asyncio.TaskGroup() as group:`")
 }
 
 /// A `gather` whose result nobody waits for.
@@ -235,6 +239,32 @@ pub(super) fn not_awaited(span: Span) -> Diagnostic {
         .code(codes::FAN_OUT)
         .note("a pending group of calls cannot be kept in a flow")
         .help("write `await asyncio.gather(…)` and go on with its results")
+}
+
+/// The error of an `except` clause as an argument of an actor.
+pub(super) fn error_to_actor(span: Span, name: &str, callee: &Expr, may_run_here: bool) -> Diagnostic {
+    let called = callee.dotted().unwrap_or_default().join(".");
+    let instead = format!("hand over what it needs of the error: `str({name})`, `{name}.args`");
+    let help = match may_run_here {
+        true => format!("{instead}; or let it run in the router: `# asya: inline` on the line of the call"),
+        false => instead,
+    };
+    Diagnostic::error(span, format!("`{name}` is an error, and the actor `{called}` gets JSON"))
+        .code(codes::NOT_JSON)
+        .help(help)
+}
+
+/// Something of `asyncio` among the calls that `gather` waits for.
+pub(super) fn no_branch(span: Span, callee: &Expr) -> Diagnostic {
+    let name = callee.dotted().and_then(|parts| parts.last().copied()).unwrap_or_default();
+    let diagnostic = Diagnostic::error(span, "only calls of actors run in parallel")
+        .code(codes::FAN_OUT)
+        .note("each of them is a message, and this would run in the router");
+    match name {
+        "sleep" => diagnostic.help("sleep before or after: `await asyncio.sleep(…)`, or let an actor do it"),
+        "to_thread" => diagnostic.help("hand the call itself over, `f(…)`: every actor runs in a process of its own"),
+        _ => diagnostic.help("hand the call itself over: `f(…)`"),
+    }
 }
 
 /// An option of `gather` that is not known before the flow runs.

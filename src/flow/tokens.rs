@@ -1,7 +1,7 @@
 //! Places in the text of expressions that the tree does not name.
 
 use crate::source::{Source, Span};
-use crate::syntax::tree::Expr;
+use crate::syntax::tree::{Expr, ExprKind, SequenceKind};
 
 /// Where the dot between a value and its attribute stands.
 pub(super) fn dot(source: &Source, value: &Expr, attribute: Span) -> usize {
@@ -26,6 +26,17 @@ fn skip(source: &Source, span: Span, wanted: impl Fn(char) -> bool) -> Option<us
         }
     }
     None
+}
+
+/// Whether an expression is a tuple without brackets around it, which as an argument would be several.
+pub(super) fn is_bare_tuple(source: &Source, expr: &Expr) -> bool {
+    let ExprKind::Sequence { kind: SequenceKind::Tuple, items } = &expr.kind else { return false };
+    let Some(first) = items.first() else { return false };
+    let next = items.get(1).map_or(expr.span.end, |next| next.span.start);
+    let opened = source.slice(Span::new(expr.span.start, first.span.start)).matches('(').count();
+    let after = source.slice(Span::new(first.span.end, next));
+    // `(a), b` begins with a bracket that is the first item's own.
+    opened == after.split(',').next().unwrap_or_default().matches(')').count()
 }
 
 /// The operator between two operands, without parentheses and comments.

@@ -1,5 +1,7 @@
 //! Paths into objects that transformers change, and the configuration that lists them.
 
+use std::sync::LazyLock;
+
 use super::default_fields::{
     ANNOTATIONS, FieldRow, IMAGES, NAMESPACE, REFERENCES, REPLICAS, SELECTOR_LABELS, TEMPLATE_LABELS,
 };
@@ -165,6 +167,11 @@ pub(super) struct FieldConfig {
 impl FieldConfig {
     /// What kustomize starts from.
     pub(super) fn built_in() -> Self {
+        static BUILT_IN: LazyLock<FieldConfig> = LazyLock::new(FieldConfig::of_rows);
+        BUILT_IN.clone()
+    }
+
+    fn of_rows() -> Self {
         let specs = |rows: &[FieldRow]| rows.iter().map(FieldSpec::of).collect::<Vec<_>>();
         let mut common_labels = specs(SELECTOR_LABELS);
         common_labels.extend(specs(TEMPLATE_LABELS));
@@ -233,25 +240,38 @@ impl FieldConfig {
 
     /// Adds what `other` lists and this does not; the error names a path with two meanings.
     pub(super) fn merge(&mut self, other: Self) -> Result<(), String> {
-        merge_all(&mut self.name_prefix, other.name_prefix)?;
-        merge_all(&mut self.name_suffix, other.name_suffix)?;
-        merge_all(&mut self.namespace, other.namespace)?;
-        merge_all(&mut self.common_labels, other.common_labels)?;
-        merge_all(&mut self.labels, other.labels)?;
-        merge_all(&mut self.template_labels, other.template_labels)?;
-        merge_all(&mut self.common_annotations, other.common_annotations)?;
-        merge_all(&mut self.images, other.images)?;
-        merge_all(&mut self.replicas, other.replicas)?;
+        let mut has_more = false;
+        for (known, more) in [
+            (&mut self.name_prefix, other.name_prefix),
+            (&mut self.name_suffix, other.name_suffix),
+            (&mut self.namespace, other.namespace),
+            (&mut self.common_labels, other.common_labels),
+            (&mut self.labels, other.labels),
+            (&mut self.template_labels, other.template_labels),
+            (&mut self.common_annotations, other.common_annotations),
+            (&mut self.images, other.images),
+            (&mut self.replicas, other.replicas),
+        ] {
+            has_more |= merge_all(known, more)?;
+        }
         for reference in other.references {
             let same = |known: &&mut Reference| {
                 known.group == reference.group && known.version == reference.version && known.kind == reference.kind
             };
             match self.references.iter_mut().find(same) {
-                Some(known) => merge_all(&mut known.fields, reference.fields)?,
-                None => self.references.push(reference),
+                Some(known) => {
+                    merge_all(&mut known.fields, reference.fields)?;
+                }
+                None => {
+                    self.references.push(reference);
+                    has_more = true;
+                }
             }
         }
-        self.sort();
+        // Every layer brings what is built in once more.
+        if has_more {
+            self.sort();
+        }
         Ok(())
     }
 
@@ -273,8 +293,10 @@ impl FieldConfig {
     }
 }
 
-/// Adds the specs that are not there yet; the error names a path with two meanings.
-pub(super) fn merge_all(specs: &mut Vec<FieldSpec>, more: impl IntoIterator<Item = FieldSpec>) -> Result<(), String> {
+/// Adds the specs that are not there yet, and answers whether there were any; the error names a path
+/// with two meanings.
+pub(super) fn merge_all(specs: &mut Vec<FieldSpec>, more: impl IntoIterator<Item = FieldSpec>) -> Result<bool, String> {
+    let before = specs.len();
     for spec in more {
         let covers = |known: &&FieldSpec| {
             known.path == spec.path
@@ -290,7 +312,7 @@ pub(super) fn merge_all(specs: &mut Vec<FieldSpec>, more: impl IntoIterator<Item
             None => specs.push(spec),
         }
     }
-    Ok(())
+    Ok(specs.len() > before)
 }
 
 /// Kinds that kustomize puts first, then all others, then those it puts last; within a rank by

@@ -131,7 +131,7 @@ pub(super) fn affix(resources: &mut [Resource], text: &str, prefix: bool, specs:
 /// One entry of `labels`.
 pub(super) fn labels(resources: &mut [Resource], label: &Label, config: &FieldConfig) -> Result<(), Problem> {
     let mut specs = label.fields.clone();
-    let merged = merge_all(&mut specs, config.labels.clone()).and_then(|()| {
+    let merged = merge_all(&mut specs, config.labels.clone()).and_then(|_| {
         if label.include_selectors {
             return merge_all(&mut specs, config.common_labels.clone());
         }

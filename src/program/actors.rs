@@ -1,12 +1,12 @@
 //! Names for the actors a flow calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
 use super::{Actor, Settings};
 use crate::diagnostic::Diagnostic;
-use crate::flow::{Flow, Handler, codes};
+use crate::flow::{Block, Flow, Handler, codes};
 use crate::names::{ActorName, DNS_LABEL_MAX, FlowName, kebab};
 use crate::source::Span;
 
@@ -64,9 +64,10 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
     let calls = handlers(flow);
     let first_call = calls.first().map(|(_, span)| *span);
     let wrapped = flow.wrapped_handlers();
-    let mut users: BTreeMap<String, usize> = BTreeMap::new();
-    for (handler, _) in &calls {
-        *users.entry(short(handler)).or_default() += 1;
+    let short_names: Vec<String> = calls.iter().map(|(handler, _)| short(handler)).collect();
+    let mut users: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in &short_names {
+        *users.entry(name).or_default() += 1;
     }
     let router = router_name(&settings.flow, settings.name_limit);
     let join = join_name(&settings.flow, settings.name_limit);
@@ -75,33 +76,33 @@ pub(super) fn name_all(flow: &Flow, settings: &Settings, taken: Taken<'_>) -> Re
         false => vec![("the flow's own router", router.as_str())],
     };
     let mut diagnostics = Vec::new();
-    let mut by_name: BTreeMap<String, (Handler, Span)> = BTreeMap::new();
+    let mut by_name: BTreeMap<String, (&Handler, Span)> = BTreeMap::new();
     let mut names = BTreeMap::new();
     let mut actors = Vec::new();
-    for (handler, span) in calls {
-        let short = short(&handler);
-        let is_shared = users.get(&short).is_some_and(|count| *count > 1);
-        let is_taken = taken(&short, &handler.dotted()).is_some();
-        let full = if is_shared || is_taken { qualified(&handler) } else { short };
+    for ((handler, span), short) in calls.into_iter().zip(&short_names) {
+        let is_shared = users.get(short.as_str()).is_some_and(|count| *count > 1);
+        let dotted = handler.dotted();
+        let is_taken = taken(short, &dotted).is_some();
+        let full = if is_shared || is_taken { qualified(handler) } else { short.clone() };
         let name = cut(&full, settings.name_limit);
-        if let Some(problem) = problem(&name, &own, by_name.get(&name), &handler, span) {
+        if let Some(problem) = problem(&name, &own, by_name.get(&name), handler, span) {
             diagnostics.push(problem);
             continue;
         }
         let Ok(actor) = ActorName::new(&name) else {
-            diagnostics.push(unnameable(&handler, span));
+            diagnostics.push(unnameable(handler, span));
             continue;
         };
-        if let Some(other) = taken(&name, &handler.dotted()) {
+        if let Some(other) = taken(&name, &dotted) {
             diagnostics.push(elsewhere(&name, &other, span, "give the handler another name"));
             continue;
         }
-        by_name.insert(name, (handler.clone(), span));
+        by_name.insert(name, (handler, span));
         let source = flow.files.get(&handler.module).cloned();
-        let is_wrapped = wrapped.contains(&handler);
-        let settings = flow.settings.get(&handler).cloned().unwrap_or_default();
-        actors.push(Actor { name: actor.clone(), handler: handler.dotted(), is_wrapped, source, settings });
-        names.insert(handler, actor);
+        let is_wrapped = wrapped.contains(handler);
+        let settings = flow.settings.get(handler).cloned().unwrap_or_default();
+        actors.push(Actor { name: actor.clone(), handler: dotted, is_wrapped, source, settings });
+        names.insert(handler.clone(), actor);
     }
     let first = || {
         let place = flow.graph.blocks.first().and_then(|block| block.steps.first().map(|step| step.span));
@@ -133,20 +134,13 @@ fn elsewhere(name: &str, other: &str, span: Span, help: &str) -> Diagnostic {
 }
 
 /// Every handler with its first call, in source order.
-fn handlers(flow: &Flow) -> Vec<(Handler, Span)> {
-    let mut found: Vec<(Handler, Span)> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    let mut calls: Vec<(&Handler, Span)> = flow
-        .graphs()
-        .flat_map(|graph| graph.reachable().into_iter().flat_map(|block| graph.blocks[block].handlers()))
-        .collect();
+fn handlers(flow: &Flow) -> Vec<(&Handler, Span)> {
+    let blocks = flow.graphs().flat_map(|graph| graph.reachable().into_iter().map(|block| &graph.blocks[block]));
+    let mut calls: Vec<(&Handler, Span)> = blocks.flat_map(Block::handlers).collect();
     calls.sort_by_key(|(_, span)| *span);
-    for (handler, span) in calls {
-        if seen.insert(handler.clone()) {
-            found.push((handler.clone(), span));
-        }
-    }
-    found
+    let mut seen = BTreeSet::new();
+    calls.retain(|(handler, _)| seen.insert(*handler));
+    calls
 }
 
 fn short(handler: &Handler) -> String {
@@ -174,7 +168,7 @@ fn cut(name: &str, limit: usize) -> String {
 fn problem(
     name: &str,
     own: &[(&str, &str)],
-    before: Option<&(Handler, Span)>,
+    before: Option<&(&Handler, Span)>,
     handler: &Handler,
     span: Span,
 ) -> Option<Diagnostic> {

@@ -4,11 +4,9 @@ mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parallel::{Numbered, Target};
+use super::parallel::Display;
 use super::segments::{Body, Leave, Segments};
 use crate::flow::{BlockId, Call, Callee, Code, End, Flow, Graph, Piece};
-use crate::source::Source;
-use crate::syntax::tree::{Expr, ExprKind, SequenceKind, StmtKind};
 use ways::{Edge, Place};
 
 /// Visits of the router by one message until the flow returns, first and last one included. While
@@ -39,11 +37,11 @@ impl Cost {
 }
 
 /// Counts the visits in a flow. One that never returns has one at least.
-pub(super) fn count(flow: &Flow, source: &Source, segments: &Segments, helpers: &[Segments]) -> RouterHops {
+pub(super) fn count(flow: &Flow, segments: &Segments, helpers: &[Segments]) -> RouterHops {
     let keys = flow.helpers.iter().zip(0..).map(|(helper, at)| (helper.key.as_str(), at)).collect();
     let mut counter = Counter { flow, helpers, keys, pending: BTreeSet::new(), costs: vec![None; helpers.len()] };
     counter.pending = counter.pending();
-    let Cost { least, most } = counter.function(&flow.graph, source, segments).after();
+    let Cost { least, most } = counter.function(&flow.graph, segments).after();
     RouterHops { least, most }
 }
 
@@ -73,16 +71,16 @@ impl Counter<'_> {
     }
 
     /// The visits of a whole function.
-    fn function(&mut self, graph: &Graph, source: &Source, segments: &Segments) -> Cost {
+    fn function(&mut self, graph: &Graph, segments: &Segments) -> Cost {
         let numbers: BTreeMap<&str, usize> =
-            segments.all.iter().zip(0..).map(|(segment, at)| (segment.label.as_str(), at)).collect();
+            segments.all.iter().zip(0..).map(|(segment, at)| (&*segment.label, at)).collect();
         let to = |label: &str| numbers.get(label).copied();
         let mut places = Vec::new();
         for segment in &segments.all {
             let mut place = Place::default();
             let mut open = vec![&segment.body];
             while let Some(body) = open.pop() {
-                self.body(body, (graph, source, segments), &to, &mut place);
+                self.body(body, (graph, segments), &to, &mut place);
                 match &body.leave {
                     Leave::Branch { then, orelse, .. } => open.extend([&**then, &**orelse]),
                     Leave::Match { cases, otherwise, .. } => open.extend(cases.iter().chain([&**otherwise])),
@@ -98,7 +96,7 @@ impl Counter<'_> {
     fn body(
         &mut self,
         body: &Body,
-        (graph, source, segments): (&Graph, &Source, &Segments),
+        (graph, segments): (&Graph, &Segments),
         to: &dyn Fn(&str) -> Option<usize>,
         place: &mut Place,
     ) {
@@ -124,7 +122,7 @@ impl Counter<'_> {
             }
             Leave::Wait(block, then) => {
                 let End::Call { call, .. } = &graph.blocks[*block].end else { return };
-                let cost = self.call(call, source);
+                let cost = self.call(call, segments.parallel.display(*block));
                 edge(then, cost);
                 if let Some(label) = on_error {
                     // Already the arguments can fail.
@@ -148,14 +146,14 @@ impl Counter<'_> {
     }
 
     /// The visits until the results of a call are there.
-    fn call(&mut self, call: &Call, source: &Source) -> Cost {
+    fn call(&mut self, call: &Call, list: Option<&Display>) -> Cost {
         match &call.callee {
             Callee::Payload { .. } => Cost::ONE,
             Callee::One(code) => match code.pieces.first() {
                 Some(Piece::Helper(key)) => self.helper(self.keys.get(key.as_str()).copied()),
                 _ => Cost::ONE,
             },
-            Callee::All { calls, .. } => self.all(calls, source),
+            Callee::All { calls, .. } => list.map_or(Cost::ONE, |list| self.all(calls, list)),
         }
     }
 
@@ -168,15 +166,14 @@ impl Counter<'_> {
         }
         // Helpers do not call themselves; should one do so, there is no bound.
         self.costs[number] = Some(Cost { least: 0, most: None });
-        let cost = self.function(&helper.graph, &helper.source, &self.helpers[number]);
+        let cost = self.function(&helper.graph, &self.helpers[number]);
         self.costs[number] = Some(cost);
         cost
     }
 
     /// Parallel calls: where all are done the router is visited once more, and a helper starts with
     /// a visit of its own. No calls are no visit.
-    fn all(&mut self, calls: &Code, source: &Source) -> Cost {
-        let display = Display::of(calls, source);
+    fn all(&mut self, calls: &Code, display: &Display) -> Cost {
         let mut may_run: BTreeSet<usize> = self.helpers_in(calls).collect();
         if !display.is_complete {
             may_run.extend(&self.pending);
@@ -192,44 +189,5 @@ impl Counter<'_> {
             most = most.zip(cost.most).map(|(one, other)| one.max(other));
         }
         Cost { least: if display.is_filled { least + 1 } else { 0 }, most: most.map(|most| most + 1) }
-    }
-}
-
-/// What the text of a list of calls tells.
-#[derive(Debug, Default)]
-struct Display {
-    /// There is at least one call.
-    is_filled: bool,
-    /// All calls stand in it themselves.
-    is_complete: bool,
-    /// Helpers that it surely calls.
-    helpers: Vec<String>,
-}
-
-impl Display {
-    fn of(calls: &Code, source: &Source) -> Self {
-        let code = Numbered::of(calls, source, String::new());
-        let body = code.parsed().unwrap_or_default();
-        let Some(StmtKind::Expr(Expr { kind: ExprKind::Sequence { kind: SequenceKind::List, items }, .. })) =
-            body.first().map(|stmt| &stmt.kind)
-        else {
-            return Self::default();
-        };
-        let target = |item: &Expr| match &item.kind {
-            ExprKind::Call { callee, .. } => code.target(callee),
-            _ => None,
-        };
-        let targets: Vec<Option<&Target>> = items.iter().map(target).collect();
-        Self {
-            is_filled: items.iter().any(|item| !matches!(item.kind, ExprKind::Starred(_))),
-            is_complete: targets.iter().all(Option::is_some),
-            helpers: targets
-                .into_iter()
-                .filter_map(|target| match target? {
-                    Target::Helper(key) => Some(key.clone()),
-                    Target::Actor(_) => None,
-                })
-                .collect(),
-        }
     }
 }

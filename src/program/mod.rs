@@ -109,9 +109,11 @@ pub struct Router {
     pub fingerprint: String,
 }
 
-/// SHA-256 of a text, in hexadecimal.
-fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 of the parts of a text, in hexadecimal.
+fn sha256<'t>(parts: impl IntoIterator<Item = &'t [u8]>) -> String {
+    let mut hasher = Sha256::new();
+    parts.into_iter().for_each(|part| hasher.update(part));
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Compiles a file: from text to program, with warnings; or every error and warning found.
@@ -145,7 +147,7 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
     let segments = segments::cut(&flow.graph, source, &cast);
     let helpers: Vec<segments::Segments> =
         flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
-    let straight_route = segments.straight_route(&cast);
+    let straight_route = segments.straight_route(&flow.graph, &cast);
     let is_single_call = straight_route.as_ref().is_some_and(|route| route.len() == 1);
     let router = (!is_single_call).then(|| {
         let text = router::router(flow, source, settings, &cast, &segments, &helpers);
@@ -161,16 +163,20 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         _ => cast.router.clone(),
     };
     let router_hops = match &router {
-        Some(_) => hops::count(flow, source, &segments, &helpers),
+        Some(_) => hops::count(flow, &segments, &helpers),
         None => RouterHops { least: 0, most: Some(0) },
     };
     let join = flow.has_parallel_calls().then(|| cast.join.clone());
-    let drawing = diagram::Drawing::of(flow, source, &cast);
-    let (mermaid, dot) = (drawing.mermaid(), drawing.dot(&settings.flow));
-    let svg = drawing.svg(&settings.flow, source.name());
+    let drawing = diagram::Drawing::of(flow, source, &cast, &segments, &helpers);
     let description =
         description::Description { flow, source, settings, cast: &cast, segments: &segments, helpers: &helpers };
-    let graph = description.document(&entry, router.as_ref(), join.as_ref(), drawing);
+    let graph = description.document(&entry, router.as_ref(), join.as_ref(), &drawing);
+    // What is large goes before the next large thing is made.
+    drop((segments, helpers));
+    let mermaid = drawing.mermaid().into();
+    let dot = drawing.dot(&settings.flow).into();
+    let svg = drawing.svg(&settings.flow, source.name()).into();
+    drop(drawing);
     Ok(Program {
         flow: settings.flow.clone(),
         function: flow.function.clone(),
@@ -178,14 +184,14 @@ pub fn build(flow: &Flow, source: &Source, settings: &Settings) -> Result<Progra
         description: flow.description.clone(),
         input_schema: flow.input_schema.clone(),
         entry,
-        actors: cast.actors.clone(),
+        actors: cast.actors,
         router,
         join,
         straight_route,
         router_hops,
         graph,
-        mermaid: mermaid.into(),
-        dot: dot.into(),
-        svg: svg.into(),
+        mermaid,
+        dot,
+        svg,
     })
 }

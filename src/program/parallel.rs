@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::flow::{Callee, Code, Graph, Handler, Piece};
+use crate::flow::{BlockId, Callee, Code, End, Graph, Handler, Piece};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, ExprKind, SequenceKind, Stmt, StmtKind};
 use crate::syntax::{blocks, expressions, walk};
@@ -55,8 +55,81 @@ pub(super) fn targets(code: &Code) -> Vec<Target> {
     code.pieces.iter().filter_map(target).collect()
 }
 
+/// The parallel calls of a function, by the blocks that end with them.
+#[derive(Debug)]
+pub(super) struct ParallelCalls(BTreeMap<BlockId, ParallelCall>);
+
+/// What the list of a parallel call tells.
+#[derive(Debug)]
+struct ParallelCall {
+    lanes: Vec<Lane>,
+    display: Display,
+}
+
+impl ParallelCalls {
+    /// Reads those of `graph`, which was made of `source`.
+    pub(super) fn of(graph: &Graph, source: &Source) -> Self {
+        let lanes = Lanes { graph, source, collected: OnceCell::new() };
+        let read = |block: BlockId| match &graph.blocks[block].end {
+            End::Call { call, .. } => match &call.callee {
+                Callee::All { calls, .. } => Some((block, lanes.read(calls))),
+                Callee::Payload { .. } | Callee::One(_) => None,
+            },
+            _ => None,
+        };
+        Self(graph.reachable().into_iter().filter_map(read).collect())
+    }
+
+    /// What the call at the end of `block` runs side by side; empty when it runs nothing in parallel.
+    pub(super) fn lanes(&self, block: BlockId) -> &[Lane] {
+        self.0.get(&block).map_or(&[], |call| &call.lanes)
+    }
+
+    /// The list of the call at the end of `block`, when that is one of parallel calls.
+    pub(super) fn display(&self, block: BlockId) -> Option<&Display> {
+        self.0.get(&block).map(|call| &call.display)
+    }
+}
+
+/// The text of a list of calls.
+#[derive(Debug, Default)]
+pub(super) struct Display {
+    /// There is at least one call.
+    pub(super) is_filled: bool,
+    /// All calls stand in it themselves.
+    pub(super) is_complete: bool,
+    /// Helpers that it surely calls.
+    pub(super) helpers: Vec<String>,
+}
+
+impl Display {
+    fn of(code: &Numbered, body: &[Stmt]) -> Self {
+        let Some(StmtKind::Expr(Expr { kind: ExprKind::Sequence { kind: SequenceKind::List, items }, .. })) =
+            body.first().map(|stmt| &stmt.kind)
+        else {
+            return Self::default();
+        };
+        let target = |item: &Expr| match &item.kind {
+            ExprKind::Call { callee, .. } => code.target(callee),
+            _ => None,
+        };
+        let targets: Vec<Option<&Target>> = items.iter().map(target).collect();
+        Self {
+            is_filled: items.iter().any(|item| !matches!(item.kind, ExprKind::Starred(_))),
+            is_complete: targets.iter().all(Option::is_some),
+            helpers: targets
+                .into_iter()
+                .filter_map(|target| match target? {
+                    Target::Helper(key) => Some(key.clone()),
+                    Target::Actor(_) => None,
+                })
+                .collect(),
+        }
+    }
+}
+
 /// Reads the parallel calls of a function.
-pub(super) struct Lanes<'l> {
+struct Lanes<'l> {
     graph: &'l Graph,
     source: &'l Source,
     collected: OnceCell<Collected>,
@@ -71,22 +144,21 @@ struct Collected {
     by_name: BTreeMap<String, Vec<usize>>,
 }
 
-impl<'l> Lanes<'l> {
-    /// For the calls of `graph`, which was made of `source`.
-    pub(super) fn new(graph: &'l Graph, source: &'l Source) -> Self {
-        Self { graph, source, collected: OnceCell::new() }
-    }
-
-    /// What a call runs side by side; empty when it runs nothing in parallel.
-    pub(super) fn of(&self, callee: &Callee) -> Vec<Lane> {
-        let Callee::All { calls, .. } = callee else { return Vec::new() };
+impl Lanes<'_> {
+    /// Reads the list of a parallel call.
+    fn read(&self, calls: &Code) -> ParallelCall {
         let code = Numbered::of(calls, self.source, String::new());
-        let Some(body) = code.parsed() else { return self.together(calls) };
-        let lanes: Vec<Lane> = match body.as_slice() {
-            [Stmt { kind: StmtKind::Expr(list), .. }] => self.elements(&code, list, false),
-            _ => self.together(calls),
+        let Some(body) = code.parsed() else {
+            return ParallelCall { lanes: self.together(calls), display: Display::default() };
         };
-        if lanes.is_empty() { self.together(calls) } else { lanes }
+        let mut lanes: Vec<Lane> = match body.as_slice() {
+            [Stmt { kind: StmtKind::Expr(list), .. }] => self.elements(&code, list, false),
+            _ => Vec::new(),
+        };
+        if lanes.is_empty() {
+            lanes = self.together(calls);
+        }
+        ParallelCall { lanes, display: Display::of(&code, &body) }
     }
 
     /// When nothing better is known: as many as there are of what is called.
@@ -206,14 +278,14 @@ fn calls(code: &Numbered, expr: &Expr, is_many: bool, lanes: &mut Vec<Lane>) {
 }
 
 /// Python text in which every call that waits has a name of its own.
-pub(super) struct Numbered {
+struct Numbered {
     text: String,
     targets: Vec<Target>,
 }
 
 impl Numbered {
     /// The text of `code` behind `before`.
-    pub(super) fn of(code: &Code, source: &Source, before: String) -> Self {
+    fn of(code: &Code, source: &Source, before: String) -> Self {
         let mut numbered = Self { text: before, targets: Vec::new() };
         for piece in &code.pieces {
             let target = match piece {
@@ -236,12 +308,12 @@ impl Numbered {
     }
 
     /// The text as statements; `None` where it has no place in Python on its own.
-    pub(super) fn parsed(&self) -> Option<Vec<Stmt>> {
+    fn parsed(&self) -> Option<Vec<Stmt>> {
         crate::syntax::parse(&Source::new("", self.text.as_str())).ok().map(|module| module.body)
     }
 
     /// What a callee stands for.
-    pub(super) fn target(&self, callee: &Expr) -> Option<&Target> {
+    fn target(&self, callee: &Expr) -> Option<&Target> {
         let number = callee.as_name()?.strip_prefix(CALL)?;
         self.targets.get(number.parse::<usize>().ok()?)
     }
@@ -294,7 +366,7 @@ fn in_loops(graph: &Graph) -> BTreeSet<usize> {
                 low.insert(block, number[&block]);
                 stack.push(block);
                 on_stack.insert(block);
-                path.push((block, graph.successors(block)));
+                path.push((block, graph.successors(block).into_vec()));
             }
             let Some((block, rest)) = path.last_mut() else { break };
             let block = *block;

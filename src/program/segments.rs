@@ -2,8 +2,10 @@
 //! the next actor calls.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::actors::Cast;
+use super::parallel::ParallelCalls;
 use crate::flow::{BlockId, BranchKind, Call, Callee, End, Graph, Handler, Step};
 use crate::names::ActorName;
 use crate::source::Source;
@@ -15,20 +17,25 @@ const MAX_NESTING: usize = 40;
 /// Longest piece of source text in a label.
 const MAX_LABEL: usize = 48;
 
+/// The name of a segment in the frame. Many places of a program lead to one.
+pub(super) type Label = Rc<str>;
+
 /// The segments of a flow.
 #[derive(Debug)]
 pub(super) struct Segments {
     /// The first starts the flow.
     pub(super) all: Vec<Segment>,
-    labels: BTreeMap<BlockId, String>,
-    heads: BTreeMap<String, BlockId>,
+    /// Its calls that run in parallel.
+    pub(super) parallel: ParallelCalls,
+    labels: BTreeMap<BlockId, Label>,
+    heads: BTreeMap<Label, BlockId>,
 }
 
 /// A place where the router can begin or go on.
 #[derive(Debug)]
 pub(super) struct Segment {
-    /// Its name in the frame.
-    pub(super) label: String,
+    /// Its name.
+    pub(super) label: Label,
     /// What it does.
     pub(super) body: Body,
     /// The block it starts with.
@@ -75,13 +82,13 @@ pub(super) enum Leave {
     /// Sends the payload through actors.
     Send(Exit),
     /// Calls on values, or several actors at once, and goes on at a label with the results.
-    Wait(BlockId, String),
+    Wait(BlockId, Label),
     /// Ends the function with the value at the end of the block.
     Return(BlockId),
     /// The last statement raises.
     Raise,
     /// Goes on in another segment, without a message.
-    Goto(String),
+    Goto(Label),
     /// Goes where the first fitting pattern says.
     Match {
         /// The block whose end is the `match`.
@@ -105,16 +112,21 @@ pub(super) enum Leave {
 /// A run of calls with nothing between them.
 #[derive(Debug)]
 pub(super) struct Exit {
-    /// The calls, first one first.
-    pub(super) calls: Vec<Call>,
+    /// The blocks that end with the calls, first one first.
+    blocks: Vec<BlockId>,
     /// The segment that goes on; `None` when the flow ends with the last call.
-    pub(super) then: Option<String>,
+    pub(super) then: Option<Label>,
 }
 
 impl Exit {
+    /// The calls, first one first. `graph` is the one that was cut.
+    pub(super) fn calls<'g>(&self, graph: &'g Graph) -> impl DoubleEndedIterator<Item = &'g Call> {
+        self.blocks.iter().filter_map(|block| call_of(graph, *block))
+    }
+
     /// The handlers of the calls.
-    pub(super) fn handlers(&self) -> impl Iterator<Item = &Handler> {
-        self.calls.iter().filter_map(|call| match &call.callee {
+    pub(super) fn handlers<'g>(&self, graph: &'g Graph) -> impl Iterator<Item = &'g Handler> {
+        self.calls(graph).filter_map(|call| match &call.callee {
             Callee::Payload { handler, .. } => Some(handler),
             Callee::One(_) | Callee::All { .. } => None,
         })
@@ -130,7 +142,7 @@ pub(super) fn cut(graph: &Graph, source: &Source, cast: &Cast) -> Segments {
     // and nothing comes back to their blocks unless a run ends there.
     for &block in order.iter().filter(|block| visited.blocks.contains(block)) {
         if let Some((calls, Some(then))) = chain(graph, block)
-            && let Some(call) = calls.last()
+            && let Some(call) = calls.last().and_then(|block| call_of(graph, *block))
         {
             resumed.entry(then).or_insert_with(|| after(call, cast));
         }
@@ -154,13 +166,13 @@ pub(super) fn cut(graph: &Graph, source: &Source, cast: &Cast) -> Segments {
         let label = used.unique(label(graph, source, cast, head, resumed.get(&head), is_catching));
         labels.insert(head, label);
     }
-    let by_label = labels.iter().map(|(block, label)| (label.clone(), *block)).collect();
-    let mut segments = Segments { all: Vec::new(), labels, heads: by_label };
+    let by_label = labels.iter().map(|(block, label): (&BlockId, &Label)| (label.clone(), *block)).collect();
+    let mut segments =
+        Segments { all: Vec::new(), parallel: ParallelCalls::of(graph, source), labels, heads: by_label };
     for head in heads {
         let body = segments.body(graph, head, true);
-        let label = segments.labels.get(&head).cloned().unwrap_or_default();
         segments.all.push(Segment {
-            label,
+            label: segments.labels.get(&head).cloned().unwrap_or_default(),
             body,
             head,
             is_resumed: visited.resumed.contains(&head),
@@ -188,16 +200,16 @@ impl Segments {
 
     /// The label of the segment that starts with `block`.
     pub(super) fn label(&self, block: BlockId) -> &str {
-        self.labels.get(&block).map_or("start", String::as_str)
+        self.labels.get(&block).map_or("start", |label| label)
     }
 
     /// The route of a flow that is nothing but calls in a row.
-    pub(super) fn straight_route(&self, cast: &Cast) -> Option<Vec<ActorName>> {
+    pub(super) fn straight_route(&self, graph: &Graph, cast: &Cast) -> Option<Vec<ActorName>> {
         match self.all.as_slice() {
             [Segment { body: Body { leave: Leave::Send(exit @ Exit { then: None, .. }), blocks, .. }, .. }]
                 if blocks.is_empty() =>
             {
-                Some(exit.handlers().map(|handler| cast.name(handler).clone()).collect())
+                Some(exit.handlers(graph).map(|handler| cast.name(handler).clone()).collect())
             }
             _ => None,
         }
@@ -233,8 +245,8 @@ impl Segments {
                     if !matches!(call.callee, Callee::Payload { .. }) {
                         break Leave::Wait(at, label(next).unwrap_or_default());
                     }
-                    let (calls, then) = chain(graph, at).unwrap_or_default();
-                    break Leave::Send(Exit { calls, then: then.as_ref().and_then(label) });
+                    let (blocks, then) = chain(graph, at).unwrap_or_default();
+                    break Leave::Send(Exit { blocks, then: then.as_ref().and_then(label) });
                 }
                 End::Raise => break Leave::Raise,
                 End::Return(_) | End::Open => break Leave::Return(at),
@@ -256,10 +268,19 @@ fn after(call: &Call, cast: &Cast) -> String {
     }
 }
 
-/// The run of calls that starts at the end of `block`, and the block that must run after it.
-fn chain(graph: &Graph, block: BlockId) -> Option<(Vec<Call>, Option<BlockId>)> {
+/// The call at the end of a block.
+fn call_of(graph: &Graph, block: BlockId) -> Option<&Call> {
+    match &graph.blocks[block].end {
+        End::Call { call, .. } => Some(call),
+        _ => None,
+    }
+}
+
+/// The run of calls that starts at the end of `block`, by the blocks that end with them, and the
+/// block that must run after it.
+fn chain(graph: &Graph, block: BlockId) -> Option<(Vec<BlockId>, Option<BlockId>)> {
     let End::Call { call, next } = &graph.blocks[block].end else { return None };
-    let mut calls = vec![(**call).clone()];
+    let mut calls = vec![block];
     let Callee::Payload { payload, .. } = &call.callee else { return Some((calls, Some(*next))) };
     let catcher = graph.blocks[block].catcher;
     let mut seen = BTreeSet::new();
@@ -274,7 +295,7 @@ fn chain(graph: &Graph, block: BlockId) -> Option<(Vec<Call>, Option<BlockId>)> 
             End::Call { call, next }
                 if is_empty && matches!(call.callee, Callee::Payload { .. }) && seen.insert(at) =>
             {
-                calls.push((**call).clone());
+                calls.push(at);
                 at = *next;
             }
             End::Return(value) if graph.is_flow && is_empty && catcher.is_none() && is_name(value, payload) => {
@@ -403,19 +424,20 @@ fn label(
 /// Labels given so far, and the last number behind each that was wanted more than once.
 #[derive(Default)]
 struct UsedLabels {
-    all: BTreeSet<String>,
-    numbers: BTreeMap<String, usize>,
+    all: BTreeSet<Label>,
+    numbers: BTreeMap<Label, usize>,
 }
 
 impl UsedLabels {
-    fn unique(&mut self, label: String) -> String {
+    fn unique(&mut self, label: String) -> Label {
+        let label = Label::from(label);
         if self.all.insert(label.clone()) {
             return label;
         }
         let number = self.numbers.entry(label.clone()).or_insert(1);
         loop {
             *number += 1;
-            let numbered = format!("{label} #{number}");
+            let numbered = Label::from(format!("{label} #{number}"));
             if self.all.insert(numbered.clone()) {
                 return numbered;
             }

@@ -8,6 +8,6 @@ pub const WRAPPER_CODE: &str = include_str!("../../templates/asya_call.py");
 
 /// SHA-256 of the wrapper, in hexadecimal.
 pub fn wrapper_fingerprint() -> &'static str {
-    static FINGERPRINT: LazyLock<String> = LazyLock::new(|| super::sha256(WRAPPER_CODE));
+    static FINGERPRINT: LazyLock<String> = LazyLock::new(|| super::sha256([WRAPPER_CODE.as_bytes()]));
     &FINGERPRINT
 }

@@ -176,7 +176,8 @@ impl Project {
     /// `path` as shown to people: relative to the root where it lies inside, also when it was
     /// reached through a symbolic link.
     pub fn relative(&self, path: &Path) -> PathBuf {
-        if !path.starts_with(&self.root)
+        if path.is_absolute()
+            && !path.starts_with(&self.root)
             && let Ok(real) = path.canonicalize()
         {
             return text::relative(&self.root, &real);

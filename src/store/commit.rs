@@ -56,8 +56,9 @@ impl Lock {
     /// Clears what killed runs left beside the places of `plan`, once per directory.
     pub(super) fn clear_beside(&self, plan: &Plan) -> Result<()> {
         let mut clear = self.clear.lock().unwrap_or_else(PoisonError::into_inner);
+        let bases = plan.bases()?;
         for step in &plan.steps {
-            if let Some(parent) = plan.place(step.path())?.parent()
+            if let Some(parent) = plan.place(step.path(), &bases)?.parent()
                 && clear.insert(parent.to_owned())
             {
                 clear_leftovers(parent);
@@ -124,7 +125,7 @@ fn prepare(checked: &Checked<'_>, moves: &mut Vec<Move>, undo: &mut Undo) -> Res
                 for file in files {
                     let path = new.join(&file.path);
                     let shown = |error| (place.join(&file.path), error);
-                    if let Some(directory) = path.parent() {
+                    if let Some(directory) = path.parent().filter(|directory| *directory != new) {
                         fs::create_dir_all(directory).map_err(shown)?;
                     }
                     // What is generated can be generated again; only the user's files are worth a sync.

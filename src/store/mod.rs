@@ -124,8 +124,9 @@ impl Plan {
     /// two is missing or no text.
     pub fn texts(&self, change: &FileChange) -> Option<(String, String)> {
         let path = self.root.join(&change.path);
+        let bases = self.bases().ok()?;
         let content = self.steps.iter().find_map(|step| {
-            let place = self.place(step.path()).ok()?;
+            let place = self.place(step.path(), &bases).ok()?;
             match step {
                 Step::Tree { files, .. } => {
                     let inside = path.strip_prefix(&place).ok()?;

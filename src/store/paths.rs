@@ -5,10 +5,22 @@ use std::path::{Component, Path, PathBuf};
 use super::{Plan, Step};
 use crate::error::{Error, Result, io_reason};
 
+/// The directories that a plan may write below, as they are on the disk.
+pub(in crate::store) struct Bases(Vec<PathBuf>);
+
 impl Plan {
+    /// Looked up once for all steps: each look asks the file system about every directory above.
+    pub(in crate::store) fn bases(&self) -> Result<Bases> {
+        let real = |allowed: &PathBuf| {
+            let (existing, rest) = split(allowed)?;
+            Ok(existing.canonicalize().map(|real| real.join(rest)).unwrap_or_else(|_| allowed.clone()))
+        };
+        std::iter::once(&self.root).chain(&self.allowed).map(real).collect::<Result<_>>().map(Bases)
+    }
+
     /// The real place of a step's path: absolute, every symbolic link on the way followed, inside
     /// the root or a directory that was allowed.
-    pub(in crate::store) fn place(&self, path: &Path) -> Result<PathBuf> {
+    pub(in crate::store) fn place(&self, path: &Path, bases: &Bases) -> Result<PathBuf> {
         let shown = path.display();
         if path.components().any(|part| part == Component::ParentDir) {
             return Err(Error::project(format!("refused to write `{shown}`"))
@@ -23,12 +35,8 @@ impl Plan {
             ))
         })?;
         let place = if rest.as_os_str().is_empty() { real } else { real.join(rest) };
-        for allowed in std::iter::once(&self.root).chain(&self.allowed) {
-            let (existing, rest) = split(allowed)?;
-            let base = existing.canonicalize().map(|real| real.join(rest)).unwrap_or_else(|_| allowed.clone());
-            if place.starts_with(&base) && place != base {
-                return Ok(place);
-            }
+        if bases.0.iter().any(|base| place.starts_with(base) && place != *base) {
+            return Ok(place);
         }
         Err(Error::project(format!("refused to write `{shown}`")).because(format!(
             "`{}` is not inside the project `{}`",

@@ -25,9 +25,10 @@ impl Checked<'_> {
 impl Plan {
     /// Every step compared with the disk.
     pub(in crate::store) fn checked(&self) -> Result<Vec<Checked<'_>>> {
+        let bases = self.bases()?;
         let mut checked: Vec<Checked<'_>> = Vec::new();
         for step in &self.steps {
-            let place = self.place(step.path())?;
+            let place = self.place(step.path(), &bases)?;
             if let Some(other) = checked.iter().find(|other| overlap(other, step, &place)) {
                 let (one, two) = (self.shown(&place), self.shown(&other.place));
                 return Err(Error::project(format!(

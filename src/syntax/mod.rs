@@ -8,5 +8,5 @@ mod walk;
 mod walk_mut;
 
 pub use parse::parse;
-pub use walk::{blocks, children, expressions, walk};
+pub use walk::{Parts, blocks, children, expressions, walk};
 pub use walk_mut::{blocks_mut, children_mut, expressions_mut};

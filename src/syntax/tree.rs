@@ -1,5 +1,6 @@
 //! The tree: Python's statements and expressions, each with its span in the source.
 
+use super::walk::Parts;
 use crate::source::Span;
 
 /// A parsed file.
@@ -498,8 +499,8 @@ impl Expr {
     }
 
     /// `["a", "b", "c"]` for `a.b.c`; `None` when the root is no name.
-    pub fn dotted(&self) -> Option<Vec<&str>> {
-        let mut parts = Vec::new();
+    pub fn dotted(&self) -> Option<Parts<'_, str>> {
+        let mut parts = Parts::new();
         let mut expr = self;
         loop {
             match &expr.kind {

@@ -1,13 +1,19 @@
 //! Visiting expressions in order of evaluation, and the parts of statements.
 
+use smallvec::SmallVec;
+
 use super::tree::{Expr, ExprKind, Stmt, StmtKind};
 
+/// Parts of a node. Nearly all nodes have few, for which nothing is allocated: every walk asks every
+/// node for them.
+pub type Parts<'a, T> = SmallVec<[&'a T; 4]>;
+
 /// The direct sub-expressions, in the order Python evaluates them.
-pub fn children(expr: &Expr) -> Vec<&Expr> {
+pub fn children(expr: &Expr) -> Parts<'_, Expr> {
     match &expr.kind {
-        ExprKind::Name(_) | ExprKind::Literal(_) => Vec::new(),
-        ExprKind::Attribute { value, .. } | ExprKind::Await(value) | ExprKind::Starred(value) => vec![value],
-        ExprKind::Subscript { value, index } => vec![value, index],
+        ExprKind::Name(_) | ExprKind::Literal(_) => Parts::new(),
+        ExprKind::Attribute { value, .. } | ExprKind::Await(value) | ExprKind::Starred(value) => parts([value]),
+        ExprKind::Subscript { value, index } => parts([value, index]),
         ExprKind::Call { callee, arguments } => {
             std::iter::once(&**callee).chain(arguments.iter().map(|argument| &argument.value)).collect()
         }
@@ -27,8 +33,8 @@ pub fn children(expr: &Expr) -> Vec<&Expr> {
             .flat_map(|clause| [&clause.iterable, &clause.target].into_iter().chain(&clause.conditions))
             .chain(elements)
             .collect(),
-        ExprKind::Named { target, value } => vec![value, target],
-        ExprKind::Conditional { test, body, orelse } => vec![test, body, orelse],
+        ExprKind::Named { target, value } => parts([value, target]),
+        ExprKind::Conditional { test, body, orelse } => parts([test, body, orelse]),
         ExprKind::Yield(value) => value.iter().map(|value| &**value).collect(),
     }
 }
@@ -44,15 +50,15 @@ pub fn walk<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr) -> bool) {
 }
 
 /// The expressions a statement evaluates itself, not those of the blocks inside it.
-pub fn expressions(stmt: &Stmt) -> Vec<&Expr> {
+pub fn expressions(stmt: &Stmt) -> Parts<'_, Expr> {
     match &stmt.kind {
         StmtKind::Return(value) => value.iter().collect(),
         StmtKind::Delete(targets) => targets.iter().collect(),
         StmtKind::Assign { targets, value } => std::iter::once(value).chain(targets).collect(),
-        StmtKind::AugAssign { target, value } => vec![target, value],
+        StmtKind::AugAssign { target, value } => parts([target, value]),
         StmtKind::AnnAssign { target, value, .. } => value.iter().chain([target]).collect(),
-        StmtKind::For { target, iterable, .. } => vec![iterable, target],
-        StmtKind::While { test, .. } => vec![test],
+        StmtKind::For { target, iterable, .. } => parts([iterable, target]),
+        StmtKind::While { test, .. } => parts([test]),
         StmtKind::If { branches, .. } => branches.iter().map(|branch| &branch.test).collect(),
         StmtKind::With { items, .. } => {
             items.iter().flat_map(|(manager, target)| std::iter::once(manager).chain(target)).collect()
@@ -63,7 +69,7 @@ pub fn expressions(stmt: &Stmt) -> Vec<&Expr> {
         StmtKind::Raise { exception, cause } => exception.iter().chain(cause).collect(),
         StmtKind::Try { handlers, .. } => handlers.iter().filter_map(|handler| handler.exception.as_ref()).collect(),
         StmtKind::Assert { test, message } => std::iter::once(test).chain(message).collect(),
-        StmtKind::Expr(value) | StmtKind::TypeAlias(value) => vec![value],
+        StmtKind::Expr(value) | StmtKind::TypeAlias(value) => parts([value]),
         StmtKind::Function(function) => {
             let parameters = function.parameters.positional.iter().chain(&function.parameters.keyword_only);
             function.decorators.iter().chain(parameters.filter_map(|parameter| parameter.default.as_ref())).collect()
@@ -77,25 +83,29 @@ pub fn expressions(stmt: &Stmt) -> Vec<&Expr> {
         | StmtKind::Nonlocal(_)
         | StmtKind::Pass
         | StmtKind::Break
-        | StmtKind::Continue => Vec::new(),
+        | StmtKind::Continue => Parts::new(),
     }
 }
 
 /// The blocks directly inside a compound statement, in source order.
-pub fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
+pub fn blocks(stmt: &Stmt) -> Parts<'_, [Stmt]> {
     match &stmt.kind {
         StmtKind::If { branches, orelse } => {
             branches.iter().map(|branch| branch.body.as_slice()).chain([orelse.as_slice()]).collect()
         }
-        StmtKind::While { body, orelse, .. } | StmtKind::For { body, orelse, .. } => vec![body, orelse],
-        StmtKind::With { body, .. } => vec![body],
+        StmtKind::While { body, orelse, .. } | StmtKind::For { body, orelse, .. } => parts([body, orelse]),
+        StmtKind::With { body, .. } => parts([body]),
         StmtKind::Try { body, handlers, orelse, finalbody, .. } => std::iter::once(body.as_slice())
             .chain(handlers.iter().map(|handler| handler.body.as_slice()))
             .chain([orelse.as_slice(), finalbody.as_slice()])
             .collect(),
         StmtKind::Match { cases, .. } => cases.iter().map(|case| case.body.as_slice()).collect(),
-        StmtKind::Function(function) => vec![&function.body],
-        StmtKind::Class(class) => vec![&class.body],
-        _ => Vec::new(),
+        StmtKind::Function(function) => parts([&function.body]),
+        StmtKind::Class(class) => parts([&class.body]),
+        _ => Parts::new(),
     }
+}
+
+fn parts<T: ?Sized, const N: usize>(parts: [&T; N]) -> Parts<'_, T> {
+    parts.into_iter().collect()
 }

@@ -6,4 +6,4 @@ mod scalar;
 mod write;
 
 pub use scalar::{Dialect, Resolved, go_float, resolve};
-pub use write::{is_plain, write_ordered, write_sorted};
+pub use write::{is_plain, write_ordered, write_sorted, write_with_texts};

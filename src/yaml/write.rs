@@ -25,6 +25,23 @@ pub fn write_ordered(value: &Value) -> String {
     Writer { sorted: false, out: String::new() }.document(value)
 }
 
+/// The same for a mapping with one more field behind those of `value`: a mapping of texts, which may be
+/// long and are not copied for it.
+pub fn write_with_texts(value: &Map<String, Value>, field: &str, texts: &[(&str, &str)]) -> String {
+    let mut writer = Writer { sorted: false, out: String::new() };
+    writer.map(value, 0, false);
+    writer.string(field, 0, true);
+    writer.out.push_str(":\n");
+    for (key, text) in texts {
+        writer.indent(2);
+        writer.string(key, 2, true);
+        writer.out.push_str(": ");
+        writer.string(text, 4, false);
+        writer.end_line();
+    }
+    writer.out
+}
+
 /// Whether go-yaml writes a string without quotes, in one line.
 pub fn is_plain(text: &str) -> bool {
     resolve(text, Dialect::V2) == Resolved::Str && !is_base_60(text) && Analysis::of(text, true).plain
@@ -49,7 +66,13 @@ impl Writer {
     }
 
     fn indent(&mut self, columns: usize) {
-        self.out.extend(std::iter::repeat_n(' ', columns));
+        const SPACES: &str = "                ";
+        let mut left = columns;
+        while left > 0 {
+            let some = left.min(SPACES.len());
+            self.out.push_str(&SPACES[..some]);
+            left -= some;
+        }
     }
 
     /// Fields at column `indent`; the first one continues the current line if `inline`.
@@ -146,6 +169,9 @@ impl Writer {
             self.out.push_str(text);
             return;
         }
+        if !self.sorted && !key && is_simple_block(text) {
+            return self.literal(text, indent, false);
+        }
         let analysis = Analysis::of(text, self.sorted);
         // Go writes these two plain; other YAML 1.1 readers take them for a merge and a default.
         let special = !self.sorted && matches!(text, "<<" | "=");
@@ -155,7 +181,7 @@ impl Writer {
             self.double_quoted(text, indent, false);
         } else if text.contains('\n') && !key {
             if analysis.block {
-                self.literal(text, indent, &analysis);
+                self.literal(text, indent, analysis.old_breaks);
             } else {
                 self.double_quoted(text, indent, true);
             }
@@ -195,7 +221,7 @@ impl Writer {
         }
     }
 
-    fn literal(&mut self, text: &str, indent: usize, analysis: &Analysis) {
+    fn literal(&mut self, text: &str, indent: usize, old_breaks: bool) {
         self.out.push('|');
         if text.starts_with(|c| c == ' ' || is_break(c)) {
             self.out.push('2');
@@ -208,7 +234,8 @@ impl Writer {
             (true, Some(_)) => {}
         }
         self.out.push('\n');
-        if analysis.old_breaks {
+        self.out.reserve(text.len());
+        if old_breaks {
             text.split_inclusive(is_break).for_each(|line| self.literal_line(line, indent));
         } else {
             text.split_inclusive('\n').for_each(|line| self.literal_line(line, indent));
@@ -317,6 +344,12 @@ impl Writer {
 fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+}
+
+/// Lines of printable ASCII and tabs, such as code: a block in every case, without analysis.
+fn is_simple_block(text: &str) -> bool {
+    let is_simple = |byte: u8| (byte >= b' ' && byte != 0x7f) || byte == b'\n' || byte == b'\t';
+    text.is_ascii() && text.bytes().all(is_simple) && text.contains('\n')
 }
 
 /// In which styles a string can be written.

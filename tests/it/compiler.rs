@@ -70,7 +70,7 @@ async def demo(p: dict) -> dict:
     .unwrap();
     insta::assert_snapshot!(program.router.unwrap().code);
     insta::assert_snapshot!(program.mermaid);
-    insta::assert_snapshot!(program.graph.text().unwrap());
+    insta::assert_snapshot!(program.graph.text());
 }
 
 #[test]

@@ -22,8 +22,7 @@ pub(in crate::commands) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Se
 /// `work` on every item, on all processors, results in the order of the items. To be called on a
 /// large stack.
 pub(in crate::commands) fn parallel<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Result<Vec<T>> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = processors.min(MAX_THREADS).min(items.len());
+    let threads = processors(items.len()).min(MAX_THREADS).min(items.len());
     if threads < 2 {
         return Ok(items.iter().map(work).collect());
     }
@@ -48,6 +47,11 @@ pub(in crate::commands) fn parallel<I: Sync, T: Send>(items: &[I], work: impl Fn
         done.sort_by_key(|(at, _)| *at);
         Ok(done.into_iter().map(|(_, result)| result).collect())
     })
+}
+
+/// The processors of this process. To ask costs reading several files, which one item is not worth.
+fn processors(items: usize) -> usize {
+    if items < 2 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
 fn stopped() -> Error {

@@ -81,15 +81,13 @@ pub(super) fn run(args: &GraphArgs, settings: &Settings, ui: &mut Ui) -> Result<
     if args.open {
         return open(&program, settings, ui);
     }
-    let json =
-        || program.graph.text().map_err(|error| Error::project("the graph cannot be written as JSON").because(error));
     let text = match args.format.unwrap_or(Format::Text) {
-        _ if ui.is_json() => json()?,
+        _ if ui.is_json() => program.graph.text().to_string(),
         Format::Text => outline::text(&program.graph),
         Format::Mermaid => program.mermaid.to_string(),
         Format::Dot => program.dot.to_string(),
         Format::Svg => program.svg.to_string(),
-        Format::Json => json()?,
+        Format::Json => program.graph.text().to_string(),
     };
     if ui.is_json() {
         // The file itself, byte for byte.

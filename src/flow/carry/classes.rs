@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::functions::{impure, names_used};
-use super::{CarriedKind, Carrier};
+use super::functions::impure;
+use super::{CarriedKind, Carrier, Meaning, Text};
 use crate::flow::modules::ClassRef;
 use crate::flow::python;
 use crate::source::Span;
-use crate::syntax::tree::{Class, Expr, StmtKind};
+use crate::syntax::tree::{Class, StmtKind};
 
 impl<'a> Carrier<'_, 'a> {
     /// An exception class: the flow may raise it. Others stay with the handlers.
@@ -38,8 +38,10 @@ impl<'a> Carrier<'_, 'a> {
             self.refuse(home, name, used, span, "defined here", reason.to_owned());
             return;
         }
-        let text = format!("{}\n\n\n{name}.__module__ = \"{home}\"", self.homes[at].text(span));
-        self.take(home, name, span, text, CarriedKind::Definition, used);
+        // Its name is what errors of it are known by.
+        if self.claim(home, name, span, Meaning::Defined(home.to_owned()), used, false).is_some() {
+            self.take(home, span, Text::Class(span, name.to_owned()), CarriedKind::Definition);
+        }
         self.carry_names_of_class(home, class);
     }
 
@@ -65,8 +67,7 @@ impl<'a> Carrier<'_, 'a> {
             match &stmt.kind {
                 StmtKind::Function(function) => self.carry_names_of(home, function, &BTreeSet::new()),
                 _ => {
-                    let of_module = |expr: &Expr| self.of_module(home, expr, &BTreeSet::new());
-                    for (name, place) in names_used(std::slice::from_ref(stmt), &BTreeSet::new(), &of_module) {
+                    for (name, place) in self.names_in_body(home, std::slice::from_ref(stmt), &BTreeSet::new()) {
                         self.carry(home, &name, place);
                     }
                 }

@@ -1,16 +1,14 @@
 //! Pure functions, and what the lines of a function use of its module.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CarriedKind, Carrier};
+use super::{CarriedKind, Carrier, Meaning, Text};
 use crate::flow::callee::Surroundings;
 use crate::flow::effects::local_names;
 use crate::flow::expression::of_process;
-use crate::flow::modules::Found;
 use crate::flow::objects;
 use crate::flow::rules::Names;
-use crate::flow::scope::{Binding, Scope, is_standard};
+use crate::flow::scope::Scope;
 use crate::flow::types::Place;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
@@ -31,9 +29,9 @@ impl<'a> Carrier<'_, 'a> {
             objects::path_of(callee, scope)
                 .is_some_and(|path| path == "functools.cache" || path == "functools.lru_cache")
         };
-        let caches: Vec<&Expr> = function.decorators.iter().filter(|decorator| is_cache(decorator)).collect();
-        let decorated =
-            function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names) && !is_cache(decorator));
+        // A cache goes along, when nothing else decorates the function.
+        let is_cached = !function.decorators.is_empty() && function.decorators.iter().all(is_cache);
+        let decorated = !is_cached && function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names));
         if function.is_async && used != function.name.span {
             self.refuse_as_value(home, name, used, (self.homes[at].module, function.name.span));
             return;
@@ -61,15 +59,15 @@ impl<'a> Carrier<'_, 'a> {
         }
         let settled = self.type_function(home, function);
         let home_of = &self.homes[at];
-        let whole = Span::new(definition_start(function, span, &home_of.source), span.end);
-        let text = match self.typing.edits().text(&home_of.source, whole) {
-            Cow::Borrowed(_) => home_of.text(whole),
-            Cow::Owned(text) => text,
-        };
-        let cached: String =
-            caches.iter().map(|decorator| format!("@{}\n", self.homes[at].source.slice(decorator.span))).collect();
-        self.take(home, name, span, format!("{cached}{text}"), CarriedKind::Definition, used);
-        caches.into_iter().for_each(|decorator| self.carry_names_in(home, decorator));
+        let start = if is_cached { span.start } else { definition_start(function, span, &home_of.source) };
+        let whole = Span::new(start, span.end);
+        let meaning = Meaning::Defined(home.to_owned());
+        if self.claim(home, name, span, meaning, used, true).is_some() {
+            self.take(home, span, Text::Source(whole), CarriedKind::Definition);
+        }
+        if is_cached {
+            function.decorators.iter().for_each(|decorator| self.carry_names_in(home, decorator));
+        }
         self.carry_names_of(home, function, &settled);
     }
 
@@ -115,49 +113,61 @@ impl<'a> Carrier<'_, 'a> {
     /// Everything a function uses of its module.
     pub(super) fn carry_names_of(&mut self, home: &str, function: &Function, settled: &BTreeSet<Span>) {
         let locals = local_names(function);
-        let mut needed = names_used(&function.body, settled, &|expr| self.of_module(home, expr, &locals));
         for parameter in function.parameters.positional.iter().chain(&function.parameters.keyword_only) {
             if let Some(default) = &parameter.default {
                 self.carry_names_in(home, default);
             }
         }
-        needed.retain(|name, _| !locals.contains(name.split('.').next().unwrap_or_default()));
-        for (name, place) in needed {
-            self.carry(home, &name, place);
+        for (name, place) in self.names_in_body(home, &function.body, settled) {
+            if !locals.contains(name.split('.').next().unwrap_or_default()) {
+                self.carry(home, &name, place);
+            }
         }
     }
 
     /// Everything an expression uses of the module.
     pub(super) fn carry_names_in(&mut self, home: &str, expr: &Expr) {
+        let mut names = BTreeMap::new();
+        self.names_in(home, expr, &BTreeSet::new(), &mut names);
+        names.into_iter().for_each(|(name, place)| self.carry(home, &name, place));
+    }
+
+    /// Every name in `body` with its first place, dotted where it leads through modules of the project;
+    /// except what stands in `settled`.
+    pub(super) fn names_in_body(&self, home: &str, body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
+        let mut names = BTreeMap::new();
+        for stmt in body {
+            expressions(stmt).into_iter().for_each(|expr| self.names_in(home, expr, settled, &mut names));
+            for block in blocks(stmt) {
+                for (name, span) in self.names_in_body(home, block, settled) {
+                    names.entry(name).or_insert(span);
+                }
+            }
+        }
+        names
+    }
+
+    fn names_in(&self, home: &str, expr: &Expr, settled: &BTreeSet<Span>, names: &mut BTreeMap<String, Span>) {
+        let module = self.homes[self.at(home)].module;
         walk(expr, &mut |expr| {
-            if let Some(path) = self.of_module(home, expr, &BTreeSet::new()) {
-                self.carry(home, &path, expr.span);
+            if settled.contains(&expr.span) {
                 return false;
             }
-            if let Some(name) = expr.as_name() {
-                self.carry(home, name, expr.span);
+            match &expr.kind {
+                ExprKind::Name(name) => {
+                    names.entry(name.clone()).or_insert(expr.span);
+                }
+                ExprKind::Attribute { .. } => {
+                    let path = expr.dotted().filter(|path| self.modules.through_modules(module, path).is_some());
+                    if let Some(path) = path {
+                        names.entry(path.join(".")).or_insert(expr.span);
+                        return false;
+                    }
+                }
+                _ => {}
             }
             true
         });
-    }
-
-    /// `prompts.SYSTEM` of a module of the project that `home` imports.
-    pub(super) fn of_module(&self, home: &str, expr: &Expr, hidden: &BTreeSet<String>) -> Option<String> {
-        let ExprKind::Attribute { .. } = &expr.kind else { return None };
-        let parts = expr.dotted().filter(|parts| !hidden.contains(parts[0]))?;
-        let (module, path) = match self.homes[self.at(home)].scope.get(parts[0])?.binding {
-            Binding::Module(module) => (module, parts[1..].to_vec()),
-            Binding::Member { module, member } => (module, [&[member], &parts[1..]].concat()),
-            _ => return None,
-        };
-        let is_of_module =
-            path.len() < parts.len() || matches!(self.modules.resolve_absolute(module, &path[..1]), Found::Module(_));
-        let is_carried = match self.modules.resolve_absolute(module, &path) {
-            Found::Function { .. } | Found::Value { .. } => true,
-            Found::Class(class) => class.path.len() == 1,
-            _ => false,
-        };
-        (!is_standard(module) && is_of_module && is_carried).then(|| parts.join("."))
     }
 }
 
@@ -197,22 +207,13 @@ pub(super) fn impure(body: &[Stmt]) -> Option<(Span, &'static str)> {
     None
 }
 
-/// Every name in `body` with its first place, except what stands in `settled`; what `of_module` answers stands for
-/// a whole expression.
-pub(super) fn names_used(
-    body: &[Stmt],
-    settled: &BTreeSet<Span>,
-    of_module: &dyn Fn(&Expr) -> Option<String>,
-) -> BTreeMap<String, Span> {
+/// Every name in `body` with its first place, except what stands in `settled`.
+pub(super) fn names_used(body: &[Stmt], settled: &BTreeSet<Span>) -> BTreeMap<String, Span> {
     let mut names = BTreeMap::new();
     for stmt in body {
         for expr in expressions(stmt) {
             walk(expr, &mut |expr| {
                 if settled.contains(&expr.span) {
-                    return false;
-                }
-                if let Some(path) = of_module(expr) {
-                    names.entry(path).or_insert(expr.span);
                     return false;
                 }
                 if let Some(name) = expr.as_name() {
@@ -222,7 +223,7 @@ pub(super) fn names_used(
             });
         }
         for block in blocks(stmt) {
-            for (name, span) in names_used(block, settled, of_module) {
+            for (name, span) in names_used(block, settled) {
                 names.entry(name).or_insert(span);
             }
         }

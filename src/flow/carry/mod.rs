@@ -6,7 +6,7 @@ mod changes;
 mod classes;
 mod functions;
 mod imports;
-mod namespaces;
+mod renames;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,10 @@ use super::callee::Surroundings;
 use super::codes;
 use super::effects::local_names;
 use super::expression::{ExpressionCheck, Uses};
-use super::lower::RouterNames;
+use super::lower::{FreshNames, RouterNames, words};
 use super::modules::{ModuleRef, Modules, Target};
-use super::rules::{Behaviour, without};
+use super::python;
+use super::rules::Behaviour;
 use super::scope::{Binding, Scope, is_standard};
 use super::types::Typing;
 use crate::diagnostic::Diagnostic;
@@ -24,7 +25,6 @@ use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
 use changes::{Changes, changes};
 use functions::names_used;
-use namespaces::Namespace;
 
 /// A definition that the router takes along.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,24 +55,36 @@ struct Home<'a> {
     source: Source,
     tree: &'a Module,
     scope: Scope<'a>,
-    carried: BTreeMap<Span, Carried>,
+    taken: BTreeMap<Span, (Text, CarriedKind)>,
     done: BTreeSet<String>,
     /// What the module changes; looked for when it is asked.
     changes: Option<Changes>,
 }
 
-impl Home<'_> {
-    /// Text of the file without call-site wrappers.
-    fn text(&self, span: Span) -> String {
-        without(&self.source, span, self.module.rules().dropped())
-    }
+/// What is carried, before it is known what everything is called.
+enum Text {
+    /// As it is to be.
+    Made(String),
+    /// `alias = name` of something in another module.
+    Alias(String, Reference),
+    /// A definition of the file.
+    Source(Span),
+    /// A class of the file, with its name.
+    Class(Span, String),
+}
 
+/// A definition in a module: its name there.
+#[derive(Clone)]
+struct Reference {
+    module: String,
+    name: String,
+}
+
+impl Home<'_> {
     /// Where code calls a function of its file that is said to be an actor or a part of flows.
     fn calls_elsewhere(&self, function: &Function) -> Option<Span> {
         let locals = local_names(function);
-        let used = names_used(&function.body, &BTreeSet::new(), &|_| None)
-            .into_iter()
-            .filter(|(name, _)| !locals.contains(name));
+        let used = names_used(&function.body, &BTreeSet::new()).into_iter().filter(|(name, _)| !locals.contains(name));
         used.into_iter().find_map(|(name, span)| {
             let function = self.scope.function(&name)?;
             let behaviour = self.module.rules().mark(function)?;
@@ -91,36 +103,55 @@ pub(super) fn definitions<'a>(
     modules: &'a Modules<'a>,
     names: &RouterNames,
     typing: &Typing<'a>,
-    uses: UsesByModule,
+    mut uses: UsesByModule,
+    fresh: &mut FreshNames,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Carried> {
-    let mut carrier = Carrier {
-        names,
-        modules,
-        typing,
-        homes: Vec::new(),
-        owners: BTreeMap::new(),
-        needs: BTreeMap::new(),
-        namespaces: BTreeMap::new(),
-        diagnostics,
-    };
+    let (homes, owners, renamed, mentions) = (Vec::new(), BTreeMap::new(), BTreeMap::new(), Vec::new());
+    let values = fresh.make("values");
+    let mut carrier = Carrier { names, modules, typing, fresh, homes, owners, renamed, mentions, values, diagnostics };
     carrier.home(own, None);
-    for (module, names) in uses {
+    // The flow's own names stay as they are, whatever other modules call theirs.
+    let first = uses.remove_entry(own.name());
+    for (module, names) in first.into_iter().chain(uses) {
         let Some(module) = carrier.module(&module, own) else { continue };
         for (name, span) in names {
             let home = carrier.home(module, Some(own.name()));
             carrier.carry(&home, &name, span);
         }
     }
-    carrier.sort(own.name());
-    carrier.carry_namespaces();
+    let compared = carrier.settle_names();
+    let (renamed, values) = (carrier.renamed, carrier.values);
     let mut carried: Vec<Carried> = Vec::new();
+    for home in &carrier.homes {
+        typing.leave_out(&home.source, home.module.rules().dropped());
+    }
+    let edits = typing.edits();
     for home in carrier.homes {
-        for one in home.carried.into_values() {
-            if one.kind != CarriedKind::Import || !carried.iter().any(|known| known.text == one.text) {
-                carried.push(one);
+        let is_own = home.name == own.name();
+        for (span, (text, kind)) in home.taken {
+            let text = match text {
+                Text::Made(text) => text,
+                Text::Alias(alias, Reference { module, name }) => {
+                    format!("{alias} = {}", renamed.get(&(module, name.clone())).unwrap_or(&name))
+                }
+                Text::Source(whole) => edits.text(&home.source, whole).into_owned(),
+                Text::Class(whole, name) => {
+                    let text = edits.text(&home.source, whole);
+                    format!("{text}\n\n\n{name}.__module__ = \"{}\"", home.name)
+                }
+            };
+            if kind != CarriedKind::Import || !carried.iter().any(|known| known.text == text) {
+                let line = home.source.line_of(span.start);
+                let place = if is_own { line.to_string() } else { format!("{}:{line}", home.source.name()) };
+                carried.push(Carried { text, place, kind });
             }
         }
+    }
+    if !compared.is_empty() {
+        let each: String = compared.iter().map(|name| format!("\n    {name} = {name}")).collect();
+        let text = format!("class {values}:{each}");
+        carried.push(Carried { text, place: String::new(), kind: CarriedKind::Definition });
     }
     if carried.iter().any(|carried| carried.kind == CarriedKind::Definition) {
         let text = "from __future__ import annotations".to_owned();
@@ -133,14 +164,17 @@ struct Carrier<'c, 'a> {
     names: &'c RouterNames,
     modules: &'a Modules<'a>,
     typing: &'c Typing<'a>,
+    fresh: &'c mut FreshNames,
     /// In the order in which their definitions have to stand.
     homes: Vec<Home<'a>>,
-    /// Which module a name of the router comes from.
-    owners: BTreeMap<String, String>,
-    /// Which modules have to stand before one.
-    needs: BTreeMap<String, BTreeSet<String>>,
-    /// Modules of the project by the names they are imported under.
-    namespaces: BTreeMap<String, Namespace>,
+    /// What the names of the router stand for.
+    owners: BTreeMap<String, Meaning>,
+    /// What names of modules are called in the router, where that is something else.
+    renamed: BTreeMap<(String, String), String>,
+    /// Where modules mention definitions of others without a name of their own for them.
+    mentions: Vec<renames::Mention>,
+    /// What holds the values that `case` compares with.
+    values: String,
     diagnostics: &'c mut Vec<Diagnostic>,
 }
 
@@ -166,17 +200,17 @@ impl<'a> Carrier<'_, 'a> {
     /// Opens a module; what `user` takes from it has to stand before `user`'s own.
     fn home(&mut self, module: ModuleRef<'a>, user: Option<&str>) -> String {
         let name = module.name().to_owned();
-        if let Some(user) = user.filter(|user| *user != name) {
-            self.needs.entry(user.to_owned()).or_default().insert(name.clone());
-        }
         if !self.homes.iter().any(|home| home.name == name) {
+            let all = words(module.source().text());
+            self.fresh.take(all.clone());
+            self.typing.take(all);
             let home = Home {
                 name: name.clone(),
                 module,
                 source: module.source().clone(),
                 tree: module.tree(),
                 scope: Scope::of(module.tree(), &name, module.is_package()),
-                carried: BTreeMap::new(),
+                taken: BTreeMap::new(),
                 done: BTreeSet::new(),
                 changes: None,
             };
@@ -184,26 +218,6 @@ impl<'a> Carrier<'_, 'a> {
             self.homes.insert(at.unwrap_or(self.homes.len()), home);
         }
         name
-    }
-
-    /// Puts every module behind those that it needs; `own` comes last.
-    fn sort(&mut self, own: &str) {
-        fn visit(
-            name: &str,
-            needs: &BTreeMap<String, BTreeSet<String>>,
-            order: &mut Vec<String>,
-            seen: &mut BTreeSet<String>,
-        ) {
-            if seen.insert(name.to_owned()) {
-                for needed in needs.get(name).into_iter().flatten() {
-                    visit(needed, needs, order, seen);
-                }
-                order.push(name.to_owned());
-            }
-        }
-        let (mut order, mut seen) = (Vec::new(), BTreeSet::new());
-        visit(own, &self.needs, &mut order, &mut seen);
-        self.homes.sort_by_key(|home| order.iter().position(|name| *name == home.name));
     }
 
     fn at(&self, home: &str) -> usize {
@@ -216,37 +230,35 @@ impl<'a> Carrier<'_, 'a> {
         if !self.homes[at].done.insert(name.to_owned()) {
             return;
         }
-        let (root, rest) = name.split_once('.').map_or((name, None), |(root, rest)| (root, Some(rest)));
+        if self.carry_through_modules(home, name, used) {
+            return;
+        }
+        let root = name.split('.').next().unwrap_or(name);
         let Some((binding, span)) = self.homes[at].scope.get(root).map(|found| (Owned::of(found.binding), found.span))
         else {
-            self.carry_from_star(home, name, used);
+            self.carry_from_star(home, root, used);
             return;
         };
         match binding {
             Owned::Module(module) if is_standard(&module) => self.carry_import(home, root),
             Owned::Member(module, member) if is_standard(&module) => {
+                let meaning = Meaning::Imported(format!("{module}.{member}"));
+                let Some(root) = self.claim(home, root, span, meaning, used, true) else { return };
                 let text = match member == root {
                     true => format!("from {module} import {member}"),
                     false => format!("from {module} import {member} as {root}"),
                 };
-                self.take(home, root, span, text, CarriedKind::Import, used);
+                self.take(home, span, Text::Made(text), CarriedKind::Import);
             }
             Owned::Module(module) => {
-                let path: Vec<&str> = rest.unwrap_or_default().split('.').collect();
-                if let Some(target) = self.carry_from(home, &module, &path, None, used, span) {
-                    self.put_into_namespace((home, root, span), &module, &path, target);
-                }
+                let reason = match self.modules.get(&module) {
+                    Target::Module(_) => format!("`{module}` is a module, and only what it defines can be taken along"),
+                    _ => imports::not_there(&module),
+                };
+                self.refuse(home, name, used, span, "imported here", reason);
             }
             Owned::Member(module, member) => {
-                let path: Vec<&str> = std::iter::once(member.as_str())
-                    .chain(rest.map(|rest| rest.split('.')).into_iter().flatten())
-                    .collect();
-                // Of a module that is imported by name, the thing in it is what is carried.
-                let alias = Some(root).filter(|_| rest.is_none());
-                let carried = self.carry_from(home, &module, &path, alias, used, span);
-                if let (Some(target), None) = (carried, alias) {
-                    self.put_into_namespace((home, root, span), &format!("{module}.{member}"), &path[1..], target);
-                }
+                self.carry_from(home, &module, &member, root, used, span);
             }
             Owned::Constant => {
                 if !self.is_changed(home, root, used) {
@@ -260,27 +272,6 @@ impl<'a> Carrier<'_, 'a> {
                 self.refuse(home, name, used, span, "bound here", reason);
             }
         }
-    }
-
-    /// Whether the module changes the value of `name` somewhere, which is then said.
-    fn is_changed(&mut self, home: &str, name: &str, used: Span) -> bool {
-        let at = self.at(home);
-        let home_of = &mut self.homes[at];
-        let scope = &home_of.scope;
-        let tree = home_of.tree;
-        let Some(&place) = home_of.changes.get_or_insert_with(|| changes(tree, scope)).get(name) else { return false };
-        // A change by the flow itself has been told.
-        if self.diagnostics.iter().any(|one| one.span.start <= place.start && place.end <= one.span.end) {
-            return true;
-        }
-        let diagnostic = Diagnostic::error(used, format!("`{name}` cannot be used in the flow's own code"))
-            .code(codes::NOT_CARRIED)
-            .label("this runs in the router")
-            .related(place, "changed here")
-            .note("the router makes a value of its own, as the module first makes it")
-            .help("write the whole value where it is defined, or let an actor answer it");
-        self.add_problems(home, vec![diagnostic]);
-        true
     }
 
     fn carry_constant(&mut self, home: &str, name: &str, span: Span, used: Span) {
@@ -307,6 +298,7 @@ impl<'a> Carrier<'_, 'a> {
                 names: self.names,
                 flow_module: "",
                 groups: &BTreeMap::new(),
+                tasks: &BTreeSet::new(),
                 diagnostics: &mut found,
                 uses: &mut uses,
                 renamed: &BTreeMap::new(),
@@ -322,29 +314,82 @@ impl<'a> Carrier<'_, 'a> {
             check.check(value, &[]);
         }
         self.add_problems(home, found);
-        let text = self.homes[at].text(span);
-        self.take(home, name, span, text, CarriedKind::Value, used);
+        let meaning = Meaning::Defined(home.to_owned());
+        if self.claim(home, name, span, meaning, used, true).is_some() {
+            self.take(home, span, Text::Source(span), CarriedKind::Value);
+        }
         uses.into_iter().for_each(|(name, span)| self.carry(home, &name, span));
         // `LOW, HIGH = 1, 2` brings both.
         let together = self.homes[self.at(home)].scope.bound_at(span).to_vec();
         together.into_iter().for_each(|name| self.carry(home, name, used));
     }
 
-    fn take(&mut self, home: &str, name: &str, span: Span, text: String, kind: CarriedKind, used: Span) {
+    /// Whether the module changes the value of `name` somewhere, which is then said.
+    fn is_changed(&mut self, home: &str, name: &str, used: Span) -> bool {
         let at = self.at(home);
-        if kind != CarriedKind::Import {
-            let owner = self.owners.entry(name.to_owned()).or_insert_with(|| home.to_owned()).clone();
-            if owner != home {
-                let reason = format!("`{owner}` has another `{name}`, and the router has one place for both");
-                self.refuse(home, name, used, span, "defined here", reason);
-                return;
+        let home_of = &mut self.homes[at];
+        let scope = &home_of.scope;
+        let tree = home_of.tree;
+        let Some(&place) = home_of.changes.get_or_insert_with(|| changes(tree, scope)).get(name) else { return false };
+        // A change by the flow itself has been told.
+        if self.diagnostics.iter().any(|one| one.span.start <= place.start && place.end <= one.span.end) {
+            return true;
+        }
+        let diagnostic = Diagnostic::error(used, format!("`{name}` cannot be used in the flow's own code"))
+            .code(codes::NOT_CARRIED)
+            .label("this runs in the router")
+            .related(place, "changed here")
+            .note("the router makes a value of its own, as the module first makes it")
+            .help("write the whole value where it is defined, or let an actor answer it");
+        self.add_problems(home, vec![diagnostic]);
+        true
+    }
+
+    /// What `home`'s `name` is called in the router: another name when that is taken by something else, and
+    /// `may_change`. `None` after it was refused.
+    fn claim(
+        &mut self,
+        home: &str,
+        name: &str,
+        span: Span,
+        meaning: Meaning,
+        used: Span,
+        may_change: bool,
+    ) -> Option<String> {
+        if let Some(new) = self.renamed.get(&(home.to_owned(), name.to_owned())) {
+            return Some(new.clone());
+        }
+        // The rest of the router means Python's own.
+        if may_change
+            && python::is_builtin(name)
+            && let Some(new) = self.rename(home, name)
+        {
+            return Some(new);
+        }
+        match self.owners.get(name) {
+            None => {
+                self.owners.insert(name.to_owned(), meaning);
+                Some(name.to_owned())
+            }
+            Some(known) if *known == meaning => Some(name.to_owned()),
+            Some(known) => {
+                let reason = match known {
+                    Meaning::Defined(owner) => format!("`{owner}` has another `{name}`"),
+                    Meaning::Imported(path) => format!("`{name}` is also `{path}`"),
+                };
+                let new = if may_change { self.rename(home, name) } else { None };
+                if new.is_none() {
+                    let reason = format!("{reason}, and the router has one place for both");
+                    self.refuse(home, name, used, span, "defined here", reason);
+                }
+                new
             }
         }
-        let is_own = at + 1 == self.homes.len();
-        let home = &mut self.homes[at];
-        let line = home.source.line_of(span.start);
-        let place = if is_own { line.to_string() } else { format!("{}:{line}", home.source.name()) };
-        home.carried.insert(span, Carried { text, place, kind });
+    }
+
+    fn take(&mut self, home: &str, span: Span, text: Text, kind: CarriedKind) {
+        let at = self.at(home);
+        self.homes[at].taken.insert(span, (text, kind));
     }
 
     /// Problems found in the text of `home`.
@@ -380,6 +425,15 @@ impl<'a> Carrier<'_, 'a> {
             .help("move this statement into an actor");
         self.add_problems(home, vec![diagnostic]);
     }
+}
+
+/// What a name of the router stands for.
+#[derive(PartialEq, Eq)]
+enum Meaning {
+    /// A definition of a module.
+    Defined(String),
+    /// Something of the standard library.
+    Imported(String),
 }
 
 /// A binding without what it borrows.

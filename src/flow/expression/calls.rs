@@ -24,11 +24,19 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         }
         let is_of_asyncio = |name| is_asyncio(self.around.scope, callee, name);
         if is_of_asyncio("create_task") || is_of_asyncio("ensure_future") {
+            if self.gathered_task(expr, arguments, bound) {
+                return;
+            }
             self.diagnostics.push(refusal::detached(expr.span));
             return;
         }
         if is_of_asyncio("gather") {
             self.diagnostics.push(refusal::not_awaited(expr.span));
+            return;
+        }
+        let is_branch = self.waits && self.handed_over.contains(&expr.span);
+        if is_branch && ["sleep", "to_thread", "shield", "wait", "wait_for"].into_iter().any(is_of_asyncio) {
+            self.diagnostics.push(refusal::no_branch(expr.span, callee));
             return;
         }
         if self.mapped(callee, arguments, bound) || self.part_or_actor(expr, callee, arguments, bound) {
@@ -64,6 +72,19 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         self.handed_over.extend(arguments.first().map(|argument| argument.value.span));
         self.visit_arguments(arguments, bound);
         self.waits = waits;
+        true
+    }
+
+    /// `asyncio.create_task(f(x))` that is gathered: what is left is the call, which waits as well.
+    fn gathered_task(&mut self, expr: &Expr, arguments: &[Argument], bound: &mut Vec<String>) -> bool {
+        let Some(call) = arguments.first().map(|argument| &argument.value) else { return false };
+        if !self.waits || !self.tasks.contains(&expr.span) || !matches!(call.kind, ExprKind::Call { .. }) {
+            return false;
+        }
+        self.replacements.push((Span::new(expr.span.start, call.span.start), Code::default()));
+        self.replacements.push((Span::new(call.span.end, expr.span.end), Code::default()));
+        self.handed_over.push(call.span);
+        self.visit(call, bound);
         true
     }
 
@@ -201,7 +222,7 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
 
     pub(super) fn awaited(&mut self, expr: &Expr, value: &Expr, bound: &mut Vec<String>) {
         let ExprKind::Call { callee, .. } = &value.kind else {
-            self.diagnostics.extend(refusal::stored(expr.span, self.diagnostics));
+            self.diagnostics.extend(refusal::stored(expr.span, value, self.diagnostics));
             return;
         };
         if is_asyncio(self.around.scope, callee, "sleep") {

@@ -3,7 +3,7 @@
 mod calls;
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::callee::Surroundings;
 use super::code::Code;
@@ -37,6 +37,8 @@ pub(super) struct ExpressionCheck<'c, 'a, 's> {
     pub(super) flow_module: &'c str,
     /// The task groups in sight.
     pub(super) groups: &'c BTreeMap<String, Span>,
+    /// Where tasks are made that are gathered before anything else is waited for.
+    pub(super) tasks: &'c BTreeSet<Span>,
     /// Problems found.
     pub(super) diagnostics: &'c mut Vec<Diagnostic>,
     /// Module names used.

@@ -3,8 +3,7 @@
 use super::ExpressionCheck;
 use crate::diagnostic::Diagnostic;
 use crate::flow::code::Code;
-use crate::flow::modules::Found;
-use crate::flow::scope::{Binding, Scope, is_standard};
+use crate::flow::scope::{Binding, Scope};
 use crate::flow::{codes, python, refusal};
 use crate::names::near_matches;
 use crate::source::Span;
@@ -64,34 +63,16 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         }
     }
 
-    /// `errs.Boom` of a module of the project, of which the router gets what is used. Answers whether it is one.
+    /// `errs.Boom` of a module of the project: the router takes it along, under a name that is chosen when
+    /// everything else is known. Answers whether it is one.
     pub(super) fn of_project_module(&mut self, expr: &Expr, bound: &[String]) -> bool {
         let Some(parts) = expr.dotted() else { return false };
         let root = parts[0];
         let is_hidden = bound.iter().any(|name| name == root) || self.around.locals.contains(root);
-        if is_hidden || self.around.instances.contains_key(root) {
-            return false;
-        }
-        let (module, path) = match self.around.scope.get(root).map(|found| found.binding) {
-            Some(Binding::Module(module)) => (module, parts[1..].to_vec()),
-            // `from package import module`.
-            Some(Binding::Member { module, member }) => (module, [&[member], &parts[1..]].concat()),
-            _ => return false,
-        };
-        if is_standard(module) {
-            return false;
-        }
-        if path.len() == parts.len()
-            && !matches!(self.around.modules.resolve_absolute(module, &path[..1]), Found::Module(_))
+        if is_hidden
+            || self.around.instances.contains_key(root)
+            || self.around.modules.through_modules(self.around.home, &parts).is_none()
         {
-            return false;
-        }
-        let is_carried = match self.around.modules.resolve_absolute(module, &path) {
-            Found::Function { .. } | Found::Value { .. } => true,
-            Found::Class(class) => class.path.len() == 1,
-            _ => false,
-        };
-        if !is_carried {
             return false;
         }
         self.uses.entry(parts.join(".")).or_insert(expr.span);

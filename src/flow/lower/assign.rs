@@ -55,10 +55,7 @@ impl<'a> Lowering<'_, 'a> {
     fn makes_object(&self, value: &Expr) -> Option<ClassPath<'a>> {
         let (call, _) = value.awaited();
         let ExprKind::Call { callee, .. } = &call.kind else { return None };
-        match self.surroundings().callee(callee, &[]) {
-            Called::Class { handler } => Some(handler),
-            _ => None,
-        }
+        self.surroundings().class(callee)
     }
 
     /// Every object that stands for actors, wherever it is made: for the survey.

@@ -1,7 +1,7 @@
 //! Actor calls: of the payload, and on values; whole statements, and parts of expressions.
 
 use super::expression::Value;
-use super::{CalledHelper, Environment, Lowering};
+use super::{CalledHelper, Context, Environment, Lowering};
 use crate::diagnostic::Diagnostic;
 use crate::flow::actor_call::ActorCall;
 use crate::flow::callee::{Callee as Called, is_just_payload};
@@ -9,6 +9,7 @@ use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Call, Callee, End, Handler};
 use crate::flow::modules::Definition;
+use crate::flow::refusal;
 use crate::flow::rules::CallTarget;
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expr, ExprKind};
@@ -98,6 +99,7 @@ impl<'a> Lowering<'_, 'a> {
         arguments: &'a [Argument],
         at: &mut BlockId,
     ) -> (Code, Effect) {
+        self.errors_to_actors(callee, arguments);
         let place = argument_list(self.around, callee, call);
         // Python evaluates `*b` before the keyword arguments in front of it.
         let (named, plain): (Vec<&Argument>, Vec<&Argument>) =
@@ -105,6 +107,23 @@ impl<'a> Lowering<'_, 'a> {
         let values: Vec<&'a Expr> = plain.into_iter().chain(named).map(|argument| &argument.value).collect();
         let lowered = self.compose(place, &values, at);
         (lowered.code, lowered.effect)
+    }
+
+    /// Refuses the error of an `except` clause as an argument of an actor.
+    fn errors_to_actors(&mut self, callee: &Expr, arguments: &[Argument]) {
+        for value in arguments.iter().map(|argument| &argument.value) {
+            let is_error = |name: &str| {
+                let of_clause =
+                    |context: &Context| matches!(context, Context::Except { name: Some(one), .. } if one == name);
+                self.contexts.iter().any(of_clause)
+            };
+            if let Some(name) = value.as_name().filter(|name| is_error(name))
+                && let Called::Handler { definition, .. } = self.surroundings().callee(callee, &[])
+            {
+                let may_run_here = definition.is_some_and(|one| !one.function.is_async);
+                self.diagnostics.push(refusal::error_to_actor(value.span, name, callee, may_run_here));
+            }
+        }
     }
 
     /// Ends the block with a call and goes on in a new one.

@@ -11,7 +11,7 @@ use crate::flow::expression::ExpressionCheck;
 use crate::flow::rules::CallTarget;
 use crate::source::Span;
 use crate::syntax::expressions;
-use crate::syntax::tree::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::tree::{Expr, ExprKind, Function, Parameters, Stmt, StmtKind};
 
 impl<'a> Lowering<'_, 'a> {
     /// Takes note of what the expressions of a statement hold.
@@ -25,6 +25,16 @@ impl<'a> Lowering<'_, 'a> {
             _ => None,
         };
         self.begin_expressions(&expressions(stmt));
+    }
+
+    /// Checks the defaults of parameters, which are evaluated outside of the function.
+    pub(super) fn defaults(&mut self, function: &'a Function) {
+        let locals = std::mem::take(&mut self.locals);
+        let Parameters { positional, keyword_only, .. } = &function.parameters;
+        for default in positional.iter().chain(keyword_only).filter_map(|one| one.default.as_ref()) {
+            self.check(default);
+        }
+        self.locals = locals;
     }
 
     /// The same for a condition that is evaluated apart from the rest of its statement.
@@ -140,6 +150,7 @@ impl<'a> Lowering<'_, 'a> {
             names: self.around.names,
             flow_module: self.around.flow_module,
             groups: &self.groups,
+            tasks: &self.tasks,
             diagnostics: self.diagnostics,
             uses: &mut self.uses,
             renamed: &self.renamed,

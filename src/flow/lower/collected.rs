@@ -27,7 +27,7 @@ pub(super) fn gathered_names(body: &[Stmt]) -> BTreeSet<String> {
 }
 
 /// `tasks` in `gather(*tasks)`, `gather(*tasks.values())` and `gather(tasks)`.
-fn gathered_name(argument: &Argument) -> Option<String> {
+pub(super) fn gathered_name(argument: &Argument) -> Option<String> {
     let value = match &argument.value.kind {
         ExprKind::Starred(value) => value,
         _ => &argument.value,

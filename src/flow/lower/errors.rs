@@ -3,10 +3,15 @@
 use super::expression::Value;
 use super::{Context, Lowering};
 use crate::flow::code::{Code, Effect};
+use crate::flow::effects::bound_names;
 use crate::flow::graph::{BlockId, BranchKind, Catcher, End, Step};
+use crate::flow::modules::{Found, ModuleRef};
 use crate::flow::scope::{Binding, is_standard};
 use crate::source::Span;
 use crate::syntax::tree::{Expr, ExprKind, Handler, SequenceKind, Stmt};
+
+/// How many values that are names of others are followed.
+const MAX_VALUES: usize = 20;
 
 /// A `finally` block that is entered from several places and goes on where `leaving` says.
 pub(super) struct Finally {
@@ -223,7 +228,9 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn except_body(&mut self, handler: &'a Handler, caught: &str, start: BlockId) -> Option<BlockId> {
-        self.contexts.push(Context::Except { caught: caught.to_owned() });
+        let name = handler.name.as_ref().map(|name| name.name.clone());
+        let name = name.filter(|name| !bound_names(&handler.body).contains(name));
+        self.contexts.push(Context::Except { caught: caught.to_owned(), name });
         if let Some(name) = &handler.name {
             let value = Value::variable(caught);
             self.assign(&name.name, value, handler.span, start);
@@ -295,6 +302,15 @@ impl<'a> Lowering<'_, 'a> {
             native.push(exception);
             return;
         }
+        if let Some(Found::Value { module, value, .. }) = self.around.modules.resolve(self.around.home, &parts)
+            && module.name() != self.around.home.name()
+        {
+            match self.classes_of(module, value, 0) {
+                Some(names) => by_name.extend(names),
+                None => native.push(exception),
+            }
+            return;
+        }
         let rest = parts[1..].iter().map(|part| format!(".{part}")).collect::<String>();
         match self.around.scope.get(parts[0]).map(|bound| bound.binding) {
             Some(Binding::Module(module) | Binding::Member { module, .. }) if is_standard(module) => {
@@ -313,6 +329,27 @@ impl<'a> Lowering<'_, 'a> {
                 _ => native.push(exception),
             },
             _ => native.push(exception),
+        }
+    }
+
+    /// The names of the classes in a value of another module, such as a tuple of them; `None` when it is
+    /// something else.
+    fn classes_of(&self, module: ModuleRef<'_>, value: &Expr, depth: usize) -> Option<Vec<String>> {
+        if let ExprKind::Sequence { kind: SequenceKind::Tuple, items } = &value.kind {
+            let each: Option<Vec<_>> = items.iter().map(|item| self.classes_of(module, item, depth)).collect();
+            return each.map(|each| each.concat());
+        }
+        let (parts, modules) = (value.dotted()?, self.around.modules);
+        if let Some(chain) = modules.resolve_class(module, &parts) {
+            return Some(vec![chain.links.first()?.runtime_name()]);
+        }
+        if modules.is_of_standard_library(module, &parts) {
+            return None;
+        }
+        match modules.resolve(module, &parts)? {
+            Found::Value { module, value, .. } if depth < MAX_VALUES => self.classes_of(module, value, depth + 1),
+            Found::Unknown { module, path } => Some(vec![format!("{module}.{}", path.join("."))]),
+            _ => None,
         }
     }
 

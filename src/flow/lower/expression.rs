@@ -2,12 +2,13 @@
 //! order, and nothing that Python would not evaluate.
 
 use super::Lowering;
+use super::parallel::is_asyncio;
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::Callee;
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Step};
-use crate::flow::{objects, tokens};
+use crate::flow::{objects, refusal, tokens};
 use crate::source::Span;
 use crate::syntax::children;
 use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, SequenceKind};
@@ -33,6 +34,11 @@ impl<'a> Lowering<'_, 'a> {
         let value = self.value(expr, at);
         let code = self.alone(expr, value.code);
         Value { code, ..value }
+    }
+
+    /// Code of an expression that becomes an argument; in the source a tuple needs no brackets.
+    pub(super) fn as_argument(&self, expr: &Expr, code: Code) -> Code {
+        if tokens::is_bare_tuple(self.around.source, expr) { Code::text("(").and(code).then(")") } else { code }
     }
 
     /// Code that is to stand alone as the value of a statement.
@@ -103,13 +109,23 @@ impl<'a> Lowering<'_, 'a> {
         arguments: &'a [Argument],
         at: &mut BlockId,
     ) -> Value {
+        let scope = self.around.scope;
+        if ["create_task", "ensure_future"].iter().any(|name| is_asyncio(scope, callee, name)) {
+            self.diagnostics.push(refusal::detached(expr.span));
+        } else if is_asyncio(scope, callee, "gather") {
+            self.diagnostics.push(refusal::not_awaited(expr.span));
+        }
         let piece = if self.collects { self.waiting_piece(expr, callee) } else { None };
         let callee_code = match piece {
             Some(piece) => Code { pieces: vec![piece] },
             // Its name is checked and carried like any other.
             None => Code::with(callee.span, self.check(callee)),
         };
+        let (modules, home) = (self.around.modules, self.around.home);
+        // `config.double` is a function of the project, and there.
+        let is_found = callee.dotted().is_some_and(|path| modules.through_modules(home, &path).is_some());
         if let ExprKind::Attribute { value, .. } = &callee.kind
+            && !is_found
             && arguments.iter().any(|argument| self.is_taken_apart(&argument.value))
         {
             let object = self.plain(value);
@@ -125,6 +141,8 @@ impl<'a> Lowering<'_, 'a> {
         let is_settled = match &expr.kind {
             ExprKind::Literal(_) => true,
             ExprKind::Name(name) => !self.rebound.contains(name),
+            // `operator.add`, `str.lower`: a function of a module could not travel, and stays what it is.
+            ExprKind::Attribute { .. } => self.is_module_path(expr),
             // What it reads, it reads when it is called; only defaults are evaluated now.
             ExprKind::Lambda { parameters, .. } => {
                 parameters.positional.iter().chain(&parameters.keyword_only).all(|one| one.default.is_none())
@@ -270,18 +288,26 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// `f"{await f()=}"` shows the text of the expression, which is not there any more.
-    fn shows_itself(&mut self, expr: &Expr) {
-        for part in children(expr) {
+    fn shows_itself(&mut self, expr: &'a Expr) {
+        let parts = children(expr);
+        let last = parts.iter().rposition(|part| self.is_taken_apart(part));
+        for (number, part) in parts.into_iter().enumerate() {
             let before = self.around.source.slice(Span::new(expr.span.start, part.span.start));
             let is_shown =
                 tokens::shows_itself(self.around.source, expr, part) && before.trim_end().ends_with(['{', '(']);
-            if is_shown && self.awaits(part) {
-                self.diagnostics.push(
-                    Diagnostic::error(part.span, "an awaited call that shows its own text")
-                        .code(codes::NESTED_CALL)
-                        .help("assign the result to a variable first and show that"),
-                );
+            if !is_shown {
+                continue;
             }
+            let message = match last {
+                Some(last) if number <= last && self.is_taken_apart(part) => "an awaited call that shows its own text",
+                // It is evaluated before the call, and what is left of it is a variable.
+                Some(last) if number < last && part.as_name().is_none() => {
+                    "an expression before an awaited call that shows its own text"
+                }
+                _ => continue,
+            };
+            let diagnostic = Diagnostic::error(part.span, message).code(codes::NESTED_CALL);
+            self.diagnostics.push(diagnostic.help("assign the result to a variable first and show that"));
         }
     }
 }

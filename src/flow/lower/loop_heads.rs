@@ -284,8 +284,9 @@ impl<'a> Lowering<'_, 'a> {
                 Value { code, ..value }
             }
             Listing::Unknown => {
-                let value = self.top_value(iterable, at);
-                Value { code: Code::text(format!("{make}(")).and(value.code).then(")"), ..value }
+                let value = self.value(iterable, at);
+                let code = self.as_argument(iterable, value.code);
+                Value { code: Code::text(format!("{make}(")).and(code).then(")"), ..value }
             }
         };
         self.assign(&items, value, label, *at);

@@ -18,6 +18,7 @@ mod settings;
 mod short_circuit;
 mod simple;
 mod survey;
+mod tasks;
 mod typing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,6 +139,7 @@ pub(super) fn lower<'a>(
         typed: FunctionTypes::default(),
         classes: beforehand::classes(function),
         waited: BTreeSet::new(),
+        tasks: BTreeSet::new(),
         ledger: Ledger::default(),
         open_comprehensions: 0,
     };
@@ -145,11 +147,15 @@ pub(super) fn lower<'a>(
     lowering.find_instances(&function.body);
     lowering.waited = lowering.waited_in(&function.body, &[]);
     lowering.survey = Survey::of(&function.body, &|stmt| lowering.suspends(stmt));
+    lowering.tasks = lowering.gathered_tasks(&function.body);
     lowering.instances.clear();
     lowering.graph.is_flow = role == Role::Flow;
     let entry = lowering.add();
     lowering.graph.entry = entry;
     lowering.complete_payload(function, entry);
+    if role != Role::Flow {
+        lowering.defaults(function);
+    }
     lowering.block(&function.body, Some(entry));
     let Lowering { mut graph, uses, called_helpers: helpers, typed, ledger, .. } = lowering;
     typed.drop_idle(&mut graph);
@@ -208,6 +214,8 @@ struct Lowering<'c, 'a> {
     classes: beforehand::Classes,
     /// The callees of calls that are waited for without an `await`.
     waited: BTreeSet<Span>,
+    /// Where tasks are made that are gathered before anything else is waited for.
+    tasks: BTreeSet<Span>,
     /// The calls met so far, with the blocks they stand in.
     ledger: Ledger,
     /// How many comprehensions are open.
@@ -220,8 +228,8 @@ enum Context {
     Loop { head: BlockId, after: BlockId, is_left: bool },
     /// A `try` with `finally`, inside which leaving means going through that.
     Finally(errors::Finally),
-    /// An `except` clause: what a bare `raise` raises.
-    Except { caught: String },
+    /// An `except` clause: what a bare `raise` raises, and what it calls the error.
+    Except { caught: String, name: Option<String> },
     /// A task group, out of which nothing jumps.
     Group(Span),
 }
@@ -351,7 +359,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.contexts.push(Context::Loop { head: nowhere, after: nowhere, is_left: false });
             }
             StmtKind::Try { .. } => {
-                self.contexts.push(Context::Except { caught: self.around.names.error.clone() });
+                self.contexts.push(Context::Except { caught: self.around.names.error.clone(), name: None });
             }
             _ => {}
         }

@@ -50,7 +50,10 @@ impl FreshNames {
 
 /// Every word of a text: more than the names it uses, never fewer.
 pub(in super::super) fn words(text: &str) -> BTreeSet<String> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let mut words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    words.sort_unstable();
+    words.dedup();
+    words.into_iter().filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// What the router calls its own things: names that hide nothing of the flow's.

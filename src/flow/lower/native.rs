@@ -88,7 +88,7 @@ impl<'a> Lowering<'_, 'a> {
                         self.never_a_payload(value, "return");
                         self.graph.needs_support = true;
                         let inside = self.check(value);
-                        let text = Code::with(value.span, inside);
+                        let text = self.as_argument(value, Code::with(value.span, inside));
                         Code::text(format!("return {}(", self.around.names.done)).and(text).then(")")
                     }
                 };
@@ -208,7 +208,7 @@ impl<'a> Lowering<'_, 'a> {
     /// The variable with the error of the innermost `except` clause that was taken apart.
     pub(super) fn caught(&self) -> Option<String> {
         self.contexts.iter().rev().find_map(|context| match context {
-            Context::Except { caught } => Some(caught.clone()),
+            Context::Except { caught, .. } => Some(caught.clone()),
             _ => None,
         })
     }

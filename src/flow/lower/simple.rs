@@ -114,8 +114,8 @@ impl<'a> Lowering<'_, 'a> {
                 Step::made(Code::text(&self.around.names.result), stmt.span, Effect::default())
             }
             None => {
-                let lowered = self.top_value(value, &mut at);
-                Step::made(lowered.code, stmt.span, lowered.effect)
+                let lowered = self.value(value, &mut at);
+                Step::made(self.as_argument(value, lowered.code), stmt.span, lowered.effect)
             }
         };
         self.leave_function(step, at);

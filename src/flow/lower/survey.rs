@@ -156,7 +156,12 @@ fn awaits_by(expr: &Expr, waited: &BTreeSet<Span>, inside: &mut dyn FnMut(&Expr)
             if waited.contains(&callee.span) {
                 return true;
             }
-            if matches!(&callee.kind, ExprKind::Attribute { attribute, .. } if attribute.name == "create_task") {
+            let name = match &callee.kind {
+                ExprKind::Attribute { attribute, .. } => &attribute.name,
+                ExprKind::Name(name) => name,
+                _ => "",
+            };
+            if matches!(name, "create_task" | "ensure_future") {
                 return arguments.iter().any(|argument| has_await(&argument.value));
             }
         }

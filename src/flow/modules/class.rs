@@ -122,6 +122,7 @@ impl<'t> Modules<'t> {
                 self.chain_of_name(module, &value.dotted()?, depth + 1)
             }
             Some(Found::Standard) => standard(&self.full_name(module, path)?),
+            Some(Found::Unknown { .. }) => standard(&self.standard_name(module, path, depth)?),
             None if path.len() == 1 => builtin(path[0]),
             _ => None,
         }

@@ -76,8 +76,11 @@ pub(in crate::flow) struct Missing<'a> {
     pub(in crate::flow) is_circle: bool,
 }
 
+/// How many imports of imports are followed.
+const MAX_IMPORTS: usize = 20;
+
 /// Names already on the way, so that imports in a circle end.
-type InProgress = Vec<(String, String)>;
+type InProgress<'a> = Vec<(ModuleRef<'a>, String)>;
 
 impl<'t> Modules<'t> {
     /// What `path` stands for at the top level of `module`. `None` when its first name is bound
@@ -96,6 +99,26 @@ impl<'t> Modules<'t> {
         match path.split_first() {
             None => Found::Module(module.to_owned()),
             Some((first, rest)) => self.follow(self.member(module, first, &mut InProgress::new()), rest),
+        }
+    }
+
+    /// The definition that `path` leads to through modules of the project, as `tools.texts.clean` does: its
+    /// module, and its name there.
+    pub(in crate::flow) fn through_modules<'a>(
+        &'a self,
+        module: ModuleRef<'a>,
+        path: &[&str],
+    ) -> Option<(ModuleRef<'a>, String)> {
+        let (_, before) = path.split_last()?;
+        match self.resolve(module, before)? {
+            Found::Module(name) if !self.is_standard(&name) => {}
+            _ => return None,
+        }
+        match self.resolve(module, path)? {
+            Found::Function { definition, name } => Some((definition.module, name)),
+            Found::Value { module, name, .. } => Some((module, name)),
+            Found::Class(ClassRef { module, path, .. }) if path.len() == 1 => Some((module, path[0].clone())),
+            _ => None,
         }
     }
 
@@ -133,7 +156,7 @@ impl<'t> Modules<'t> {
     }
 
     /// `from module import name`.
-    fn member<'a>(&'a self, module: &str, name: &str, way: &mut InProgress) -> Found<'a> {
+    fn member<'a>(&'a self, module: &str, name: &str, way: &mut InProgress<'a>) -> Found<'a> {
         match self.get(module) {
             Target::Module(module) => self.in_module(module, name, way),
             Target::Namespace => match self.get(&format!("{module}.{name}")) {
@@ -145,18 +168,17 @@ impl<'t> Modules<'t> {
         }
     }
 
-    fn in_module<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
-        let step = (module.name().to_owned(), name.to_owned());
-        if way.contains(&step) {
+    fn in_module<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress<'a>) -> Found<'a> {
+        if way.iter().any(|(at, known)| at.name() == module.name() && known == name) {
             return self.submodule(module, name).unwrap_or_else(|| missing(module, name, true));
         }
-        way.push(step);
+        way.push((module, name.to_owned()));
         let found = self.bound(module, name, way);
         way.pop();
         found
     }
 
-    fn bound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
+    fn bound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress<'a>) -> Found<'a> {
         let bindings = module.names().get(name);
         let Some(last) = bindings.last() else { return self.unbound(module, name, way) };
         // A later `*` import may bind it again.
@@ -170,7 +192,7 @@ impl<'t> Modules<'t> {
         }
         let is_own_submodule = |what: &BoundTo| match what {
             BoundTo::Member { module: Some(from), .. } | BoundTo::Module(from) => {
-                *from == format!("{}.{name}", module.name()) || from == module.name()
+                from == module.name() || *from == format!("{}.{name}", module.name())
             }
             _ => false,
         };
@@ -181,7 +203,13 @@ impl<'t> Modules<'t> {
         self.binding(module, name, last, way)
     }
 
-    fn binding<'a>(&'a self, module: ModuleRef<'a>, name: &str, bound: &'a Bound, way: &mut InProgress) -> Found<'a> {
+    fn binding<'a>(
+        &'a self,
+        module: ModuleRef<'a>,
+        name: &str,
+        bound: &'a Bound,
+        way: &mut InProgress<'a>,
+    ) -> Found<'a> {
         match &bound.what {
             BoundTo::Statement => match Bindable::of(module.tree(), bound.at) {
                 Some(Bindable::Function(function)) => {
@@ -220,7 +248,7 @@ impl<'t> Modules<'t> {
     }
 
     /// A name that no statement of the module binds: a `*` import, a submodule, or nothing.
-    fn unbound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress) -> Found<'a> {
+    fn unbound<'a>(&'a self, module: ModuleRef<'a>, name: &str, way: &mut InProgress<'a>) -> Found<'a> {
         for star in module.names().stars().iter().rev() {
             let from = star.module.as_deref().filter(|_| star.is_certain);
             match from.map(|from| (from, self.exports(from, name, &mut Vec::new()))) {
@@ -316,6 +344,27 @@ impl<'t> Modules<'t> {
         }
     }
 
+    /// Whether a value at the top level of `module` is data, or an object of the standard library: its
+    /// methods are nothing that an actor would run.
+    pub(in crate::flow) fn is_data(&self, module: ModuleRef<'_>, value: &Expr) -> bool {
+        let is_standard = |path: &[&str]| self.is_of_standard_library(module, path);
+        match &value.kind {
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => value.dotted().is_some_and(|path| is_standard(&path)),
+            // `"…".strip()`
+            ExprKind::Call { callee, .. } => match &callee.kind {
+                ExprKind::Attribute { value, .. } if callee.dotted().is_none() => self.is_data(module, value),
+                _ => callee.dotted().is_some_and(|path| is_standard(&path)),
+            },
+            ExprKind::Await(_) | ExprKind::Lambda { .. } | ExprKind::Yield(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether `path` is a builtin or something of the standard library in `module`.
+    pub(in crate::flow) fn is_of_standard_library(&self, module: ModuleRef<'_>, path: &[&str]) -> bool {
+        self.full_name(module, path).is_some_and(|name| name.starts_with("builtins.") || self.is_standard(&name))
+    }
+
     /// The function behind `name = other` at the top level of `module`.
     pub(in crate::flow) fn alias<'a>(&'a self, module: ModuleRef<'a>, value: &Expr) -> Option<Definition<'a>> {
         match self.resolve(module, &value.dotted()?)? {
@@ -381,6 +430,21 @@ fn binds_unseen(stmt: &Stmt, is_top: bool) -> bool {
 }
 
 impl Modules<'_> {
+    /// The full name of something of the standard library that reaches `module` through imports of others.
+    pub(super) fn standard_name(&self, module: ModuleRef<'_>, path: &[&str], depth: usize) -> Option<String> {
+        let name = self.full_name(module, path)?;
+        if self.is_standard(&name) {
+            return Some(name);
+        }
+        let parts: Vec<&str> = name.split('.').collect();
+        (1..parts.len()).rev().filter(|_| depth < MAX_IMPORTS).find_map(|count| {
+            match self.get(&parts[..count].join(".")) {
+                Target::Module(from) => self.standard_name(from, &parts[count..], depth + 1),
+                _ => None,
+            }
+        })
+    }
+
     /// The full name of something imported into `module`, as its import says: `functools.cache`.
     pub(in crate::flow) fn full_name(&self, module: ModuleRef<'_>, path: &[&str]) -> Option<String> {
         let (first, rest) = path.split_first()?;

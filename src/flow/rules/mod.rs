@@ -160,7 +160,7 @@ impl Rules {
     pub(super) fn classify(
         &self,
         callee: Span,
-        symbols: [Option<&str>; 2],
+        symbols: impl FnOnce() -> [Option<String>; 2],
         definition: Option<&Definition<'_>>,
     ) -> Option<Decision> {
         if let Some(decision) = self.explicit(callee) {
@@ -173,8 +173,13 @@ impl Rules {
             let is_here = std::ptr::eq(home, self);
             return Some(Decision { behaviour: *behaviour, place: is_here.then_some(*span) });
         }
-        let mut rules = symbols.into_iter().flatten().filter_map(|symbol| self.rule(symbol));
-        let rule = rules.find(|rule| rule.behaviour != Behaviour::Config)?;
+        // Nearly all rules are about settings, and a flow has many calls.
+        let decides = |rule: &Rule| rule.behaviour != Behaviour::Config;
+        if !self.rules.iter().any(decides) {
+            return None;
+        }
+        let symbols = symbols();
+        let rule = symbols.iter().flatten().filter_map(|symbol| self.rule(symbol)).find(|rule| decides(rule))?;
         Some(Decision { behaviour: rule.behaviour, place: None })
     }
 
@@ -379,16 +384,4 @@ fn shown(source: &Source, span: Span) -> String {
 
 fn lost(span: Span, why: String, help: String) -> Diagnostic {
     Diagnostic::warning(span, "this setting does not reach the platform").code(codes::SETTING_LOST).note(why).help(help)
-}
-
-/// `text` of a span without what wrappers add to it.
-pub(super) fn without(source: &Source, span: Span, dropped: &[Span]) -> String {
-    let mut out = String::new();
-    let mut at = span.start;
-    for gap in dropped.iter().filter(|gap| span.contains(**gap)) {
-        out.push_str(source.slice(Span::new(at, gap.start)));
-        at = gap.end;
-    }
-    out.push_str(source.slice(Span::new(at, span.end)));
-    out
 }

@@ -111,6 +111,12 @@ impl<'a> Typing<'a> {
         parts.iter().for_each(|part| edits.add(source, *part, String::new()));
     }
 
+    /// Calls something by another name.
+    pub(super) fn rename(&self, source: &Source, places: &[Span], name: &str) {
+        let mut edits = self.edits.borrow_mut();
+        places.iter().for_each(|place| edits.add(source, *place, name.to_owned()));
+    }
+
     /// Puts functions in the place of methods in text that is carried as a whole.
     pub(super) fn insert_methods(&self, source: &Source, typed: &FunctionTypes) {
         let mut edits = self.edits.borrow_mut();

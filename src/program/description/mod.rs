@@ -6,35 +6,28 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::actors::Cast;
 use super::diagram::Drawing;
-use super::parallel::{self, Lane, Lanes, Target};
+use super::parallel::{self, Lane, Target};
 use super::segments::{Body, Exit, Leave, Segment, Segments};
-use super::{Router, Settings};
+use super::{Router, Settings, Text};
 use crate::flow::{BlockId, BranchKind, Call, Callee, End, Flow, Graph, Helper};
 use crate::names::{ActorName, JOIN_HANDLER};
 use crate::source::Source;
 
-/// `graph.json`, version 1 (`docs/graph.md`). Written from the drawing, whose nodes and edges are most
-/// of it; a value that can be looked into is made when somebody looks.
+/// `graph.json`, version 1 (`docs/graph.md`): its text, and a value to look into for those who do.
 #[derive(Debug, Clone)]
 pub struct GraphDocument {
-    /// Everything but segments, nodes and edges.
-    head: Value,
-    /// As they are written: they are many, and values would be ten times as large.
-    segments: Vec<Box<RawValue>>,
-    drawing: Option<Drawing>,
-    whole: OnceLock<Value>,
+    text: Text,
+    value: OnceLock<Value>,
 }
 
 impl From<Value> for GraphDocument {
-    fn from(head: Value) -> Self {
-        Self { head, segments: Vec::new(), drawing: None, whole: OnceLock::new() }
+    fn from(value: Value) -> Self {
+        Self { text: text::document(&value).into(), value: value.into() }
     }
 }
 
@@ -42,30 +35,95 @@ impl Deref for GraphDocument {
     type Target = Value;
 
     fn deref(&self) -> &Value {
-        self.whole.get_or_init(|| serde_json::to_value(self).unwrap_or_default())
+        self.value.get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
     }
 }
 
 impl Serialize for GraphDocument {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (key, value) in self.head.as_object().into_iter().flatten() {
-            map.serialize_entry(key, value)?;
-        }
-        if let Some(drawing) = &self.drawing {
-            map.serialize_entry("segments", &self.segments)?;
-            map.serialize_entry("nodes", &drawing.nodes_json())?;
-            map.serialize_entry("edges", &drawing.edges_json())?;
-        }
-        map.end()
+        (**self).serialize(serializer)
     }
 }
 
 impl GraphDocument {
     /// The text of the file: every segment, node and edge is a line.
-    pub fn text(&self) -> serde_json::Result<String> {
-        text::document(self)
+    pub fn text(&self) -> &Text {
+        &self.text
     }
+}
+
+/// A list that is made while it is written, one element after the other: all of them at once would
+/// be larger than the text.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// The document as it is written.
+#[derive(Serialize)]
+struct Document<'d, S: Serialize, N: Serialize, E: Serialize> {
+    version: u32,
+    flow: &'d str,
+    function: &'d str,
+    source: &'d str,
+    source_sha256: &'d str,
+    entry: &'d str,
+    actors: Vec<ActorEntry<'d>>,
+    helpers: Vec<HelperEntry<'d>>,
+    segments: S,
+    nodes: N,
+    edges: E,
+}
+
+#[derive(Serialize)]
+struct ActorEntry<'d> {
+    name: &'d str,
+    handler: &'d str,
+    generated: bool,
+}
+
+#[derive(Serialize)]
+struct HelperEntry<'d> {
+    function: &'d str,
+    parameters: &'d [String],
+    source: &'d str,
+    line: usize,
+}
+
+#[derive(Serialize)]
+struct SegmentEntry<'d> {
+    function: &'d str,
+    at: &'d str,
+    resumed: bool,
+    catches: Vec<String>,
+    caught_at: BTreeSet<&'d str>,
+    routes: Vec<Route<'d>>,
+    continues_at: Vec<&'d str>,
+    returns: bool,
+    raises: bool,
+}
+
+#[derive(Serialize)]
+struct Route<'d> {
+    kind: &'static str,
+    route: Vec<&'d str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branches: Option<Vec<Branch<'d>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    helper: Option<String>,
+    lines: Vec<usize>,
+    then: Option<&'d str>,
+    keeps: Vec<&'d str>,
+}
+
+#[derive(Serialize)]
+struct Branch<'d> {
+    actors: Vec<&'d str>,
+    helpers: Vec<String>,
+    many: bool,
 }
 
 /// The parts `graph.json` is made of.
@@ -79,76 +137,62 @@ pub(super) struct Description<'d> {
     pub(super) helpers: &'d [Segments],
 }
 
-impl Description<'_> {
+impl<'d> Description<'d> {
     /// The document, version 1 (`docs/graph.md`).
     pub(super) fn document(
         &self,
         entry: &ActorName,
         router: Option<&Router>,
         join: Option<&ActorName>,
-        drawing: Drawing,
+        drawing: &Drawing,
     ) -> GraphDocument {
         let router_actor = router.map(|router| (&router.name, router.handler.as_str(), true));
         let join_actor = join.map(|name| (name, JOIN_HANDLER, true));
         let called = self.cast.actors.iter().map(|actor| (&actor.name, actor.handler.as_str(), false));
-        let actors: Vec<Value> = router_actor
-            .into_iter()
-            .chain(join_actor)
-            .chain(called)
-            .map(
-                |(name, handler, generated)| json!({"name": name.as_str(), "handler": handler, "generated": generated}),
-            )
-            .collect();
-        let mut written = Vec::new();
-        if router.is_some() {
-            for (function, segments) in self.functions() {
-                for segment in &segments.all {
-                    // Only numbers that are none and keys that are no strings cannot be written.
-                    written.extend(text::entry(&function.segment(segments, segment)));
-                }
-            }
-        }
-        let head = json!({
-            "version": 1,
-            "flow": self.settings.flow.as_str(),
-            "function": self.flow.function,
-            "source": self.source.name(),
-            "source_sha256": self.settings.source_sha256,
-            "entry": entry.as_str(),
-            "actors": actors,
-            "helpers": self.helper_list(),
-        });
-        GraphDocument { head, segments: written, drawing: Some(drawing), whole: OnceLock::new() }
+        let actors = router_actor.into_iter().chain(join_actor).chain(called);
+        let functions: Vec<(Function<'_>, &Segments)> =
+            if router.is_some() { self.functions().collect() } else { Vec::new() };
+        let document = Document {
+            version: 1,
+            flow: self.settings.flow.as_str(),
+            function: &self.flow.function,
+            source: self.source.name(),
+            source_sha256: &self.settings.source_sha256,
+            entry: entry.as_str(),
+            actors: actors
+                .map(|(name, handler, generated)| ActorEntry { name: name.as_str(), handler, generated })
+                .collect(),
+            helpers: self.helper_list(),
+            segments: Each(|| {
+                functions.iter().flat_map(|(function, segments)| {
+                    segments.all.iter().map(move |segment| function.segment(segments, segment))
+                })
+            }),
+            nodes: drawing.nodes_json(),
+            edges: drawing.edges_json(),
+        };
+        GraphDocument { text: text::document(&document).into(), value: OnceLock::new() }
     }
 
-    fn helper_list(&self) -> Vec<Value> {
-        let one = |helper: &Helper| {
-            json!({
-                "function": helper.key,
-                "parameters": helper.parameter_names,
-                "source": helper.source.name(),
-                "line": helper.source.line_of(helper.span.start),
-            })
+    fn helper_list(&self) -> Vec<HelperEntry<'d>> {
+        let one = |helper: &'d Helper| HelperEntry {
+            function: &helper.key,
+            parameters: &helper.parameter_names,
+            source: helper.source.name(),
+            line: helper.source.line_of(helper.span.start),
         };
         self.flow.helpers.iter().map(one).collect()
     }
 
     /// The flow and its helpers, with their segments.
-    fn functions(&self) -> impl Iterator<Item = (Function<'_>, &Segments)> {
-        let (cast, source) = (self.cast, self.source);
-        let main = Function {
-            name: &self.flow.function,
-            graph: &self.flow.graph,
-            source,
-            cast,
-            lanes: Lanes::new(&self.flow.graph, source),
-        };
+    fn functions(&self) -> impl Iterator<Item = (Function<'d>, &'d Segments)> {
+        let Self { cast, source, .. } = *self;
+        let main = Function { name: &self.flow.function, graph: &self.flow.graph, source, cast };
         let helpers = self.flow.helpers.iter().map(move |helper| Function {
             name: &helper.key,
             graph: &helper.graph,
             source: &helper.source,
             cast,
-            lanes: Lanes::new(&helper.graph, &helper.source),
         });
         std::iter::once(main).chain(helpers).zip(std::iter::once(self.segments).chain(self.helpers))
     }
@@ -160,97 +204,97 @@ struct Function<'f> {
     graph: &'f Graph,
     source: &'f Source,
     cast: &'f Cast,
-    lanes: Lanes<'f>,
 }
 
-impl Function<'_> {
-    fn segment(&self, segments: &Segments, segment: &Segment) -> Value {
+impl<'f> Function<'f> {
+    fn segment(&self, segments: &'f Segments, segment: &'f Segment) -> SegmentEntry<'f> {
         let leaves = segment.body.leaves();
-        let routes: Vec<Value> = leaves
-            .iter()
-            .filter_map(|leave| match leave {
-                Leave::Send(exit) => Some(self.route(exit)),
-                Leave::Wait(block, then) => Some(self.waiting(*block, then)),
-                _ => None,
-            })
-            .collect();
-        let mut jumps: Vec<&str> = leaves
-            .iter()
-            .filter_map(|leave| match leave {
-                Leave::Goto(label) => Some(label.as_str()),
-                _ => None,
-            })
-            .collect();
-        jumps.dedup();
-        let catches = if segment.is_catching { self.catches(segment.head) } else { Vec::new() };
-        let caught_at: BTreeSet<&str> = blocks(&segment.body)
-            .into_iter()
-            .filter_map(|block| self.graph.blocks[block].catcher)
-            .map(|catcher| segments.label(catcher.block))
-            .collect();
-        json!({
-            "function": self.name,
-            "at": segment.label,
-            "resumed": segment.is_resumed,
-            "catches": catches,
-            "caught_at": caught_at,
-            "routes": routes,
-            "continues_at": jumps,
-            "returns": leaves.iter().any(|leave| matches!(leave, Leave::Return(_))),
-            "raises": leaves.iter().any(|leave| matches!(leave, Leave::Raise)),
-        })
+        let route = |leave: &&'f Leave| match leave {
+            Leave::Send(exit) => Some(self.route(exit)),
+            Leave::Wait(block, then) => self.waiting(*block, then, segments.parallel.lanes(*block)),
+            _ => None,
+        };
+        let jump = |leave: &&'f Leave| match leave {
+            Leave::Goto(label) => Some(&**label),
+            _ => None,
+        };
+        let mut continues_at: Vec<&str> = leaves.iter().filter_map(jump).collect();
+        continues_at.dedup();
+        SegmentEntry {
+            function: self.name,
+            at: &segment.label,
+            resumed: segment.is_resumed,
+            catches: if segment.is_catching { self.catches(segment.head) } else { Vec::new() },
+            caught_at: blocks(&segment.body)
+                .into_iter()
+                .filter_map(|block| self.graph.blocks[block].catcher)
+                .map(|catcher| segments.label(catcher.block))
+                .collect(),
+            routes: leaves.iter().filter_map(route).collect(),
+            continues_at,
+            returns: leaves.iter().any(|leave| matches!(leave, Leave::Return(_))),
+            raises: leaves.iter().any(|leave| matches!(leave, Leave::Raise)),
+        }
     }
 
-    fn route(&self, exit: &Exit) -> Value {
-        let mut route: Vec<&str> = exit.handlers().map(|handler| self.cast.name(handler).as_str()).collect();
-        if exit.then.is_some() {
-            route.push(self.cast.router.as_str());
+    fn route(&self, exit: &'f Exit) -> Route<'f> {
+        let router = exit.then.is_some().then_some(self.cast.router.as_str());
+        Route {
+            kind: "payload",
+            route: exit.handlers(self.graph).map(|handler| self.cast.name(handler).as_str()).chain(router).collect(),
+            branches: None,
+            helper: None,
+            lines: exit.calls(self.graph).map(|call| self.source.line_of(call.span.start)).collect(),
+            then: exit.then.as_deref(),
+            keeps: exit.calls(self.graph).next_back().map(keeps).unwrap_or_default(),
         }
-        let lines: Vec<usize> = exit.calls.iter().map(|call| self.source.line_of(call.span.start)).collect();
-        let keeps = exit.calls.last().map(keeps).unwrap_or_default();
-        json!({"kind": "payload", "route": route, "lines": lines, "then": exit.then, "keeps": keeps})
     }
 
     /// A call on values, calls in parallel, or a helper that goes on in the router itself.
-    fn waiting(&self, block: BlockId, then: &str) -> Value {
-        let End::Call { call, .. } = &self.graph.blocks[block].end else { return Value::Null };
-        let actor = |handler| self.cast.name(handler).as_str();
+    fn waiting(&self, block: BlockId, then: &'f str, lanes: &[Lane]) -> Option<Route<'f>> {
+        let End::Call { call, .. } = &self.graph.blocks[block].end else { return None };
         let router = self.cast.router.as_str();
-        let line = self.source.line_of(call.span.start);
-        let mut route = match &call.callee {
+        let mut waiting = Route {
+            kind: "value",
+            route: vec![router],
+            branches: None,
+            helper: None,
+            lines: vec![self.source.line_of(call.span.start)],
+            then: Some(then),
+            keeps: keeps(call),
+        };
+        match &call.callee {
             Callee::All { .. } => {
-                let branches: Vec<Value> = self.lanes.of(&call.callee).iter().map(|lane| self.branch(lane)).collect();
-                json!({"kind": "parallel", "route": [self.cast.join.as_str(), router], "branches": branches})
+                waiting.kind = "parallel";
+                waiting.route.insert(0, self.cast.join.as_str());
+                waiting.branches = Some(lanes.iter().map(|lane| self.branch(lane)).collect());
             }
-            Callee::Payload { handler, .. } => json!({"kind": "value", "route": [actor(handler), router]}),
+            Callee::Payload { handler, .. } => waiting.route.insert(0, self.cast.name(handler).as_str()),
             Callee::One(code) => match parallel::targets(code).as_slice() {
-                [Target::Helper(key)] => json!({"kind": "helper", "route": [], "helper": key}),
-                targets => {
-                    let actors = targets.iter().filter_map(|target| match target {
-                        Target::Actor(handler) => Some(actor(handler)),
-                        Target::Helper(_) => None,
-                    });
-                    json!({"kind": "value", "route": actors.chain([router]).collect::<Vec<_>>()})
+                [Target::Helper(key)] => {
+                    waiting.kind = "helper";
+                    waiting.route.clear();
+                    waiting.helper = Some(key.clone());
+                }
+                _ => {
+                    let actors = code.handlers().map(|handler| self.cast.name(handler).as_str());
+                    waiting.route = actors.chain([router]).collect();
                 }
             },
-        };
-        route["lines"] = json!([line]);
-        route["then"] = json!(then);
-        route["keeps"] = json!(keeps(call));
-        route
+        }
+        Some(waiting)
     }
 
     /// One of the messages of a parallel call.
-    fn branch(&self, lane: &Lane) -> Value {
-        let mut actors = Vec::new();
-        let mut helpers = Vec::new();
+    fn branch(&self, lane: &Lane) -> Branch<'f> {
+        let mut branch = Branch { actors: Vec::new(), helpers: Vec::new(), many: lane.is_many };
         for target in &lane.targets {
             match target {
-                Target::Actor(handler) => actors.push(self.cast.name(handler).as_str()),
-                Target::Helper(key) => helpers.push(key.as_str()),
+                Target::Actor(handler) => branch.actors.push(self.cast.name(handler).as_str()),
+                Target::Helper(key) => branch.helpers.push(key.clone()),
             }
         }
-        json!({"actors": actors, "helpers": helpers, "many": lane.is_many})
+        branch
     }
 
     /// The `except` clauses that begin at a block; `*` when every error is taken.

@@ -1,19 +1,20 @@
 //! Calls in the picture: of one actor, of a helper, of many at once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::super::parallel::{Lane, Target, targets};
 use super::own::{short, small, without_await};
 use super::sketch::Pen;
 use super::{EdgeKind, Kind};
-use crate::flow::{Call, Callee};
+use crate::flow::{BlockId, Call, Callee};
 
 /// More branches than this are drawn by what they call.
 const MAX_LANES: usize = 6;
 
 impl Pen<'_> {
-    /// Draws a call; answers its first and its last node.
-    pub(super) fn call(&mut self, call: &Call, id: &str) -> (usize, usize) {
+    /// Draws the call at the end of `block`; answers its first and its last node.
+    pub(super) fn call(&mut self, call: &Call, block: BlockId, id: &str) -> (usize, usize) {
         let line = Some(self.own.line_of(call.span));
         let whole = self.own.of_call(call);
         match &call.callee {
@@ -29,8 +30,8 @@ impl Pen<'_> {
                 (node, node)
             }
             Callee::All { .. } => {
-                let lanes = drawn_lanes(self.lanes.of(&call.callee));
-                if let [only] = lanes.as_slice() {
+                let lanes = drawn_lanes(self.around.parallel.lanes(block));
+                if let [only] = &*lanes {
                     let node = self.lane(only, id, line, Some(whole));
                     return (node, node);
                 }
@@ -90,9 +91,9 @@ impl Pen<'_> {
 }
 
 /// Lanes as they are drawn: of very many, those of one target are one.
-fn drawn_lanes(lanes: Vec<Lane>) -> Vec<Lane> {
+fn drawn_lanes(lanes: &[Lane]) -> Cow<'_, [Lane]> {
     if lanes.len() <= MAX_LANES {
-        return lanes;
+        return lanes.into();
     }
     let mut merged: Vec<Lane> = Vec::new();
     let mut places: BTreeMap<Vec<Target>, usize> = BTreeMap::new();
@@ -104,9 +105,9 @@ fn drawn_lanes(lanes: Vec<Lane>) -> Vec<Lane> {
             }
             None => {
                 places.insert(lane.targets.clone(), merged.len());
-                merged.push(lane);
+                merged.push(lane.clone());
             }
         }
     }
-    merged
+    merged.into()
 }

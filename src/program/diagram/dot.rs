@@ -1,5 +1,8 @@
 //! The drawing in Graphviz's language.
 
+use std::fmt::Write as _;
+
+use super::escaping::Escaped;
 use super::{Drawing, Edge, EdgeKind, Group, Kind, Node};
 use crate::names::FlowName;
 
@@ -24,14 +27,17 @@ impl Drawing {
         let mut indent = "    ";
         if number > 0 {
             let label = dot_text(&group.function);
-            out.push_str(&format!(
+            let _ = writeln!(
+                out,
                 "    subgraph cluster_h{number} {{\n        label=\"{label}\"; style=rounded; color=gray; \
-                 fontname=\"monospace\";\n"
-            ));
+                 fontname=\"monospace\";"
+            );
             indent = "        ";
         }
         for node in &self.nodes[group.nodes.clone()] {
-            out.push_str(&format!("{indent}{} [{}];\n", node.id, attributes(node)));
+            out.extend([indent, &node.id, " ["]);
+            attributes(out, node);
+            out.push_str("];\n");
         }
         for edge in &self.edges[group.edges.clone()] {
             self.dot_edge(out, edge, indent);
@@ -42,25 +48,28 @@ impl Drawing {
     }
 
     fn dot_edge(&self, out: &mut String, edge: &Edge, indent: &str) {
-        let mut parts: Vec<String> = Vec::new();
-        if !edge.label.is_empty() {
-            parts.push(format!("label=\"{}\"", dot_text(&edge.label)));
-        }
-        match edge.way {
-            EdgeKind::Error => parts.push("style=dashed, color=\"#c62828\"".to_owned()),
-            EdgeKind::Helper => parts.push("style=dotted, constraint=false".to_owned()),
-            EdgeKind::Next | EdgeKind::Branch | EdgeKind::Parallel | EdgeKind::Return => {}
-        }
-        let attributes = if parts.is_empty() { String::new() } else { format!(" [{}]", parts.join(", ")) };
         let (from, to) = (&self.nodes[edge.from].id, &self.nodes[edge.to].id);
-        out.push_str(&format!("{indent}{from} -> {to}{attributes};\n"));
+        out.extend([indent, from, " -> ", to]);
+        let style = match edge.way {
+            EdgeKind::Error => "style=dashed, color=\"#c62828\"",
+            EdgeKind::Helper => "style=dotted, constraint=false",
+            EdgeKind::Next | EdgeKind::Branch | EdgeKind::Parallel | EdgeKind::Return => "",
+        };
+        let label = dot_text(&edge.label);
+        let _ = match (edge.label.is_empty(), style) {
+            (true, "") => Ok(()),
+            (true, style) => write!(out, " [{style}]"),
+            (false, "") => write!(out, " [label=\"{label}\"]"),
+            (false, style) => write!(out, " [label=\"{label}\", {style}]"),
+        };
+        out.push_str(";\n");
     }
 }
 
-fn attributes(node: &Node) -> String {
+fn attributes(out: &mut String, node: &Node) {
     if node.kind == Kind::Join {
-        return "shape=box, style=filled, fillcolor=black, height=0.06, width=1.2, fixedsize=true, label=\"\""
-            .to_owned();
+        return out
+            .push_str("shape=box, style=filled, fillcolor=black, height=0.06, width=1.2, fixedsize=true, label=\"\"");
     }
     let shape = match node.kind {
         Kind::Start | Kind::End => "shape=oval",
@@ -74,10 +83,18 @@ fn attributes(node: &Node) -> String {
         Kind::Except | Kind::Finally => "shape=box, style=\"rounded,dashed\"",
         Kind::Raise => "shape=octagon",
     };
-    let text: Vec<String> = node.text.iter().chain(&node.small).map(|line| dot_text(line)).collect();
-    format!("{shape}, label=\"{}\"", text.join("\\n"))
+    out.extend([shape, ", label=\""]);
+    for (number, line) in node.text.iter().chain(&node.small).enumerate() {
+        let between = if number > 0 { "\\n" } else { "" };
+        let _ = write!(out, "{between}{}", dot_text(line));
+    }
+    out.push('"');
 }
 
-fn dot_text(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+fn dot_text(text: &str) -> Escaped<'_> {
+    Escaped::new(text, |c| match c {
+        '\\' => Some("\\\\"),
+        '"' => Some("\\\""),
+        _ => None,
+    })
 }

@@ -1,7 +1,7 @@
 //! Which row of the picture a node stands in: loops are opened at their back edges, and every other
 //! edge leads downwards.
 
-use super::layout::{Picture, Rank};
+use super::layout::{Few, Picture, Rank};
 
 /// A loop of the flow.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(super) struct Loop {
     pub(super) has: Vec<bool>,
     /// How many nodes that are.
     pub(super) size: usize,
+    /// The last line of the source that is part of it.
+    last: Option<usize>,
 }
 
 /// The rows of a picture.
@@ -24,7 +26,7 @@ pub(super) struct Layers {
     /// Per edge: whether it leads back to the head of a loop.
     pub(super) is_back: Vec<bool>,
     /// Per node: the edges that leave it, first the one that goes straight on.
-    pub(super) out: Vec<Vec<usize>>,
+    pub(super) out: Vec<Few<usize>>,
     /// Inner loops before outer ones.
     pub(super) loops: Vec<Loop>,
 }
@@ -33,7 +35,7 @@ impl Layers {
     /// Finds loops and rows. Every node must be reachable from the first one.
     pub(super) fn of(picture: &Picture) -> Self {
         let count = picture.nodes.len();
-        let mut out = vec![Vec::new(); count];
+        let mut out = vec![Few::new(); count];
         for (edge, ends) in picture.edges.iter().enumerate() {
             out[ends.from].push(edge);
         }
@@ -44,7 +46,7 @@ impl Layers {
         }
         // What follows a loop must come after its body in this order, so it is visited first.
         let (is_back, order) = walk(picture, &out);
-        let mut below: Vec<Vec<usize>> = vec![Vec::new(); count];
+        let mut below: Vec<Few<usize>> = vec![Few::new(); count];
         for (edge, ends) in picture.edges.iter().enumerate() {
             if !is_back[edge] {
                 below[ends.to].push(ends.from);
@@ -71,7 +73,7 @@ impl Layers {
 
 /// Walks the graph in depth; answers the edges that close a cycle, and the nodes so that every other
 /// edge leads forward.
-fn walk(picture: &Picture, out: &[Vec<usize>]) -> (Vec<bool>, Vec<usize>) {
+fn walk(picture: &Picture, out: &[Few<usize>]) -> (Vec<bool>, Vec<usize>) {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,
@@ -108,7 +110,7 @@ fn walk(picture: &Picture, out: &[Vec<usize>]) -> (Vec<bool>, Vec<usize>) {
 }
 
 fn loops(picture: &Picture, is_back: &[bool]) -> Vec<Loop> {
-    let mut into: Vec<Vec<usize>> = vec![Vec::new(); picture.nodes.len()];
+    let mut into: Vec<Few<usize>> = vec![Few::new(); picture.nodes.len()];
     for ends in &picture.edges {
         into[ends.to].push(ends.from);
     }
@@ -124,11 +126,13 @@ fn loops(picture: &Picture, is_back: &[bool]) -> Vec<Loop> {
             let mut open: Vec<usize> = back().filter(|ends| ends.to == head).map(|ends| ends.from).collect();
             while let Some(node) = open.pop() {
                 if !std::mem::replace(&mut has[node], true) {
-                    open.extend(&into[node]);
+                    open.extend_from_slice(&into[node]);
                 }
             }
             let size = has.iter().filter(|has| **has).count();
-            Loop { head, has, size }
+            let nodes = picture.nodes.iter().zip(&has).filter(|(_, has)| **has);
+            let last = nodes.filter_map(|(node, _)| node.line).max();
+            Loop { head, has, size, last }
         })
         .collect();
     loops.sort_by_key(|each| each.size);
@@ -137,7 +141,7 @@ fn loops(picture: &Picture, is_back: &[bool]) -> Vec<Loop> {
 
 /// For every question that follows the "no" of another: what is done after "yes" there. Standing no
 /// higher than that, it leaves its own "yes" the same column.
-fn arms(picture: &Picture, out: &[Vec<usize>]) -> Vec<Vec<usize>> {
+fn arms(picture: &Picture, out: &[Few<usize>]) -> Vec<Vec<usize>> {
     let mut beside = vec![Vec::new(); picture.nodes.len()];
     for ends in picture
         .edges
@@ -155,8 +159,7 @@ fn arms(picture: &Picture, out: &[Vec<usize>]) -> Vec<Vec<usize>> {
 
 /// Whether an edge leads from a loop to what stands behind it in the source.
 fn follows(picture: &Picture, each: &Loop, from: usize, to: usize) -> bool {
-    let last = || (0..each.has.len()).filter(|&node| each.has[node]).filter_map(|node| picture.nodes[node].line).max();
-    each.has[from] && !each.has[to] && picture.nodes[to].line.is_some_and(|line| Some(line) > last())
+    each.has[from] && !each.has[to] && picture.nodes[to].line.is_some_and(|line| Some(line) > each.last)
 }
 
 /// What goes straight on sorts first: what leaves a loop for the code behind it, then what the

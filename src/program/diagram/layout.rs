@@ -2,9 +2,14 @@
 //!
 //! All numbers are pixels and whole, so that the same flow always gives the same picture.
 
+use smallvec::SmallVec;
+
 use super::layers::Layers;
 use super::order::Grid;
 use super::{place, route};
+
+/// What one thing of many is connected with: a few as a rule, for which nothing is allocated.
+pub(super) type Few<T> = SmallVec<[T; 3]>;
 
 /// What is to be laid out. The first node is the start; all others can be reached from it.
 #[derive(Debug)]

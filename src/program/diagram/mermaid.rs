@@ -1,5 +1,8 @@
 //! The drawing in Mermaid's language.
 
+use std::fmt::Write as _;
+
+use super::escaping::Escaped;
 use super::{Drawing, Edge, EdgeKind, Group, Kind, Node};
 
 /// Lines of code are not to be broken, and are longer than Mermaid likes its lines.
@@ -27,7 +30,7 @@ impl Drawing {
             let ids: Vec<&str> =
                 self.nodes.iter().filter(|node| kinds.contains(&node.kind)).map(|node| node.id.as_str()).collect();
             if !ids.is_empty() {
-                out.push_str(&format!("    classDef {name} {style}\n    class {} {name}\n", ids.join(",")));
+                let _ = writeln!(out, "    classDef {name} {style}\n    class {} {name}", ids.join(","));
             }
         }
         out
@@ -36,7 +39,7 @@ impl Drawing {
     fn mermaid_group(&self, out: &mut String, number: usize, group: &Group) {
         let mut indent = "    ";
         if number > 0 {
-            out.push_str(&format!("    subgraph h{number}[\"{}\"]\n", mermaid_text(&group.function)));
+            let _ = writeln!(out, "    subgraph h{number}[\"{}\"]", mermaid_text(&group.function));
             indent = "        ";
         }
         for node in &self.nodes[group.nodes.clone()] {
@@ -49,7 +52,9 @@ impl Drawing {
                 Kind::Except | Kind::Finally => ("(", ")"),
                 Kind::Raise => (">", "]"),
             };
-            out.push_str(&format!("{indent}{}{open}\"{}\"{close}\n", node.id, mermaid_lines(node)));
+            out.extend([indent, &node.id, open, "\""]);
+            mermaid_lines(out, node);
+            out.extend(["\"", close, "\n"]);
         }
         for edge in &self.edges[group.edges.clone()] {
             self.mermaid_edge(out, edge, indent);
@@ -62,35 +67,43 @@ impl Drawing {
     fn mermaid_edge(&self, out: &mut String, edge: &Edge, indent: &str) {
         let (from, to) = (&self.nodes[edge.from].id, &self.nodes[edge.to].id);
         let is_dotted = matches!(edge.way, EdgeKind::Error | EdgeKind::Helper);
+        out.extend([indent, from, " "]);
         let label = mermaid_text(&edge.label);
-        let arrow = match (is_dotted, label.is_empty()) {
-            (true, true) => "-.->".to_owned(),
-            (true, false) => format!("-. \"{label}\" .->"),
-            (false, true) => "-->".to_owned(),
-            (false, false) => format!("-- \"{label}\" -->"),
+        let _ = match (is_dotted, edge.label.is_empty()) {
+            (true, true) => out.write_str("-.->"),
+            (true, false) => write!(out, "-. \"{label}\" .->"),
+            (false, true) => out.write_str("-->"),
+            (false, false) => write!(out, "-- \"{label}\" -->"),
         };
-        out.push_str(&format!("{indent}{from} {arrow} {to}\n"));
+        out.extend([" ", to, "\n"]);
     }
 }
 
-fn mermaid_lines(node: &Node) -> String {
-    let mut lines: Vec<String> = node.text.iter().map(|line| mermaid_text(line)).collect();
+fn mermaid_lines(out: &mut String, node: &Node) {
+    let mut between = "";
+    for line in &node.text {
+        let _ = write!(out, "{between}{}", mermaid_text(line));
+        between = "<br/>";
+    }
     if let Some(small) = &node.small {
-        lines.push(format!("<small>{}</small>", mermaid_text(small)));
+        let _ = write!(out, "{between}<small>{}</small>", mermaid_text(small));
+        between = "<br/>";
     }
     if node.kind == Kind::Join {
-        lines.push("join".to_owned());
+        out.extend([between, "join"]);
     }
-    lines.join("<br/>")
 }
 
 /// Mermaid reads `#name;` as an entity, `\n` as a new line and `"` as the end of the text.
-fn mermaid_text(text: &str) -> String {
-    text.replace('#', "#35;")
-        .replace('&', "#amp;")
-        .replace('"', "#quot;")
-        .replace('<', "#lt;")
-        .replace('>', "#gt;")
-        .replace('`', "#96;")
-        .replace('\\', "#92;")
+fn mermaid_text(text: &str) -> Escaped<'_> {
+    Escaped::new(text, |c| match c {
+        '#' => Some("#35;"),
+        '&' => Some("#amp;"),
+        '"' => Some("#quot;"),
+        '<' => Some("#lt;"),
+        '>' => Some("#gt;"),
+        '`' => Some("#96;"),
+        '\\' => Some("#92;"),
+        _ => None,
+    })
 }

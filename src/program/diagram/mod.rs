@@ -3,6 +3,7 @@
 mod calls;
 mod dot;
 mod errors;
+mod escaping;
 mod layers;
 mod layout;
 mod mermaid;
@@ -15,10 +16,13 @@ mod shapes;
 mod sketch;
 mod svg;
 
-use serde::ser::{Serialize, Serializer};
-use serde_json::{Value, json};
+use std::borrow::Cow;
+
+use serde::Serialize;
 
 use super::actors::Cast;
+use super::description::Each;
+use super::segments::Segments;
 use crate::flow::Flow;
 use crate::source::Source;
 use sketch::{Sketch, SketchInput};
@@ -133,17 +137,19 @@ pub(super) struct Drawing {
 }
 
 impl Drawing {
-    /// Draws the flow.
-    pub(super) fn of(flow: &Flow, source: &Source, cast: &Cast) -> Self {
+    /// Draws the flow. `segments` are its own, `of_helpers` those of its helpers.
+    pub(super) fn of(flow: &Flow, source: &Source, cast: &Cast, segments: &Segments, of_helpers: &[Segments]) -> Self {
         let mut drawing = Self { nodes: Vec::new(), edges: Vec::new(), groups: Vec::new(), links: Vec::new() };
         let mut calls: Vec<(usize, String)> = Vec::new();
         let main = (flow.function.as_str(), flow.function.clone(), &flow.graph, source, flow.payload.as_str());
         let helpers = flow.helpers.iter().map(|helper| {
             let payload = helper.parameter_names.first().map_or("", String::as_str);
-            (helper.key.as_str(), format!("({})", helper.parameters), &helper.graph, &helper.source, payload)
+            (helper.key.as_str(), helper.signature(), &helper.graph, &helper.source, payload)
         });
-        for (number, (function, start, graph, source, payload)) in std::iter::once(main).chain(helpers).enumerate() {
-            let around = SketchInput { start, graph, source, payload, names: &flow.names, cast, number };
+        let parallel = std::iter::once(segments).chain(of_helpers).map(|segments| &segments.parallel);
+        let functions = std::iter::once(main).chain(helpers).zip(parallel);
+        for (number, ((function, start, graph, source, payload), parallel)) in functions.enumerate() {
+            let around = SketchInput { start, graph, source, payload, parallel, names: &flow.names, cast, number };
             let sketch = Sketch::of(&around);
             drawing.add(function, sketch, &mut calls);
         }
@@ -174,48 +180,56 @@ impl Drawing {
 
     /// The nodes for `graph.json`.
     pub(super) fn nodes_json(&self) -> impl Serialize {
-        Each(|| self.all_nodes())
+        Each(|| self.groups.iter().flat_map(|group| self.group_json(group)))
     }
 
-    fn all_nodes(&self) -> impl Iterator<Item = Value> {
-        let of_group = |group: &Group| {
-            let function = group.function.clone();
-            self.nodes[group.nodes.clone()].iter().map(move |node| {
-                json!({
-                    "id": node.id,
-                    "kind": node.kind.name(),
-                    "function": function,
-                    "label": node.text.join("\n"),
-                    "detail": node.small,
-                    "line": node.line,
-                    "actors": node.actors,
-                    "many": node.is_many,
-                    "errors_to": node.errors_to,
-                })
-            })
-        };
-        self.groups.iter().flat_map(of_group)
+    fn group_json<'g>(&'g self, group: &'g Group) -> impl Iterator<Item = NodeEntry<'g>> {
+        self.nodes[group.nodes.clone()].iter().map(|node| NodeEntry {
+            id: &node.id,
+            kind: node.kind.name(),
+            function: &group.function,
+            label: match node.text.as_slice() {
+                [line] => Cow::Borrowed(line),
+                lines => Cow::Owned(lines.join("\n")),
+            },
+            detail: node.small.as_deref(),
+            line: node.line,
+            actors: &node.actors,
+            many: node.is_many,
+            errors_to: node.errors_to.as_deref(),
+        })
     }
 
     /// The edges for `graph.json`.
     pub(super) fn edges_json(&self) -> impl Serialize {
-        let one = |edge: &Edge| {
-            json!({
-                "from": self.nodes[edge.from].id,
-                "to": self.nodes[edge.to].id,
-                "kind": edge.way.name(),
-                "label": edge.label,
-            })
-        };
-        Each(move || self.edges.iter().chain(&self.links).map(one))
+        Each(|| self.edges.iter().chain(&self.links).map(|edge| self.edge_json(edge)))
+    }
+
+    fn edge_json<'e>(&'e self, edge: &'e Edge) -> EdgeEntry<'e> {
+        let (from, to) = (&self.nodes[edge.from].id, &self.nodes[edge.to].id);
+        EdgeEntry { from, to, kind: edge.way.name(), label: &edge.label }
     }
 }
 
-/// A list that is made while it is written, one element after the other.
-struct Each<F>(F);
+/// A node in `graph.json`.
+#[derive(Serialize)]
+struct NodeEntry<'n> {
+    id: &'n str,
+    kind: &'static str,
+    function: &'n str,
+    label: Cow<'n, str>,
+    detail: Option<&'n str>,
+    line: Option<usize>,
+    actors: &'n [String],
+    many: bool,
+    errors_to: Option<&'n str>,
+}
 
-impl<F: Fn() -> I, I: Iterator<Item = Value>> Serialize for Each<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
-    }
+/// An edge in `graph.json`.
+#[derive(Serialize)]
+struct EdgeEntry<'e> {
+    from: &'e str,
+    to: &'e str,
+    kind: &'static str,
+    label: &'e str,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::layers::Layers;
-use super::layout::{Ends, Picture, Rank};
+use super::layout::{Ends, Few, Picture, Rank};
 
 /// Rounds of sorting.
 const ROUNDS: usize = 4;
@@ -36,6 +36,15 @@ pub(super) enum Cell {
     Pass(Line),
 }
 
+/// Where a cell stands.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    /// `None` where nothing leads to it.
+    row: Option<usize>,
+    /// How many are left of it.
+    at: usize,
+}
+
 /// Cells in rows and their vertical neighbours.
 #[derive(Debug)]
 pub(super) struct Grid {
@@ -44,7 +53,7 @@ pub(super) struct Grid {
     /// Per row the cells from left to right.
     pub(super) rows: Vec<Vec<usize>>,
     /// Per cell the connected cells of the next row, first the one that goes straight on.
-    pub(super) down: Vec<Vec<usize>>,
+    pub(super) down: Vec<Few<usize>>,
     /// The passing cells by line and row.
     pub(super) passes: BTreeMap<(Line, usize), usize>,
 }
@@ -56,7 +65,7 @@ impl Grid {
         let mut grid = Self {
             cells: (0..nodes).map(Cell::Node).collect(),
             rows: vec![Vec::new(); layers.count],
-            down: vec![Vec::new(); nodes],
+            down: vec![Few::new(); nodes],
             passes: BTreeMap::new(),
         };
         let mut row_of = layers.of.clone();
@@ -83,7 +92,7 @@ impl Grid {
         let cell = *self.passes.entry((line, row)).or_insert(next);
         if cell == next {
             self.cells.push(Cell::Pass(line));
-            self.down.push(Vec::new());
+            self.down.push(Few::new());
         }
         cell
     }
@@ -108,67 +117,80 @@ impl Grid {
 
     /// Sorts rows by the middle of their neighbours and keeps the best order seen.
     fn sort(&mut self) {
-        let mut up: Vec<Vec<usize>> = vec![Vec::new(); self.cells.len()];
+        let mut up: Vec<Few<usize>> = vec![Few::new(); self.cells.len()];
         for (above, cells) in self.down.iter().enumerate() {
             for &below in cells {
                 up[below].push(above);
             }
         }
-        let mut best = (self.crossings(), self.rows.clone());
+        let mut places = vec![Place::default(); self.cells.len()];
+        for row in 0..self.rows.len() {
+            self.note_places(row, &mut places);
+        }
+        let mut crossings = self.crossings(&places);
+        if crossings == 0 {
+            return;
+        }
+        let mut best = self.rows.clone();
         for _ in 0..ROUNDS {
-            if best.0 == 0 {
+            if crossings == 0 {
                 break;
             }
             for row in 1..self.rows.len() {
-                self.sort_row(row, row - 1, &up);
+                self.sort_row(row, row - 1, &up, &mut places);
             }
             let down = std::mem::take(&mut self.down);
             for row in (0..self.rows.len().saturating_sub(1)).rev() {
-                self.sort_row(row, row + 1, &down);
+                self.sort_row(row, row + 1, &down, &mut places);
             }
             self.down = down;
-            let crossings = self.crossings();
-            if crossings < best.0 {
-                best = (crossings, self.rows.clone());
+            let found = self.crossings(&places);
+            if found < crossings {
+                crossings = found;
+                best.clone_from(&self.rows);
             }
         }
-        self.rows = best.1;
+        self.rows = best;
     }
 
-    fn sort_row(&mut self, row: usize, beside: usize, neighbours: &[Vec<usize>]) {
-        let places = self.places(beside);
+    fn sort_row(&mut self, row: usize, beside: usize, neighbours: &[Few<usize>], places: &mut [Place]) {
         // Fractions would do as well; thousandths keep the arithmetic exact.
         let mut keyed: Vec<(usize, usize)> = self.rows[row]
             .iter()
             .enumerate()
             .map(|(at, &cell)| {
-                let places: Vec<usize> = neighbours[cell].iter().filter_map(|it| places.get(it).copied()).collect();
-                let middle = (places.iter().sum::<usize>() * 1000).checked_div(places.len());
-                (middle.unwrap_or(at * 1000), cell)
+                let beside = neighbours[cell].iter().map(|&it| places[it]).filter(|place| place.row == Some(beside));
+                let (sum, count) = beside.fold((0, 0), |(sum, count), place| (sum + place.at, count + 1));
+                (usize::checked_div(sum * 1000, count).unwrap_or(at * 1000), cell)
             })
             .collect();
         keyed.sort_by_key(|(middle, _)| *middle);
-        self.rows[row] = keyed.into_iter().map(|(_, cell)| cell).collect();
+        self.rows[row].clear();
+        self.rows[row].extend(keyed.into_iter().map(|(_, cell)| cell));
+        self.note_places(row, places);
     }
 
-    fn places(&self, row: usize) -> BTreeMap<usize, usize> {
-        self.rows[row].iter().enumerate().map(|(at, &cell)| (cell, at)).collect()
+    fn note_places(&self, row: usize, places: &mut [Place]) {
+        for (at, &cell) in self.rows[row].iter().enumerate() {
+            places[cell] = Place { row: Some(row), at };
+        }
     }
 
-    fn crossings(&self) -> usize {
-        (1..self.rows.len())
-            .map(|row| {
-                let places = self.places(row);
-                let mut passed: Vec<usize> = Vec::new();
-                let mut crossings = 0;
-                for &above in &self.rows[row - 1] {
-                    let ends: Vec<usize> = self.down[above].iter().filter_map(|it| places.get(it).copied()).collect();
-                    crossings += ends.iter().map(|end| passed.iter().filter(|it| *it > end).count()).sum::<usize>();
-                    passed.extend(ends);
+    fn crossings(&self, places: &[Place]) -> usize {
+        let mut crossings = 0;
+        let mut passed: Vec<usize> = Vec::new();
+        for (row, rows) in self.rows.windows(2).enumerate() {
+            let [upper, _] = rows else { continue };
+            passed.clear();
+            for &above in upper {
+                let before = passed.len();
+                for below in self.down[above].iter().map(|&it| places[it]).filter(|it| it.row == Some(row + 1)) {
+                    crossings += passed[..before].iter().filter(|it| **it > below.at).count();
+                    passed.push(below.at);
                 }
-                crossings
-            })
-            .sum()
+            }
+        }
+        crossings
     }
 
     /// Puts the way back of every loop to the right of what belongs to the loop.

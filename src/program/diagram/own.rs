@@ -4,6 +4,7 @@
 //! back, where a `finally` goes on) and cuts statements at their calls. A picture shows neither: a
 //! statement is shown once, and with its call when it has just one.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flow::{Block, BranchKind, Call, Code, End, Graph, Piece, RouterNames, Step};
@@ -165,10 +166,7 @@ impl<'o> Own<'o> {
     /// The text of several lines.
     pub(super) fn text(&self, lines: &[Line]) -> Vec<String> {
         let shown = if lines.len() > MAX_LINES { MAX_LINES - 1 } else { lines.len() };
-        let mut text: Vec<String> = lines[..shown]
-            .iter()
-            .map(|line| short(&without_await(&format!("{}{}", line.before, self.first_line(line.span)))))
-            .collect();
+        let mut text: Vec<String> = lines[..shown].iter().map(|line| self.short(line.before, line.span)).collect();
         if lines.len() > shown {
             text.push(format!("… {} more", lines.len() - shown));
         }
@@ -176,24 +174,26 @@ impl<'o> Own<'o> {
     }
 
     /// The first line of a text, with `…` for the others.
-    pub(super) fn first_line(&self, span: Span) -> String {
+    pub(super) fn first_line(&self, span: Span) -> Cow<'o, str> {
         let mut lines = self.source.slice(span).lines();
-        let first = lines.next().unwrap_or_default().to_owned();
+        let first = lines.next().unwrap_or_default();
         let mut rest = lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         match (rest.next(), first.trim_end().chars().last()) {
-            (None, _) => first,
+            (None, _) => first.into(),
             // A list over several lines says more on one.
             (Some(_), Some('(' | '[' | '{' | ',' | '\\')) => {
                 let all: Vec<&str> = self.source.slice(span).lines().map(without_remark).collect();
-                tidy(&all.join(" "))
+                tidy(&all.join(" ")).into()
             }
-            (Some(_), _) => format!("{first} …"),
+            (Some(_), _) => format!("{first} …").into(),
         }
     }
 
     /// The first line of a step, shortened for a node.
     pub(super) fn short(&self, before: &str, span: Span) -> String {
-        short(&without_await(&format!("{before}{}", self.first_line(span))))
+        let line = self.first_line(span);
+        let line = if before.is_empty() { line } else { format!("{before}{line}").into() };
+        short(&without_await(&line))
     }
 
     /// The number of the source line.
@@ -255,29 +255,38 @@ pub(super) fn small(text: &str) -> String {
 
 /// A text on one line of at most `limit` characters.
 pub(super) fn cut(text: &str, limit: usize) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
-    if text.chars().count() <= limit {
-        return text;
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let between = if line.is_empty() { "" } else { " " };
+        line.extend([between, word]);
     }
-    text.chars().take(limit - 1).chain(['…']).collect()
+    if line.chars().count() > limit {
+        let end = line.char_indices().nth(limit - 1).map_or(line.len(), |(at, _)| at);
+        line.truncate(end);
+        line.push('…');
+    }
+    line
 }
 
 /// A call looks the same whether it is awaited or not.
-pub(super) fn without_await(text: &str) -> String {
+pub(super) fn without_await(text: &str) -> Cow<'_, str> {
+    const AWAIT: &str = "await ";
+    let Some(first) = text.find(AWAIT) else { return text.into() };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("await ") {
+    let mut next = Some(first);
+    while let Some(at) = next {
         let is_word =
             rest[..at].chars().last().or(out.chars().last()).is_none_or(|it| !it.is_alphanumeric() && it != '_');
         out.push_str(&rest[..at]);
         if !is_word {
-            out.push_str("await ");
+            out.push_str(AWAIT);
         }
-        rest = &rest[at + "await ".len()..];
+        rest = &rest[at + AWAIT.len()..];
+        next = rest.find(AWAIT);
     }
     out.push_str(rest);
-    out
+    out.into()
 }
 
 /// A line without its remark, unless the `#` may stand in a text.

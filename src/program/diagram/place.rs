@@ -1,6 +1,6 @@
 //! Where the cells of the rows stand from left to right.
 
-use super::layout::Picture;
+use super::layout::{Few, Picture};
 use super::order::{Cell, Grid};
 
 /// Room between two nodes.
@@ -38,12 +38,12 @@ impl Blocks {
         let spine = spine(picture, grid);
         let mut below: Vec<Option<usize>> = vec![None; grid.cells.len()];
         let mut above: Vec<Option<usize>> = vec![None; grid.cells.len()];
+        let mut place = vec![0; grid.cells.len()];
+        for row in &grid.rows {
+            row.iter().enumerate().for_each(|(at, &cell)| place[cell] = at);
+        }
         for rows in grid.rows.windows(2) {
-            let [upper, lower] = rows else { continue };
-            let mut place = vec![0; grid.cells.len()];
-            for row in [upper, lower] {
-                row.iter().enumerate().for_each(|(at, &cell)| place[cell] = at);
-            }
+            let [upper, _] = rows else { continue };
             let mut links: Vec<(usize, usize, usize)> = Vec::new();
             for &from in upper {
                 for (choice, &to) in grid.down[from].iter().enumerate() {
@@ -81,8 +81,8 @@ impl Blocks {
 
     /// The middles of all cells; `None` when the blocks cannot be put in an order.
     fn middles(&self, picture: &Picture, grid: &Grid) -> Option<Vec<i32>> {
-        let mut right: Vec<Vec<(usize, i32)>> = vec![Vec::new(); self.count];
-        let mut left: Vec<Vec<(usize, i32)>> = vec![Vec::new(); self.count];
+        let mut right: Vec<Few<(usize, i32)>> = vec![Few::new(); self.count];
+        let mut left: Vec<Few<(usize, i32)>> = vec![Few::new(); self.count];
         for pair in grid.rows.iter().flat_map(|row| row.windows(2)) {
             let &[a, b] = pair else { continue };
             let room = distance(picture, grid.cells[a], grid.cells[b]);
@@ -98,7 +98,7 @@ impl Blocks {
         for &block in &order {
             at[block] = left[block].iter().map(|&(other, room)| at[other] + room).fold(start[block], i32::max);
         }
-        let mut near: Vec<Vec<usize>> = vec![Vec::new(); self.count];
+        let mut near: Vec<Few<usize>> = vec![Few::new(); self.count];
         for (cell, below) in grid.down.iter().enumerate() {
             for &below in below.iter().filter(|below| self.of[**below] != self.of[cell]) {
                 near[self.of[cell]].push(self.of[below]);
@@ -108,7 +108,7 @@ impl Blocks {
         let main = self.of.first().copied();
         for _ in 0..ROUNDS {
             for &block in order.iter().rev().filter(|block| Some(**block) != main && !near[**block].is_empty()) {
-                let mut wanted: Vec<i32> = near[block].iter().map(|&other| at[other]).collect();
+                let mut wanted: Few<i32> = near[block].iter().map(|&other| at[other]).collect();
                 wanted.sort_unstable();
                 let least = left[block].iter().map(|&(other, room)| at[other] + room).fold(start[block], i32::max);
                 let most = right[block].iter().map(|&(other, room)| at[other] - room).fold(i32::MAX, i32::min);
@@ -129,7 +129,7 @@ fn spine(picture: &Picture, grid: &Grid) -> Vec<bool> {
     let mut at = Some(0);
     while let Some(cell) = at {
         spine[cell] = true;
-        let below: Vec<usize> = grid.down[cell].iter().copied().filter(|&below| ends[below]).collect();
+        let below: Few<usize> = grid.down[cell].iter().copied().filter(|&below| ends[below]).collect();
         let is_fork = picture.nodes.get(cell).is_some_and(|node| node.is_fork);
         at = if is_fork { below.get(below.len().saturating_sub(1) / 2).copied() } else { below.first().copied() };
     }
@@ -137,8 +137,8 @@ fn spine(picture: &Picture, grid: &Grid) -> Vec<bool> {
 }
 
 /// The blocks so that each comes after those to its left.
-fn in_order(right: &[Vec<(usize, i32)>], left: &[Vec<(usize, i32)>]) -> Option<Vec<usize>> {
-    let mut missing: Vec<usize> = left.iter().map(Vec::len).collect();
+fn in_order(right: &[Few<(usize, i32)>], left: &[Few<(usize, i32)>]) -> Option<Vec<usize>> {
+    let mut missing: Vec<usize> = left.iter().map(|beside| beside.len()).collect();
     let mut order: Vec<usize> = (0..left.len()).filter(|&block| missing[block] == 0).collect();
     let mut at = 0;
     while let Some(&block) = order.get(at) {

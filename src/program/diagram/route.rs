@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::layers::Layers;
-use super::layout::{Layout, Picture, Rank, Rect};
+use super::layout::{Few, Layout, Picture, Rank, Rect};
 use super::order::{Cell, Grid, Line};
 
 /// Room around the picture.
@@ -28,12 +28,14 @@ const TOO_CLOSE: i32 = 6;
 
 /// Draws boxes and lines.
 pub(super) fn draw(picture: &Picture, layers: &Layers, grid: &Grid, middles: &[i32]) -> Layout {
-    let router = Router { picture, layers, grid, middles };
-    let from: Vec<i32> = router.ports();
-    let channels = router.channels(&from);
+    let router = Router { picture, layers, grid, middles, arrivals: Arrivals::of(picture, layers) };
+    let ways: Vec<Few<(usize, i32)>> = (0..picture.edges.len()).map(|edge| router.way(edge)).collect();
+    let from: Vec<i32> = router.ports(&ways);
+    let channels = router.channels(&from, &ways);
     let mut y = MARGIN;
     let mut tracks_at = Vec::new();
     let mut row_at = Vec::new();
+    let heights: Vec<i32> = (0..channels.len()).map(|row| router.row_height(row)).collect();
     for (row, channel) in channels.iter().enumerate() {
         let is_used = row > 0 && !channel.nets.is_empty();
         tracks_at.push(y + ABOVE_TRACKS);
@@ -41,22 +43,22 @@ pub(super) fn draw(picture: &Picture, layers: &Layers, grid: &Grid, middles: &[i
             y += ABOVE_TRACKS + channel.tracks * TRACK + BELOW_TRACKS;
         }
         row_at.push(y);
-        y += router.row_height(row);
+        y += heights[row];
     }
     let mut boxes = Vec::new();
     for (node, size) in picture.nodes.iter().enumerate() {
         let row = layers.of[node];
-        let top = row_at[row] + (router.row_height(row) - size.height) / 2;
+        let top = row_at[row] + (heights[row] - size.height) / 2;
         boxes.push(Rect { x: middles[node] - size.width / 2, y: top, width: size.width, height: size.height });
     }
     let mut layout = Layout { width: 0, height: y + MARGIN, boxes, lines: Vec::new() };
-    for (edge, &port) in from.iter().enumerate() {
+    for (edge, (&port, way)) in from.iter().zip(&ways).enumerate() {
         let ends = picture.edges[edge];
         let (start, target) = (layout.boxes[ends.from], layout.boxes[ends.to]);
         let line = router.line(edge);
         let mut points = vec![(port, start.y + start.height)];
         let mut x = port;
-        for (channel, next) in router.way(edge) {
+        for &(channel, next) in way {
             if let Some(track) = channels[channel].nets.get(&line).and_then(|net| net.track)
                 && next != x
             {
@@ -98,6 +100,27 @@ struct Router<'r> {
     layers: &'r Layers,
     grid: &'r Grid,
     middles: &'r [i32],
+    arrivals: Arrivals,
+}
+
+/// What comes into each node.
+struct Arrivals {
+    /// A way back.
+    back: Vec<bool>,
+    /// Something else than errors.
+    others: Vec<bool>,
+}
+
+impl Arrivals {
+    fn of(picture: &Picture, layers: &Layers) -> Self {
+        let count = picture.nodes.len();
+        let mut found = Self { back: vec![false; count], others: vec![false; count] };
+        for (ends, is_back) in picture.edges.iter().zip(&layers.is_back) {
+            found.back[ends.to] |= is_back;
+            found.others[ends.to] |= ends.rank != Rank::Error;
+        }
+        found
+    }
 }
 
 impl Router<'_> {
@@ -121,24 +144,22 @@ impl Router<'_> {
     /// Where a line comes into its node.
     fn arrival(&self, line: Line) -> i32 {
         let beside = (self.picture.nodes[line.to].width / 4).min(24);
-        let others = || self.picture.edges.iter().enumerate().filter(|(_, ends)| ends.to == line.to);
-        let is_mixed = || others().any(|(_, ends)| ends.rank != Rank::Error);
-        let is_head = || others().any(|(edge, _)| self.layers.is_back[edge]);
+        let (is_head, is_mixed) = (self.arrivals.back[line.to], self.arrivals.others[line.to]);
         self.middles[line.to]
             + match line {
                 Line { is_back: true, .. } => beside,
-                Line { is_error: true, .. } if is_head() => -beside,
-                Line { is_error: true, .. } if is_mixed() => beside,
+                Line { is_error: true, .. } if is_head => -beside,
+                Line { is_error: true, .. } if is_mixed => beside,
                 _ => 0,
             }
     }
 
     /// The channels an edge goes through, with where it leaves each.
-    fn way(&self, edge: usize) -> Vec<(usize, i32)> {
+    fn way(&self, edge: usize) -> Few<(usize, i32)> {
         let ends = self.picture.edges[edge];
         let line = self.line(edge);
         let (first, last) = (self.layers.of[ends.from] + 1, self.layers.of[ends.to]);
-        let mut way: Vec<(usize, i32)> = if line.is_back {
+        let mut way: Few<(usize, i32)> = if line.is_back {
             (last..first).rev().map(|row| (row + 1, self.pass(line, row))).collect()
         } else {
             (first..last).map(|row| (row, self.pass(line, row))).collect()
@@ -149,12 +170,12 @@ impl Router<'_> {
 
     /// Per edge, where it leaves its node: the one that goes straight down in the middle, the others
     /// in order on both sides.
-    fn ports(&self) -> Vec<i32> {
+    fn ports(&self, ways: &[Few<(usize, i32)>]) -> Vec<i32> {
         let mut ports = vec![0; self.picture.edges.len()];
         for (node, edges) in self.layers.out.iter().enumerate() {
             let (middle, width) = (self.middles[node], self.picture.nodes[node].width);
-            let mut next: Vec<(i32, usize)> =
-                edges.iter().map(|&edge| (self.way(edge).first().map_or(middle, |(_, x)| *x), edge)).collect();
+            let mut next: Few<(i32, usize)> =
+                edges.iter().map(|&edge| (ways[edge].first().map_or(middle, |(_, x)| *x), edge)).collect();
             next.sort_unstable_by_key(|&(x, edge)| (x, self.layers.is_back[edge]));
             let straight = next.iter().position(|&(x, _)| x == middle);
             let count = i32::try_from(next.len()).unwrap_or(i32::MAX);
@@ -176,12 +197,12 @@ impl Router<'_> {
         ports
     }
 
-    fn channels(&self, from: &[i32]) -> Vec<Channel> {
+    fn channels(&self, from: &[i32], ways: &[Few<(usize, i32)>]) -> Vec<Channel> {
         let mut channels: Vec<Channel> = (0..=self.layers.count).map(|_| Channel::default()).collect();
-        for (edge, &port) in from.iter().enumerate() {
+        for (edge, (&port, way)) in from.iter().zip(ways).enumerate() {
             let line = self.line(edge);
             let mut x = port;
-            for (at, (channel, next)) in self.way(edge).into_iter().enumerate() {
+            for (at, &(channel, next)) in way.iter().enumerate() {
                 let net = channels[channel].nets.entry(line).or_default();
                 // A way back turns below its first node and above its last one.
                 net.add(x, !line.is_back || at == 0);
@@ -205,9 +226,9 @@ struct Channel {
 #[derive(Debug, Default)]
 struct Net {
     /// Where it goes on upwards.
-    tops: Vec<i32>,
+    tops: Few<i32>,
     /// Where it goes on downwards.
-    bottoms: Vec<i32>,
+    bottoms: Few<i32>,
     /// `None` when it is straight.
     track: Option<i32>,
 }

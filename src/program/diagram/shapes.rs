@@ -92,10 +92,10 @@ pub(super) fn draw(out: &mut String, node: &Node, place: Rect, link: Option<&str
         for card in [2, 1] {
             let (by, inset) = (card * DECK / 2, card * 3);
             let behind = Rect { x: x + by, y: y + inset, width: front.width, height: height - 2 * inset };
-            let _ = writeln!(out, "    {}", rectangle("card", behind, 8));
+            rectangle(out, "card", behind, 8);
         }
     }
-    let _ = writeln!(out, "    {}", shape(node, front));
+    shape(out, node, front);
     match node.kind {
         Kind::Helper => {
             for line in [x + 6, right - 6] {
@@ -105,7 +105,7 @@ pub(super) fn draw(out: &mut String, node: &Node, place: Rect, link: Option<&str
         }
         Kind::Fork => {
             let bar = Rect { y: y + height - BAR, height: BAR, ..front };
-            let _ = writeln!(out, "    {}", rectangle("bar", bar, 2));
+            rectangle(out, "bar", bar, 2);
         }
         _ => {}
     }
@@ -137,44 +137,43 @@ pub(super) fn draw(out: &mut String, node: &Node, place: Rect, link: Option<&str
     out.push_str("  </g>\n");
 }
 
-fn shape(node: &Node, place: Rect) -> String {
+fn shape(out: &mut String, node: &Node, place: Rect) {
     let Rect { x, y, width, height } = place;
     let (right, bottom) = (x + width, y + height);
     match node.kind {
-        Kind::Start | Kind::End => rectangle("shape", place, height / 2),
-        Kind::Except | Kind::Finally => rectangle("shape", place, 10),
-        Kind::Code | Kind::Helper | Kind::Fork => rectangle("shape", place, 3),
-        Kind::Join => rectangle("shape", place, 2),
-        Kind::Call => rectangle("shape", place, 8),
+        Kind::Start | Kind::End => rectangle(out, "shape", place, height / 2),
+        Kind::Except | Kind::Finally => rectangle(out, "shape", place, 10),
+        Kind::Code | Kind::Helper | Kind::Fork => rectangle(out, "shape", place, 3),
+        Kind::Join => rectangle(out, "shape", place, 2),
+        Kind::Call => rectangle(out, "shape", place, 8),
         Kind::Branch | Kind::Match => {
             let half = y + height / 2;
-            polygon(&[
-                (x, half),
-                (x + TIP, y),
-                (right - TIP, y),
-                (right, half),
-                (right - TIP, bottom),
-                (x + TIP, bottom),
-            ])
+            let (left_tip, right_tip) = (x + TIP, right - TIP);
+            let corners =
+                [(x, half), (left_tip, y), (right_tip, y), (right, half), (right_tip, bottom), (left_tip, bottom)];
+            polygon(out, &corners);
         }
-        Kind::Raise => polygon(&[
-            (x + CUT, y),
-            (right - CUT, y),
-            (right, y + CUT),
-            (right, bottom - CUT),
-            (right - CUT, bottom),
-            (x + CUT, bottom),
-            (x, bottom - CUT),
-            (x, y + CUT),
-        ]),
+        Kind::Raise => {
+            let (left_cut, right_cut, upper_cut, lower_cut) = (x + CUT, right - CUT, y + CUT, bottom - CUT);
+            let upper = [(left_cut, y), (right_cut, y), (right, upper_cut), (right, lower_cut)];
+            let lower = [(right_cut, bottom), (left_cut, bottom), (x, lower_cut), (x, upper_cut)];
+            polygon(out, &[upper, lower].concat());
+        }
     }
 }
 
-fn rectangle(class: &str, Rect { x, y, width, height }: Rect, round: i32) -> String {
-    format!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"/>")
+fn rectangle(out: &mut String, class: &str, Rect { x, y, width, height }: Rect, round: i32) {
+    let _ = writeln!(
+        out,
+        "    <rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"/>"
+    );
 }
 
-fn polygon(points: &[(i32, i32)]) -> String {
-    let points: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
-    format!("<polygon class=\"shape\" points=\"{}\"/>", points.join(" "))
+fn polygon(out: &mut String, corners: &[(i32, i32)]) {
+    out.push_str("    <polygon class=\"shape\" points=\"");
+    for (number, (x, y)) in corners.iter().enumerate() {
+        let between = if number > 0 { " " } else { "" };
+        let _ = write!(out, "{between}{x},{y}");
+    }
+    out.push_str("\"/>\n");
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::actors::Cast;
-use super::super::parallel::Lanes;
+use super::super::parallel::ParallelCalls;
+use super::layout::Few;
 use super::own::{Line, Own, short};
 use super::{Edge, EdgeKind, Kind, Node};
 use crate::flow::{Block, BlockId, BranchKind, End, Graph, RouterNames, Step};
@@ -17,6 +18,8 @@ pub(super) struct SketchInput<'s> {
     pub(super) source: &'s Source,
     /// The payload, or the first parameter.
     pub(super) payload: &'s str,
+    /// Its parallel calls.
+    pub(super) parallel: &'s ParallelCalls,
     pub(super) names: &'s RouterNames,
     pub(super) cast: &'s Cast,
     /// 0 for the flow, then the helpers.
@@ -39,7 +42,6 @@ impl Sketch {
         let own = Own::of(around.graph, &order, around.source, around.names, around.payload);
         let mut pen = Pen {
             around,
-            lanes: Lanes::new(around.graph, around.source),
             own,
             ways_in: ways_in(around.graph, &order),
             sketch: Self { nodes: Vec::new(), edges: Vec::new(), end: None, helpers: Vec::new() },
@@ -56,13 +58,13 @@ impl Sketch {
 
     /// Without nodes that nothing leads to.
     fn reachable(self) -> Self {
-        let mut out: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        let mut out: Vec<Few<usize>> = vec![Few::new(); self.nodes.len()];
         self.edges.iter().for_each(|edge| out[edge.from].push(edge.to));
         let mut is_there = vec![false; self.nodes.len()];
         let mut open = vec![0];
         while let Some(node) = open.pop() {
             if !std::mem::replace(&mut is_there[node], true) {
-                open.extend(&out[node]);
+                open.extend_from_slice(&out[node]);
             }
         }
         let mut place = vec![0; self.nodes.len()];
@@ -109,7 +111,6 @@ pub(super) enum Goal {
 
 pub(super) struct Pen<'p> {
     pub(super) around: &'p SketchInput<'p>,
-    pub(super) lanes: Lanes<'p>,
     pub(super) own: Own<'p>,
     pub(super) ways_in: BTreeMap<BlockId, usize>,
     pub(super) sketch: Sketch,
@@ -264,7 +265,7 @@ impl<'p> Pen<'p> {
                 Some(node)
             }
             End::Call { call, next } => {
-                let (head, tail) = self.call(call, &id);
+                let (head, tail) = self.call(call, at, &id);
                 self.may_raise(tail, block);
                 let decides = matches!(graph.blocks[*next].end, End::Branch { kind: BranchKind::Finally, .. });
                 if decides && self.ways_in.get(next) == Some(&1) && self.own.lines(&graph.blocks[*next]).is_empty() {

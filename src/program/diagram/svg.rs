@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::layout::{Ends, Layout, Picture, Rank, Rect, lay_out};
+use smallvec::smallvec;
+
+use super::escaping::Escaped;
+use super::layout::{Ends, Few, Layout, Picture, Rank, Rect, lay_out};
 use super::shapes::{columns, draw, label_size, size};
 use super::{Drawing, Edge, EdgeKind, Group};
 use crate::names::FlowName;
@@ -101,7 +104,7 @@ impl Drawing {
             end: group.end.map(|end| end - first),
         };
         let mut labels = Vec::new();
-        let mut ways: Vec<Vec<usize>> = Vec::new();
+        let mut ways: Vec<Few<usize>> = Vec::new();
         for edge in edges {
             let (from, to) = (edge.from - first, edge.to - first);
             let rank = match edge.way {
@@ -112,7 +115,7 @@ impl Drawing {
             let fits = columns(&edge.label) <= SHORT_LABEL && exits[from] <= 2;
             if edge.label.is_empty() || fits {
                 labels.push(None);
-                ways.push(vec![picture.edges.len()]);
+                ways.push(smallvec![picture.edges.len()]);
                 picture.edges.push(Ends { from, to, rank });
                 continue;
             }
@@ -120,7 +123,7 @@ impl Drawing {
             let label = picture.nodes.len();
             picture.nodes.push(label_size(&edge.label, nodes[to].line));
             labels.push(Some(label));
-            ways.push(vec![picture.edges.len(), picture.edges.len() + 1]);
+            ways.push(smallvec![picture.edges.len(), picture.edges.len() + 1]);
             picture.edges.push(Ends { from, to: label, rank });
             let onward = if rank == Rank::Error { Rank::Error } else { Rank::Straight };
             picture.edges.push(Ends { from: label, to, rank: onward });
@@ -160,11 +163,12 @@ impl Drawing {
                 points.reverse();
                 marker = "start";
             }
-            let _ = writeln!(
+            let _ = write!(
                 out,
-                "    <path class=\"{class}\" data-from=\"{from}\" data-to=\"{to}\" marker-{marker}=\"url(#{arrow})\" d=\"{}\"/>",
-                path(&points)
+                "    <path class=\"{class}\" data-from=\"{from}\" data-to=\"{to}\" marker-{marker}=\"url(#{arrow})\" d=\""
             );
+            path(out, &points);
+            out.push_str("\"/>\n");
         }
         out.push_str("  </g>\n");
         for (at, place) in group.nodes.clone().zip(&part.layout.boxes) {
@@ -267,8 +271,7 @@ fn arrange(parts: &mut [Part]) -> (i32, i32) {
 }
 
 /// The corners of a line, rounded.
-fn path(points: &[(i32, i32)]) -> String {
-    let mut out = String::new();
+fn path(out: &mut String, points: &[(i32, i32)]) {
     if let Some((x, y)) = points.first() {
         let _ = write!(out, "M {x} {y}");
     }
@@ -282,7 +285,6 @@ fn path(points: &[(i32, i32)]) -> String {
     if let Some((x, y)) = points.last() {
         let _ = write!(out, " L {x} {y}");
     }
-    out
 }
 
 fn length(a: (i32, i32), b: (i32, i32)) -> i32 {
@@ -294,18 +296,14 @@ fn towards(from: (i32, i32), to: (i32, i32), by: i32) -> (i32, i32) {
 }
 
 /// Text for XML, which has no place for control characters.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
-            _ if character.is_control() => out.push('\u{FFFD}'),
-            _ => out.push(character),
-        }
-    }
-    out
+pub(super) fn escaped(text: &str) -> Escaped<'_> {
+    Escaped::new(text, |c| match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        '\u{FFFE}' | '\u{FFFF}' => Some("\u{FFFD}"),
+        _ if c.is_control() => Some("\u{FFFD}"),
+        _ => None,
+    })
 }

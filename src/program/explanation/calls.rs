@@ -8,14 +8,14 @@ use crate::flow::{BlockId, Call, Callee, Code, End, Handler, Piece};
 use crate::names::JOIN_HANDLER;
 use crate::program::Actor;
 use crate::program::actors::Cast;
-use crate::program::segments::Leave;
+use crate::program::segments::{Label, Leave};
 use crate::source::Span;
 use crate::syntax::tree::{self, Expr, ExprKind, Stmt, StmtKind};
 
 /// How the router leaves for a call.
 #[derive(Default)]
 struct Leaving {
-    then: Option<String>,
+    then: Option<Label>,
     followed_by: Option<String>,
 }
 
@@ -224,8 +224,11 @@ impl Explainer<'_> {
             for leave in segment.body.leaves() {
                 match leave {
                     Leave::Send(exit) => {
-                        let Some(place) = exit.calls.iter().position(|one| one.span == call.span) else { continue };
-                        let Some(next) = exit.calls.get(place + 1) else {
+                        let mut calls = exit.calls(routine.graph).skip_while(|one| one.span != call.span);
+                        if calls.next().is_none() {
+                            continue;
+                        }
+                        let Some(next) = calls.next() else {
                             return Leaving { then: exit.then.clone(), followed_by: None };
                         };
                         let next = next.handlers().first().map(|handler| self.cast.name(handler).to_string());

@@ -67,11 +67,15 @@ pub fn explain(
     let own = segments::cut(&flow.graph, source, &cast);
     let helpers: Vec<Segments> =
         flow.helpers.iter().map(|helper| segments::cut(&helper.graph, &helper.source, &cast)).collect();
-    let is_single_call = own.straight_route(&cast).is_some_and(|route| route.len() == 1);
-    let marks = match is_single_call {
-        true => Vec::new(),
-        false => router::router(flow, source, settings, &cast, &own, &helpers).marks,
+    let is_single_call = own.straight_route(&flow.graph, &cast).is_some_and(|route| route.len() == 1);
+    let (code, marks) = match is_single_call {
+        true => (String::new(), Vec::new()),
+        false => {
+            let router = router::router(flow, source, settings, &cast, &own, &helpers);
+            (router.code, router.marks)
+        }
     };
+    let code = Source::new("router.py", code);
     let mut parts =
         vec![Routine { key: None, name: &flow.function, source, graph: &flow.graph, segments: &own, definition: None }];
     parts.extend(flow.helpers.iter().zip(&helpers).map(|(helper, segments)| Routine {
@@ -82,7 +86,7 @@ pub fn explain(
         segments,
         definition: Some(helper.span),
     }));
-    let places = Places { marks: &marks };
+    let places = Places { marks: &marks, router: &code };
     let mut trees: BTreeMap<&str, Module> = BTreeMap::new();
     for part in &parts {
         if !trees.contains_key(part.source.name()) {

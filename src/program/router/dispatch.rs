@@ -29,9 +29,9 @@ impl Dispatch<'_> {
     pub(super) fn open(&self, lines: &mut Lines<'_>, depth: usize, segments: &[Segment]) {
         if is_by_number(segments.len()) {
             let Self { at, place, places, .. } = self;
-            lines.line(depth, format!("{place} = {places}.get({at})"));
+            lines.line(depth, format_args!("{place} = {places}.get({at})"));
             if let Some(otherwise) = &self.otherwise {
-                lines.line(depth, format!("if {place} is None:"));
+                lines.line(depth, format_args!("if {place} is None:"));
                 lines.line(depth + 1, otherwise);
             }
         }
@@ -42,9 +42,9 @@ impl Dispatch<'_> {
         match part {
             Part::Below { depth: inner, is_first, limit } => {
                 let word = if is_first { "if" } else { "elif" };
-                lines.line(depth + inner, format!("{word} {} < {limit}:", self.place));
+                lines.line(depth + inner, format_args!("{word} {} < {limit}:", self.place));
             }
-            Part::Match { depth: inner } => lines.line(depth + inner, format!("match {}:", self.at)),
+            Part::Match { depth: inner } => lines.line(depth + inner, format_args!("match {}:", self.at)),
             Part::Place { .. } => {}
         }
     }
@@ -63,9 +63,9 @@ impl Dispatch<'_> {
     pub(super) fn table(&self, lines: &mut Lines<'_>, segments: &[Segment]) {
         if is_by_number(segments.len()) {
             lines.blank(2);
-            lines.line(0, format!("{} = {{", self.places));
+            lines.line(0, format_args!("{} = {{", self.places));
             for (number, segment) in segments.iter().enumerate() {
-                lines.line(1, format!("{}: {number},", literal(&segment.label)));
+                lines.line(1, format_args!("{}: {number},", literal(&segment.label)));
             }
             lines.line(0, "}");
         }

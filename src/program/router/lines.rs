@@ -1,5 +1,8 @@
 //! Lines of Python: the source's own, moved to where they are needed, with remarks where they stood.
 
+use std::fmt::{Display, Write as _};
+use std::ops::Range;
+
 use super::super::actors::Cast;
 use super::literal;
 use crate::flow::{Carried, CarriedKind, Code, Edits, Flow, Piece, RouterNames, Step};
@@ -12,40 +15,47 @@ pub(super) struct Lines<'w> {
     names: &'w RouterNames,
     long_strings: &'w [Span],
     edits: &'w Edits,
-    pub(super) shows_lines: bool,
     text: String,
-    /// How many lines there are.
-    count: usize,
-    marks: Vec<Mark>,
+    marks: Vec<Mark<'w>>,
+    /// The parts of the text that say where something stands in the source, in order.
+    asides: Vec<Range<usize>>,
 }
 
 /// Where something of the source stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::program) struct Mark {
+pub(in crate::program) struct Mark<'m> {
     /// What it is.
-    pub(in crate::program) what: Marked,
-    /// The line, from 1.
-    pub(in crate::program) line: usize,
+    pub(in crate::program) what: Marked<'m>,
+    /// The byte where its line begins.
+    pub(in crate::program) at: usize,
 }
 
 /// What is marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::program) enum Marked {
+pub(in crate::program) enum Marked<'m> {
     /// A statement or condition at a place of the file of that name.
-    Code(String, Span),
+    Code(&'m str, Span),
     /// A call at a place of the file of that name.
-    Call(String, Span),
+    Call(&'m str, Span),
     /// A definition of the module, by the place where it stands.
-    Definition(String),
+    Definition(&'m str),
     /// The beginning of a segment of the flow or of a helper.
-    Segment(Option<String>, String),
+    Segment(Option<&'m str>, &'m str),
+}
+
+/// A whole file.
+pub(super) struct Written<'w> {
+    pub(super) text: String,
+    pub(super) marks: Vec<Mark<'w>>,
+    /// What of the text is the same wherever the source's lines stand, in order.
+    pub(super) code: Vec<Range<usize>>,
 }
 
 impl<'w> Lines<'w> {
     /// An empty file.
-    pub(super) fn new(source: &'w Source, cast: &'w Cast, flow: &'w Flow, shows_lines: bool) -> Self {
+    pub(super) fn new(source: &'w Source, cast: &'w Cast, flow: &'w Flow) -> Self {
         let Flow { names, long_strings, edits, .. } = flow;
-        Self { source, cast, names, long_strings, edits, shows_lines, text: String::new(), count: 0, marks: Vec::new() }
+        Self { source, cast, names, long_strings, edits, text: String::new(), marks: Vec::new(), asides: Vec::new() }
     }
 
     /// What follows comes from another file.
@@ -54,63 +64,90 @@ impl<'w> Lines<'w> {
     }
 
     /// The whole file.
-    pub(super) fn text(self) -> (String, Vec<Mark>) {
-        (self.text, self.marks)
+    pub(super) fn written(self) -> Written<'w> {
+        let starts = std::iter::once(0).chain(self.asides.iter().map(|aside| aside.end));
+        let ends = self.asides.iter().map(|aside| aside.start).chain([self.text.len()]);
+        let code = starts.zip(ends).map(|(start, end)| start..end).collect();
+        Written { code, text: self.text, marks: self.marks }
     }
 
-    fn push(&mut self, depth: usize, text: &str) {
+    fn push(&mut self, text: impl Display) {
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "{text}");
+    }
+
+    fn indent(&mut self, depth: usize) {
         (0..depth).for_each(|_| self.text.push_str("    "));
-        self.text.push_str(text);
+    }
+
+    fn end_line(&mut self) {
         self.text.push('\n');
-        self.count += 1 + text.matches('\n').count();
+    }
+
+    /// Notes that `what` comes next.
+    fn note(&mut self, what: Marked<'w>) {
+        self.marks.push(Mark { what, at: self.text.len() });
     }
 
     /// Notes that what stands at `span` comes next.
     pub(super) fn mark(&mut self, span: Span) {
-        if self.shows_lines {
-            let what = Marked::Code(self.source.name().to_owned(), span);
-            self.marks.push(Mark { what, line: self.count + 1 });
-        }
+        self.note(Marked::Code(self.source.name(), span));
     }
 
     /// Writes the beginning of a segment.
-    pub(super) fn segment(&mut self, depth: usize, function: Option<&str>, label: &str) {
-        if self.shows_lines {
-            let what = Marked::Segment(function.map(str::to_owned), label.to_owned());
-            self.marks.push(Mark { what, line: self.count + 1 });
-        }
-        self.line(depth, format!("case {}:", literal(label)));
+    pub(super) fn segment(&mut self, depth: usize, function: Option<&'w str>, label: &'w str) {
+        self.note(Marked::Segment(function, label));
+        self.line(depth, format_args!("case {}:", literal(label)));
     }
 
-    pub(super) fn line(&mut self, depth: usize, text: impl AsRef<str>) {
-        self.push(depth, text.as_ref());
+    pub(super) fn line(&mut self, depth: usize, text: impl Display) {
+        self.indent(depth);
+        self.push(text);
+        self.end_line();
+    }
+
+    /// Writes whole lines.
+    pub(super) fn lines(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Writes what depends on where the source's lines stand.
+    pub(super) fn aside(&mut self, write: impl FnOnce(&mut Self)) {
+        let start = self.text.len();
+        write(self);
+        self.asides.push(start..self.text.len());
     }
 
     /// Writes `text` with the remark that it stands at `line` of the source.
-    pub(super) fn line_from(&mut self, depth: usize, text: &str, line: usize) {
-        if self.shows_lines {
-            self.line(depth, format!("{text}  # {line}"));
-        } else {
-            self.line(depth, text);
-        }
+    pub(super) fn line_from(&mut self, depth: usize, text: impl Display, line: impl Display) {
+        self.indent(depth);
+        self.push(text);
+        self.aside(|lines| lines.push(format_args!("  # {line}")));
+        self.end_line();
     }
 
     /// Writes a remark about lines of the source.
-    pub(super) fn remark(&mut self, depth: usize, text: impl AsRef<str>) {
-        if self.shows_lines {
-            self.line(depth, format!("# {}", text.as_ref()));
-        }
+    pub(super) fn remark(&mut self, depth: usize, text: impl Display) {
+        self.aside(|lines| lines.line(depth, format_args!("# {text}")));
+    }
+
+    /// Writes a line `open` and `close`, with what depends on where the source's lines stand inside.
+    pub(super) fn line_around(&mut self, open: impl Display, inside: impl FnOnce(&mut Self), close: &str) {
+        self.push(open);
+        self.aside(inside);
+        self.push(close);
+        self.end_line();
     }
 
     pub(super) fn blank(&mut self, count: usize) {
-        (0..count).for_each(|_| self.push(0, ""));
+        (0..count).for_each(|_| self.end_line());
     }
 
     /// What stands at the top: docstring, imports, definitions of the module.
-    pub(super) fn header(&mut self, flow: &Flow) {
-        let (file, function) = (self.source.name().to_owned(), flow.function.clone());
-        let file = file.replace('\\', "/").replace('"', "'");
-        self.line(0, format!("\"\"\"Router of the flow `{function}`, compiled from {file}.\n\nDo not edit: `asya compile` writes it anew. Numbers behind `#` are lines of the source.\n\"\"\""));
+    pub(super) fn header(&mut self, flow: &'w Flow) {
+        let function = &flow.function;
+        let file = self.source.name().replace('\\', "/").replace('"', "'");
+        self.line(0, format_args!("\"\"\"Router of the flow `{function}`, compiled from {file}.\n\nDo not edit: `asya compile` writes it anew. Numbers behind `#` are lines of the source.\n\"\"\""));
         let (imports, others): (Vec<&Carried>, Vec<&Carried>) =
             flow.carried.iter().partition(|carried| carried.kind == CarriedKind::Import);
         if !imports.is_empty() {
@@ -119,19 +156,15 @@ impl<'w> Lines<'w> {
         }
         for carried in others {
             self.blank(if carried.kind == CarriedKind::Definition { 2 } else { 1 });
-            if self.shows_lines {
-                self.marks.push(Mark { what: Marked::Definition(carried.place.clone()), line: self.count + 1 });
-            }
+            self.note(Marked::Definition(&carried.place));
             let text = carried.text.replace("\r\n", "\n");
-            if text.contains('\n') {
-                if !carried.place.is_empty() {
-                    self.remark(0, &carried.place);
-                }
-                self.push(0, &text);
-            } else if self.shows_lines && !carried.place.is_empty() {
-                self.line(0, format!("{text}  # {}", carried.place));
-            } else {
+            if carried.place.is_empty() {
                 self.line(0, text);
+            } else if text.contains('\n') {
+                self.remark(0, &carried.place);
+                self.line(0, text);
+            } else {
+                self.line_from(0, text, &carried.place);
             }
         }
     }
@@ -145,8 +178,8 @@ impl<'w> Lines<'w> {
         if first == last || !text.contains('\n') {
             self.line_from(depth, &text, first);
         } else {
-            self.remark(depth, format!("{first}-{last}"));
-            self.push(depth, &text);
+            self.remark(depth, format_args!("{first}-{last}"));
+            self.line(depth, &text);
         }
     }
 
@@ -156,23 +189,25 @@ impl<'w> Lines<'w> {
         self.mark(step.span);
         let line = self.source.line_of(step.span.start);
         if text.contains('\n') {
-            self.line_from(depth, &format!("{word} ("), line);
-            self.push(depth + 1, &text);
+            self.line_from(depth, format_args!("{word} ("), line);
+            self.line(depth + 1, &text);
             self.line(depth, "):");
         } else {
-            self.line_from(depth, &format!("{word} {text}:"), line);
+            self.line_from(depth, format_args!("{word} {text}:"), line);
         }
     }
 
     /// Writes what a call is in the source, on one line.
     pub(super) fn call(&mut self, span: Span, depth: usize) {
-        if self.shows_lines {
-            let what = Marked::Call(self.source.name().to_owned(), span);
-            self.marks.push(Mark { what, line: self.count + 1 });
-        }
+        self.note(Marked::Call(self.source.name(), span));
         let line = self.source.line_of(span.start);
-        let words: Vec<&str> = self.source.slice(span).split_whitespace().collect();
-        self.remark(depth, format!("{line}: {}", words.join(" ")));
+        let source = self.source;
+        self.aside(|lines| {
+            lines.indent(depth);
+            lines.push(format_args!("# {line}:"));
+            source.slice(span).split_whitespace().for_each(|word| lines.text.extend([" ", word]));
+            lines.end_line();
+        });
     }
 
     /// The line where a span starts.
@@ -185,31 +220,32 @@ impl<'w> Lines<'w> {
         let mut out = String::new();
         for piece in &code.pieces {
             match piece {
-                Piece::Source(span) => out.push_str(&self.source_text(*span, from, depth)),
+                Piece::Source(span) => self.source_text(&mut out, *span, from, depth),
                 Piece::Text(text) => out.push_str(text),
                 Piece::Actor(handler) => {
                     let name = literal(self.cast.name(handler).as_str());
-                    out.push_str(&format!("{}({name})", self.names.call));
+                    let _ = write!(out, "{}({name})", self.names.call);
                 }
-                Piece::Helper(name) => out.push_str(&format!("{}({})", self.names.helper, literal(name))),
+                Piece::Helper(name) => {
+                    let _ = write!(out, "{}({})", self.names.helper, literal(name));
+                }
             }
         }
         out
     }
 
-    /// The source text of a span; lines after the first are moved from their old indentation to
+    /// Writes the source text of a span; lines after the first are moved from their old indentation to
     /// `depth`, except inside string literals.
-    fn source_text(&self, span: Span, from: Span, depth: usize) -> String {
+    fn source_text(&self, out: &mut String, span: Span, from: Span, depth: usize) {
         let text = self.source.slice(span);
         if !text.contains('\n') {
-            return self.edits.text(self.source, span).into_owned();
+            return out.push_str(&self.edits.text(self.source, span));
         }
         let line_start = self.source.line_start(self.source.line_of(from.start));
         let before = self.source.slice(Span::new(line_start, from.start));
         let old: String = before.chars().take_while(|c| c.is_whitespace()).collect();
         let indent = "    ".repeat(depth);
         let mut at = span.start;
-        let mut out = String::new();
         for line in text.split_inclusive('\n') {
             let is_first = at == span.start;
             let goes_on = self.is_in_string(at) || self.edits.goes_over(self.source, at);
@@ -225,7 +261,6 @@ impl<'w> Lines<'w> {
             }
             at += line.len();
         }
-        out
     }
 
     /// Whether a string over several lines goes on at byte `at`; they stand in source order and

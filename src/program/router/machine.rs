@@ -1,13 +1,15 @@
 //! The full router: each function of the flow is a machine that runs from one place to its next
 //! call, and the message carries its variables.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write as _};
 
 use super::super::segments::{Body, Exit, Leave, Segment, Segments};
 use super::dispatch::{self, Dispatch, Part, no_place};
 use super::lines::Lines;
 use super::support::{self, Needs};
-use super::{Parts, fresh, literal, taken};
+use super::{Parts, fresh, literal, taken, with_commas};
 use crate::flow::{BlockId, Call, Callee, Catcher, End, Failures, Graph, Helper};
 
 /// Writes the flow's functions, the handler and what they need; answers the handler's name.
@@ -31,17 +33,17 @@ pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
         end: make("end"),
     };
     lines.blank(1);
-    lines.line(0, format!("import builtins as {}", parts.flow.names.builtins));
+    lines.line(0, format_args!("import builtins as {}", parts.flow.names.builtins));
     for module in ["importlib", "json", "sys", "time"] {
         let own = format!("_{module}");
         let own = if taken.contains(&own) { format!("{own}_") } else { own };
-        lines.line(0, format!("import {module} as {own}"));
+        lines.line(0, format_args!("import {module} as {own}"));
     }
     let mut writer = Writer { parts, names: &names, lines, places: Vec::new() };
     let function = Function {
         name: None,
         text_name: names.function.clone(),
-        payload: Some(parts.flow.payload.clone()),
+        payload: Some(&parts.flow.payload),
         parameters: &[],
         graph: &parts.flow.graph,
         segments: parts.segments,
@@ -54,7 +56,7 @@ pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
         writer.lines.enter(&helper.source, &helper.long_strings);
         writer.arguments(helper, &text_name);
         writer.function(&Function {
-            name: Some(helper.key.clone()),
+            name: Some(&helper.key),
             text_name: text_name.clone(),
             payload: None,
             parameters: &helper.parameter_names,
@@ -62,7 +64,7 @@ pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
             segments,
             calls_into: calls_into(&helper.graph),
         });
-        helpers.push((helper.key.clone(), text_name));
+        helpers.push((helper.key.as_str(), text_name));
     }
     let places = std::mem::take(&mut writer.places);
     write_support(parts, &names, lines, &taken, &places, &helpers);
@@ -74,35 +76,31 @@ fn write_support(
     names: &Names,
     lines: &mut Lines<'_>,
     taken: &BTreeSet<String>,
-    places: &[(Option<String>, String, usize)],
-    helpers: &[(String, String)],
+    places: &[CallPlace<'_>],
+    helpers: &[(&str, String)],
 ) {
     let own = |word: &str| if taken.contains(word) { format!("{word}_") } else { word.to_owned() };
     lines.blank(2);
-    let functions: Vec<String> =
-        helpers.iter().map(|(name, text_name)| format!(", {}: {text_name}", literal(name))).collect();
-    lines.line(0, format!("{} = {{None: {}{}}}", own("_FUNCTIONS"), names.function, functions.concat()));
+    let functions = helpers.iter().map(|(name, text_name)| format!(", {}: {text_name}", literal(name)));
+    let functions: String = functions.collect();
+    lines.line(0, format_args!("{} = {{None: {}{functions}}}", own("_FUNCTIONS"), names.function));
     if !helpers.is_empty() {
-        let arguments: Vec<String> =
-            helpers.iter().map(|(name, text_name)| format!("{}: {}", literal(name), arguments(text_name))).collect();
-        lines.line(0, format!("{} = {{{}}}", own("_ARGUMENTS"), arguments.join(", ")));
+        let arguments =
+            with_commas(helpers.iter().map(|(name, text_name)| format!("{}: {}", literal(name), arguments(text_name))));
+        lines.line(0, format_args!("{} = {{{arguments}}}", own("_ARGUMENTS")));
     }
-    let shown: Vec<String> = places
-        .iter()
-        .map(|(function, at, line)| {
-            let function = function.as_deref().map_or("None".to_owned(), literal);
-            format!("({function}, {}): {line}", literal(at))
-        })
-        .collect();
-    let shown = if lines.shows_lines { shown } else { Vec::new() };
-    match shown.as_slice() {
-        [] => lines.line(0, format!("{} = {{}}", own("_LINES"))),
-        all => {
-            lines.line(0, format!("{} = {{", own("_LINES")));
-            all.iter().for_each(|entry| lines.line(1, format!("{entry},")));
-            lines.line(0, "}");
+    let calls = |lines: &mut Lines<'_>| {
+        if !places.is_empty() {
+            lines.blank(1);
         }
-    }
+        for CallPlace { function, then, line } in places {
+            match function {
+                Some(function) => lines.line(1, format_args!("({}, {}): {line},", literal(function), literal(then))),
+                None => lines.line(1, format_args!("(None, {}): {line},", literal(then))),
+            }
+        }
+    };
+    lines.line_around(format_args!("{} = {{", own("_LINES")), calls, "}");
     let router = &parts.flow.names;
     let is_group = |block: &crate::flow::Block| matches!(&block.end, End::Call { call, .. } if matches!(call.callee, Callee::All { failures: Failures::Group, .. }));
     let needs = Needs {
@@ -110,32 +108,31 @@ fn write_support(
         tasks: parts.flow.graphs().any(|graph| graph.blocks.iter().any(is_group)),
         helpers: !helpers.is_empty(),
     };
-    let name = |word: &str| {
-        let text = match word {
-            "start" => &names.handler,
-            "send" => &names.send,
-            "wait" => &names.wait,
-            "gather" => &names.gather,
-            "bound" => &names.bound,
-            "end" => &names.end,
-            "call" => &router.call,
-            "run" => &router.helper,
-            "done" => &router.done,
-            "items" => &router.items,
-            "is_a" => &router.is_a,
-            "task" => &router.task,
-            "finish" => &router.finish,
-            "sleep" => &router.sleep,
-            "builtins" => &router.builtins,
-            "FLOW" => return Some(literal(parts.settings.flow.as_str())),
-            "ROUTER" => return Some(literal(parts.cast.router.as_str())),
-            "JOIN" => return Some(literal(parts.cast.join.as_str())),
+    let name = |word: &str| -> Option<Cow<'_, str>> {
+        Some(match word {
+            "start" => (&names.handler).into(),
+            "send" => (&names.send).into(),
+            "wait" => (&names.wait).into(),
+            "gather" => (&names.gather).into(),
+            "bound" => (&names.bound).into(),
+            "end" => (&names.end).into(),
+            "call" => (&router.call).into(),
+            "run" => (&router.helper).into(),
+            "done" => (&router.done).into(),
+            "items" => (&router.items).into(),
+            "is_a" => (&router.is_a).into(),
+            "task" => (&router.task).into(),
+            "finish" => (&router.finish).into(),
+            "sleep" => (&router.sleep).into(),
+            "builtins" => (&router.builtins).into(),
+            "FLOW" => literal(parts.settings.flow.as_str()).to_string().into(),
+            "ROUTER" => literal(parts.cast.router.as_str()).to_string().into(),
+            "JOIN" => literal(parts.cast.join.as_str()).to_string().into(),
             _ => return None,
-        };
-        Some(text.clone())
+        })
     };
     lines.blank(1);
-    support::text(&needs, &name, taken).into_iter().for_each(|line| lines.line(0, line));
+    support::write(lines, &needs, &name, taken);
 }
 
 /// A name for a function, with which the names of what belongs to it are free, too.
@@ -176,10 +173,10 @@ struct Names {
 /// One function as a machine.
 struct Function<'f> {
     /// `None` for the flow itself.
-    name: Option<String>,
+    name: Option<&'f str>,
     text_name: String,
     /// The variable that takes the payload, in the flow itself.
-    payload: Option<String>,
+    payload: Option<&'f str>,
     parameters: &'f [String],
     graph: &'f Graph,
     segments: &'f Segments,
@@ -190,22 +187,31 @@ struct Writer<'w, 'p> {
     parts: &'w Parts<'p>,
     names: &'w Names,
     lines: &'w mut Lines<'p>,
-    /// Where calls are: function, place after the call, line.
-    places: Vec<(Option<String>, String, usize)>,
+    places: Vec<CallPlace<'p>>,
 }
 
-impl Writer<'_, '_> {
-    fn function(&mut self, function: &Function<'_>) {
+/// Where a call stands.
+struct CallPlace<'p> {
+    /// `None` for the flow itself.
+    function: Option<&'p str>,
+    /// The place after the call.
+    then: &'p str,
+    /// The line of the source.
+    line: usize,
+}
+
+impl<'p> Writer<'_, 'p> {
+    fn function(&mut self, function: &Function<'p>) {
         let names = self.names;
         let Names { at, variables, on_error, raised, .. } = names;
         let (result, error) = (&self.parts.flow.names.result, &self.parts.flow.names.error);
         let catches =
             function.graph.reachable().into_iter().any(|block| function.graph.blocks[block].catcher.is_some());
         self.lines.blank(2);
-        self.lines.line(0, format!("def {}({at}, {variables}, {result}, {error}):", function.text_name));
-        self.lines.line(1, format!("\"\"\"Runs the flow from `{at}` to its next call.\"\"\""));
+        self.lines.line(0, format_args!("def {}({at}, {variables}, {result}, {error}):", function.text_name));
+        self.lines.line(1, format_args!("\"\"\"Runs the flow from `{at}` to its next call.\"\"\""));
         if catches {
-            self.lines.line(1, format!("{on_error} = None"));
+            self.lines.line(1, format_args!("{on_error} = None"));
         }
         self.lines.line(1, "while True:");
         let depth = if catches {
@@ -226,7 +232,7 @@ impl Writer<'_, '_> {
             match part {
                 Part::Place { depth: inner, index } => {
                     let (segment, depth) = (&segments[index], depth + inner);
-                    self.lines.segment(depth, function.name.as_deref(), &segment.label);
+                    self.lines.segment(depth, function.name, &segment.label);
                     self.segment(function, segment, depth + 1, catches);
                 }
                 part => dispatch.part(self.lines, depth, part),
@@ -234,36 +240,36 @@ impl Writer<'_, '_> {
         }
         dispatch.close(self.lines, depth, segments);
         if catches {
-            self.lines.line(2, format!("except BaseException as {raised}:"));
-            self.lines.line(3, format!("if {on_error} is None:"));
+            self.lines.line(2, format_args!("except BaseException as {raised}:"));
+            self.lines.line(3, format_args!("if {on_error} is None:"));
             self.lines.line(4, "raise");
-            self.lines.line(3, format!("{error}, {at}, {on_error} = {raised}, {on_error}, None"));
+            self.lines.line(3, format_args!("{error}, {at}, {on_error} = {raised}, {on_error}, None"));
         }
         dispatch.table(self.lines, segments);
     }
 
     /// Binds the arguments of a helper as Python does.
     fn arguments(&mut self, helper: &Helper, text_name: &str) {
-        let pairs: Vec<String> =
-            helper.parameter_names.iter().map(|name| format!("{}: {name}", literal(name))).collect();
+        let pairs = with_commas(helper.parameter_names.iter().map(|name| Entry(name)));
         self.lines.blank(2);
-        self.lines.line(0, format!("def {}({}):", arguments(text_name), helper.parameters));
-        self.lines.line(1, format!("return {{{}}}", pairs.join(", ")));
+        let parameters = self.lines.code(&helper.parameters, helper.span, 1);
+        self.lines.line(0, format_args!("def {}({parameters}):", arguments(text_name)));
+        self.lines.line(1, format_args!("return {{{pairs}}}"));
     }
 
-    fn segment(&mut self, function: &Function<'_>, segment: &Segment, depth: usize, catches: bool) {
+    fn segment(&mut self, function: &Function<'p>, segment: &'p Segment, depth: usize, catches: bool) {
         let catcher = function.graph.blocks[segment.head].catcher;
         let is_entry = segment.head == function.graph.entry;
         // Every other way here has set it.
         if catches && catcher.is_some() && (segment.is_resumed || segment.is_catching || is_entry) {
             self.set_catcher(function, catcher, depth);
         }
-        if segment.label == "start" && is_entry {
-            if let Some(payload) = &function.payload {
-                self.lines.line(depth, format!("{payload} = {}", self.parts.flow.names.result));
+        if &*segment.label == "start" && is_entry {
+            if let Some(payload) = function.payload {
+                self.lines.line(depth, format_args!("{payload} = {}", self.parts.flow.names.result));
             }
             for name in function.parameters {
-                self.lines.line(depth, format!("{name} = {}[{}]", self.names.variables, literal(name)));
+                self.lines.line(depth, format_args!("{name} = {}[{}]", self.names.variables, literal(name)));
             }
         }
         if segment.is_resumed {
@@ -272,39 +278,40 @@ impl Writer<'_, '_> {
         self.body(function, &segment.body, depth, catcher);
     }
 
-    fn set_catcher(&mut self, function: &Function<'_>, catcher: Option<Catcher>, depth: usize) {
-        let to = catcher.map_or("None".to_owned(), |catcher| literal(function.segments.label(catcher.block)));
-        self.lines.line(depth, format!("{} = {to}", self.names.on_error));
+    fn set_catcher(&mut self, function: &Function<'p>, catcher: Option<Catcher>, depth: usize) {
+        let on_error = &self.names.on_error;
+        match catcher.map(|catcher| function.segments.label(catcher.block)) {
+            Some(label) => self.lines.line(depth, format_args!("{on_error} = {}", literal(label))),
+            None => self.lines.line(depth, format_args!("{on_error} = None")),
+        }
     }
 
     /// Takes variables and result from the message.
-    fn resume(&mut self, function: &Function<'_>, head: BlockId, catcher: Option<Catcher>, depth: usize) {
+    fn resume(&mut self, function: &Function<'p>, head: BlockId, catcher: Option<Catcher>, depth: usize) {
         let Some(call) = function.calls_into.get(&head) else { return };
         let variables = &self.names.variables;
-        if !call.keeps.is_empty() {
-            for name in &call.keeps {
-                self.lines.line(depth, format!("{name} = {variables}[{}]", literal(name)));
-            }
+        for name in &call.keeps {
+            self.lines.line(depth, format_args!("{name} = {variables}[{}]", literal(name)));
         }
         for name in &call.keeps_perhaps {
-            self.lines.line(depth, format!("if {} in {variables}:", literal(name)));
-            self.lines.line(depth + 1, format!("{name} = {variables}[{}]", literal(name)));
+            self.lines.line(depth, format_args!("if {} in {variables}:", literal(name)));
+            self.lines.line(depth + 1, format_args!("{name} = {variables}[{}]", literal(name)));
         }
         let (result, error) = (&self.parts.flow.names.result, &self.parts.flow.names.error);
         if let Callee::Payload { payload, .. } = &call.callee {
-            self.lines.line(depth, format!("{payload} = {result}"));
+            self.lines.line(depth, format_args!("{payload} = {result}"));
         }
         if catcher.is_some() {
-            self.lines.line(depth, format!("if {error} is not None:"));
-            self.lines.line(depth + 1, format!("raise {error}"));
+            self.lines.line(depth, format_args!("if {error} is not None:"));
+            self.lines.line(depth + 1, format_args!("raise {error}"));
         }
         if let Some(name) = &call.result {
             let line = self.lines.line_of(call.span);
-            self.lines.line_from(depth, &format!("{name} = {result}"), line);
+            self.lines.line_from(depth, format_args!("{name} = {result}"), line);
         }
     }
 
-    fn body(&mut self, function: &Function<'_>, body: &Body, depth: usize, catcher: Option<Catcher>) {
+    fn body(&mut self, function: &Function<'p>, body: &'p Body, depth: usize, catcher: Option<Catcher>) {
         let graph = function.graph;
         let mut catcher = catcher;
         let move_to = |writer: &mut Self, block: BlockId, now: &mut Option<Catcher>| {
@@ -331,9 +338,9 @@ impl Writer<'_, '_> {
                     let line = self.lines.line_of(value.span);
                     let text = self.lines.code(&value.code, value.span, depth);
                     self.lines.mark(value.span);
-                    self.lines.line_from(depth, &format!("return {}({text})", self.parts.flow.names.done), line);
+                    self.lines.line_from(depth, format_args!("return {}({text})", self.parts.flow.names.done), line);
                 } else {
-                    self.lines.line(depth, format!("return {}(None)", self.parts.flow.names.done));
+                    self.lines.line(depth, format_args!("return {}(None)", self.parts.flow.names.done));
                 }
             }
             Leave::Raise => {}
@@ -341,7 +348,7 @@ impl Writer<'_, '_> {
                 if let Some(head) = function.segments.head(label) {
                     move_to(self, head, &mut catcher);
                 }
-                self.lines.line(depth, format!("{} = {}", self.names.at, literal(label)));
+                self.lines.line(depth, format_args!("{} = {}", self.names.at, literal(label)));
                 self.lines.line(depth, "continue");
             }
             Leave::Branch { block, then, orelse } => {
@@ -364,31 +371,33 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn send(&mut self, function: &Function<'_>, exit: &Exit, block: BlockId, depth: usize) {
-        exit.calls.iter().for_each(|call| self.lines.call(call.span, depth));
-        let actors: Vec<String> =
-            exit.handlers().map(|handler| literal(self.parts.cast.name(handler).as_str())).collect();
-        let Some(last) = exit.calls.last() else { return };
+    fn send(&mut self, function: &Function<'p>, exit: &'p Exit, block: BlockId, depth: usize) {
+        exit.calls(function.graph).for_each(|call| self.lines.call(call.span, depth));
+        let names = exit.handlers(function.graph).map(|handler| self.parts.cast.name(handler).as_str());
+        let actors = with_commas(names.map(literal));
+        let Some(last) = exit.calls(function.graph).next_back() else { return };
         let Callee::Payload { payload, .. } = &last.callee else { return };
-        let actors = actors.join(", ");
         match &exit.then {
-            None => self.lines.line(depth, format!("return {}({payload}, [{actors}])", self.names.end)),
+            None => self.lines.line(depth, format_args!("return {}({payload}, [{actors}])", self.names.end)),
             Some(then) => {
                 self.note(function, then, last);
                 let rest = self.rest(function, then, last, block);
-                self.lines.line(depth, format!("return {}({payload}, [{actors}], {rest})", self.names.send));
+                self.lines.line(depth, format_args!("return {}({payload}, [{actors}], {rest})", self.names.send));
             }
         }
     }
 
-    fn wait(&mut self, function: &Function<'_>, block: BlockId, then: &str, depth: usize) {
+    fn wait(&mut self, function: &Function<'p>, block: BlockId, then: &'p str, depth: usize) {
         let End::Call { call, .. } = &function.graph.blocks[block].end else { return };
         self.note(function, then, call);
         let rest = self.rest(function, then, call, block);
         self.lines.call(call.span, depth);
-        let text = match &call.callee {
-            Callee::Payload { .. } => return,
-            Callee::One(code) => format!("{}({}, {rest})", self.names.wait, self.lines.code(code, call.span, depth)),
+        match &call.callee {
+            Callee::Payload { .. } => {}
+            Callee::One(code) => {
+                let call = self.lines.code(code, call.span, depth);
+                self.lines.line(depth, format_args!("return {}({call}, {rest})", self.names.wait));
+            }
             Callee::All { calls, failures } => {
                 let failures = match failures {
                     Failures::Raise => "raise",
@@ -396,28 +405,39 @@ impl Writer<'_, '_> {
                     Failures::Group => "group",
                 };
                 let calls = self.lines.code(calls, call.span, depth);
-                format!("{}({calls}, \"{failures}\", {rest})", self.names.gather)
+                let gather = &self.names.gather;
+                self.lines.line(depth, format_args!("return {gather}({calls}, \"{failures}\", {rest})"));
             }
-        };
-        self.lines.line(depth, format!("return {text}"));
+        }
     }
 
-    fn note(&mut self, function: &Function<'_>, then: &str, call: &Call) {
+    fn note(&mut self, function: &Function<'p>, then: &'p str, call: &Call) {
         let line = self.lines.line_of(call.span);
-        self.places.push((function.name.clone(), then.to_owned(), line));
+        self.places.push(CallPlace { function: function.name, then, line });
     }
 
     /// Where the function goes on, the variables it keeps, and whether it catches errors.
-    fn rest(&self, function: &Function<'_>, then: &str, call: &Call, block: BlockId) -> String {
-        let sure: Vec<String> = call.keeps.iter().map(|name| format!("{}: {name}", literal(name))).collect();
-        let mut variables = format!("{{{}}}", sure.join(", "));
+    fn rest(&self, function: &Function<'p>, then: &str, call: &Call, block: BlockId) -> String {
+        let sure = with_commas(call.keeps.iter().map(|name| Entry(name)));
+        let mut rest = format!("{}, {{{sure}}}", literal(then));
         if !call.keeps_perhaps.is_empty() {
-            let names: Vec<String> = call.keeps_perhaps.iter().map(|name| literal(name)).collect();
+            let names = with_commas(call.keeps_perhaps.iter().map(|name| literal(name)));
             let builtins = &self.parts.flow.names.builtins;
-            variables.push_str(&format!(" | {}({builtins}.locals(), {})", self.names.bound, names.join(", ")));
+            let _ = write!(rest, " | {}({builtins}.locals(), {names})", self.names.bound);
         }
-        let tries = if function.graph.blocks[block].catcher.is_some() { ", tries=True" } else { "" };
-        format!("{}, {variables}{tries}", literal(then))
+        if function.graph.blocks[block].catcher.is_some() {
+            rest.push_str(", tries=True");
+        }
+        rest
+    }
+}
+
+/// A variable as an entry of a dict, under its name.
+struct Entry<'n>(&'n str);
+
+impl fmt::Display for Entry<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", literal(self.0), self.0)
     }
 }
 

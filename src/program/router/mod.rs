@@ -7,6 +7,7 @@ mod plain;
 mod support;
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
 
 use super::actors::Cast;
 use super::segments::Segments;
@@ -14,11 +15,11 @@ use super::{Settings, sha256};
 use crate::flow::{Carried, Flow, is_builtin};
 use crate::source::Source;
 
-use lines::Lines;
+use lines::{Lines, Written};
 pub(super) use lines::{Mark, Marked};
 
 /// The text of a router and the name of its handler function.
-pub(super) struct RouterText {
+pub(super) struct RouterText<'r> {
     /// `start_<flow>`.
     pub(super) handler: String,
     /// The whole file.
@@ -26,7 +27,7 @@ pub(super) struct RouterText {
     /// SHA-256 of the same without line numbers: what the router does, wherever its lines stand.
     pub(super) fingerprint: String,
     /// Where statements, calls and segments stand in it.
-    pub(super) marks: Vec<Mark>,
+    pub(super) marks: Vec<Mark<'r>>,
 }
 
 /// The parts a router is made of.
@@ -41,27 +42,22 @@ struct Parts<'p> {
 
 /// Writes the router: a short one when the message carries nothing but its place in the flow, else
 /// one that keeps variables, errors and calls.
-pub(super) fn router(
-    flow: &Flow,
-    source: &Source,
-    settings: &Settings,
-    cast: &Cast,
-    segments: &Segments,
-    helpers: &[Segments],
-) -> RouterText {
+pub(super) fn router<'r>(
+    flow: &'r Flow,
+    source: &'r Source,
+    settings: &'r Settings,
+    cast: &'r Cast,
+    segments: &'r Segments,
+    helpers: &'r [Segments],
+) -> RouterText<'r> {
     let parts = Parts { flow, settings, cast, segments, helpers };
-    let write = |shows_lines| {
-        let mut lines = Lines::new(source, cast, flow, shows_lines);
-        lines.header(flow);
-        let handler =
-            if flow.graph.is_stateful { machine::write(&parts, &mut lines) } else { plain::write(&parts, &mut lines) };
-        (handler, lines.text())
-    };
-    let (_, (without_lines, _)) = write(false);
-    let fingerprint = sha256(&without_lines);
-    drop(without_lines);
-    let (handler, (code, marks)) = write(true);
-    RouterText { handler, code, fingerprint, marks }
+    let mut lines = Lines::new(source, cast, flow);
+    lines.header(flow);
+    let handler =
+        if flow.graph.is_stateful { machine::write(&parts, &mut lines) } else { plain::write(&parts, &mut lines) };
+    let Written { text, marks, code } = lines.written();
+    let fingerprint = sha256(code.into_iter().map(|range| &text.as_bytes()[range]));
+    RouterText { handler, code: text, fingerprint, marks }
 }
 
 /// Every name that means something in the flow's own lines.
@@ -89,22 +85,41 @@ fn fresh(name: &str, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// `text` as a Python string literal.
-fn literal(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    let quote = if text.contains('"') && !text.contains('\'') { '\'' } else { '"' };
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
+fn literal(text: &str) -> Literal<'_> {
+    Literal(text)
+}
+
+struct Literal<'t>(&'t str);
+
+impl fmt::Display for Literal<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(text) = self;
+        let quote = if text.contains('"') && !text.contains('\'') { '\'' } else { '"' };
+        out.write_char(quote)?;
+        let mut rest = *text;
+        while let Some(at) = rest.find(|c: char| matches!(c, '\\') || c == quote || c.is_control()) {
+            let (before, from) = rest.split_at(at);
+            out.write_str(before)?;
+            let mut chars = from.chars();
+            match chars.next() {
+                Some(c) if c.is_control() => write!(out, "\\x{:02x}", u32::from(c))?,
+                Some(c) => write!(out, "\\{c}")?,
+                None => {}
             }
-            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c => out.push(c),
+            rest = chars.as_str();
         }
+        out.write_str(rest)?;
+        out.write_char(quote)
     }
-    out.push(quote);
+}
+
+/// What several texts come to with commas between them.
+fn with_commas(texts: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    let mut out = String::new();
+    for text in texts {
+        let comma = if out.is_empty() { "" } else { ", " };
+        let _ = write!(out, "{comma}{text}");
+    }
     out
 }
 

@@ -3,11 +3,11 @@
 use super::super::segments::{Body, Exit, Leave};
 use super::dispatch::{self, Dispatch, Part, no_place};
 use super::lines::Lines;
-use super::{Parts, fresh, literal, taken};
+use super::{Parts, fresh, literal, taken, with_commas};
 use crate::flow::{BlockId, End};
 
 /// Writes the flow's function and the handler; answers the handler's name.
-pub(super) fn write(parts: &Parts<'_>, lines: &mut Lines<'_>) -> String {
+pub(super) fn write<'p>(parts: &Parts<'p>, lines: &mut Lines<'p>) -> String {
     let name = parts.settings.flow.as_identifier();
     let mut taken = taken(parts.flow);
     let names = Names {
@@ -32,32 +32,32 @@ struct Names {
     places: String,
 }
 
-struct Writer<'w, 'p, 'l> {
-    parts: &'p Parts<'p>,
+struct Writer<'w, 'p> {
+    parts: &'w Parts<'p>,
     names: &'w Names,
     has_frame: bool,
-    lines: &'w mut Lines<'l>,
+    lines: &'w mut Lines<'p>,
 }
 
-impl Writer<'_, '_, '_> {
+impl Writer<'_, '_> {
     fn step(&mut self) {
         let segments = self.parts.segments;
         self.lines.blank(2);
         let (step, at, payload) = (self.names.step.clone(), self.names.at.clone(), self.parts.flow.payload.clone());
         let is_single = segments.all.len() == 1 && !self.has_frame && !segments.have_jumps();
         if is_single {
-            self.lines.line(0, format!("def {step}({payload}):"));
+            self.lines.line(0, format_args!("def {step}({payload}):"));
             self.lines.line(1, "\"\"\"Runs the flow to its actor calls; answers the payload and the calls.\"\"\"");
             segments.all.iter().for_each(|segment| self.body(&segment.body, 1));
             return;
         }
         if self.has_frame {
-            self.lines.line(0, format!("def {step}({payload}, {at}):"));
-            self.lines.line(1, format!("\"\"\"Runs the flow from `{at}` to its next actor calls.\n\n    Answers the payload, the calls, and where the flow goes on after them (None: nowhere).\n    \"\"\""));
+            self.lines.line(0, format_args!("def {step}({payload}, {at}):"));
+            self.lines.line(1, format_args!("\"\"\"Runs the flow from `{at}` to its next actor calls.\n\n    Answers the payload, the calls, and where the flow goes on after them (None: nowhere).\n    \"\"\""));
         } else {
-            self.lines.line(0, format!("def {step}({payload}):"));
+            self.lines.line(0, format_args!("def {step}({payload}):"));
             self.lines.line(1, "\"\"\"Runs the flow to its actor calls; answers the payload and the calls.\"\"\"");
-            self.lines.line(1, format!("{at} = \"start\""));
+            self.lines.line(1, format_args!("{at} = \"start\""));
         }
         self.lines.line(1, "while True:");
         let dispatch = Dispatch {
@@ -91,7 +91,7 @@ impl Writer<'_, '_, '_> {
             Leave::Return(block) => self.result(*block, depth),
             Leave::Raise | Leave::Wait(..) => {}
             Leave::Goto(label) => {
-                self.lines.line(depth, format!("{} = {}", self.names.at, literal(label)));
+                self.lines.line(depth, format_args!("{} = {}", self.names.at, literal(label)));
                 self.lines.line(depth, "continue");
             }
             Leave::Branch { block, then, orelse } => {
@@ -118,27 +118,28 @@ impl Writer<'_, '_, '_> {
 
     fn result(&mut self, block: BlockId, depth: usize) {
         let end = if self.has_frame { ", None" } else { "" };
-        let value = match &self.parts.flow.graph.blocks[block].end {
-            End::Return(value) => {
-                self.lines.mark(value.span);
-                self.lines.code(&value.code, value.span, depth)
+        let payload = &self.parts.flow.payload;
+        if let End::Return(value) = &self.parts.flow.graph.blocks[block].end {
+            self.lines.mark(value.span);
+            let value = self.lines.code(&value.code, value.span, depth);
+            if value != *payload {
+                return self.lines.line(depth, format_args!("return ({value}), []{end}"));
             }
-            _ => self.parts.flow.payload.clone(),
-        };
-        let value = if value == self.parts.flow.payload { value } else { format!("({value})") };
-        self.lines.line(depth, format!("return {value}, []{end}"));
+        }
+        self.lines.line(depth, format_args!("return {payload}, []{end}"));
     }
 
     fn send(&mut self, exit: &Exit, depth: usize) {
-        exit.calls.iter().for_each(|call| self.lines.call(call.span, depth));
-        let calls: Vec<String> =
-            exit.handlers().map(|handler| literal(self.parts.cast.name(handler).as_str())).collect();
-        let mut answer = format!("return {}, [{}]", self.parts.flow.payload, calls.join(", "));
-        if self.has_frame {
-            answer.push_str(", ");
-            answer.push_str(&exit.then.as_deref().map_or("None".to_owned(), literal));
+        let graph = &self.parts.flow.graph;
+        exit.calls(graph).for_each(|call| self.lines.call(call.span, depth));
+        let names = exit.handlers(graph).map(|handler| self.parts.cast.name(handler).as_str());
+        let calls = with_commas(names.map(literal));
+        let answer = format_args!("return {}, [{calls}]", self.parts.flow.payload);
+        match exit.then.as_deref() {
+            _ if !self.has_frame => self.lines.line(depth, answer),
+            Some(then) => self.lines.line(depth, format_args!("{answer}, {}", literal(then))),
+            None => self.lines.line(depth, format_args!("{answer}, None")),
         }
-        self.lines.line(depth, answer);
     }
 
     fn handler(&mut self) {
@@ -147,7 +148,7 @@ impl Writer<'_, '_, '_> {
         let (flow, router) = (literal(settings.flow.as_str()), literal(self.parts.cast.router.as_str()));
         let (step, handler, at) = (step.clone(), handler.clone(), at.clone());
         self.lines.blank(2);
-        self.lines.line(0, format!("def {handler}(payload):"));
+        self.lines.line(0, format_args!("def {handler}(payload):"));
         if self.has_frame {
             self.lines.line(1, "\"\"\"Receives a message of the flow and sends it on.\"\"\"");
             self.lines.line(
@@ -156,23 +157,23 @@ impl Writer<'_, '_, '_> {
             );
             self.lines.line(
                 1,
-                format!("if \"x-asya-frame\" not in headers and {router} in (yield \"GET\", \".route.prev\"):"),
+                format_args!("if \"x-asya-frame\" not in headers and {router} in (yield \"GET\", \".route.prev\"):"),
             );
             self.lines.line(
                 2,
                 "raise RuntimeError(\"the place to go on is lost: a handler replaced the headers of the message\")",
             );
             self.lines.line(1, "stack = list(headers.get(\"x-asya-frame\") or [])");
-            self.lines.line(1, format!("{at} = \"start\""));
-            self.lines.line(1, format!("if stack and stack[-1].get(\"flow\") == {flow}:"));
-            self.lines.line(2, format!("{at} = stack.pop()[\"at\"]"));
-            self.lines.line(1, format!("payload, calls, {at} = {step}(payload, {at})"));
-            self.lines.line(1, format!("if {at} is not None:"));
-            self.lines.line(2, format!("calls = [*calls, {router}]"));
-            self.lines.line(2, format!("stack.append({{\"flow\": {flow}, \"at\": {at}}})"));
+            self.lines.line(1, format_args!("{at} = \"start\""));
+            self.lines.line(1, format_args!("if stack and stack[-1].get(\"flow\") == {flow}:"));
+            self.lines.line(2, format_args!("{at} = stack.pop()[\"at\"]"));
+            self.lines.line(1, format_args!("payload, calls, {at} = {step}(payload, {at})"));
+            self.lines.line(1, format_args!("if {at} is not None:"));
+            self.lines.line(2, format_args!("calls = [*calls, {router}]"));
+            self.lines.line(2, format_args!("stack.append({{\"flow\": {flow}, \"at\": {at}}})"));
         } else {
             self.lines.line(1, "\"\"\"Receives a message for the flow and sends it on.\"\"\"");
-            self.lines.line(1, format!("payload, calls = {step}(payload)"));
+            self.lines.line(1, format_args!("payload, calls = {step}(payload)"));
         }
         self.lines.line(1, "if payload is None:");
         self.lines.line(2, "raise TypeError(\"the payload became None, which cannot be sent to an actor\")");

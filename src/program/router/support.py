@@ -447,6 +447,7 @@ def _revive(described):
     kind = _kind([described["type"], *described["mro"]])
     if "group" in described:
         error = kind(described["group"][0], [_revive(one) for one in described["group"][1]])
+        vars(error).update(described.get("attributes", {}))
     else:
         try:
             error = kind.__new__(kind, *described["args"])

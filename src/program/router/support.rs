@@ -1,6 +1,9 @@
 //! The part of a router that is the same for every flow that keeps variables, errors or calls.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+use super::lines::Lines;
 
 /// What a flow needs of it.
 #[derive(Debug, Default)]
@@ -26,43 +29,47 @@ impl Needs {
 
 const TEXT: &str = include_str!("support.py");
 
-/// The lines a flow needs, with its names in them. A name `§x` stands for what `name("x")` answers;
-/// a line that ends with `#: feature …` is there only for flows that need all of these.
-pub(super) fn text(needs: &Needs, name: &dyn Fn(&str) -> Option<String>, taken: &BTreeSet<String>) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+/// Writes the lines a flow needs, with its names in them. A name `§x` stands for what `name("x")`
+/// answers; a line that ends with `#: feature …` is there only for flows that need all of these.
+pub(super) fn write<'n>(
+    lines: &mut Lines<'_>,
+    needs: &Needs,
+    name: &dyn Fn(&str) -> Option<Cow<'n, str>>,
+    taken: &BTreeSet<String>,
+) {
+    let mut text = String::with_capacity(TEXT.len());
     for line in TEXT.lines() {
-        let (line, features) = line.split_once("  #: ").unwrap_or((line, ""));
+        let marked = if line.contains('#') { line.split_once("  #: ") } else { None };
+        let (line, features) = marked.unwrap_or((line, ""));
         if features.split_whitespace().all(|feature| needs.has(feature)) {
-            lines.push(put_names(line, name, taken));
+            put_names(&mut text, line, name, taken);
+            text.push('\n');
         }
     }
-    lines
+    lines.lines(&text);
 }
 
 /// Puts names in the place of `§x`, and lets the support's own names hide nothing.
-fn put_names(line: &str, name: &dyn Fn(&str) -> Option<String>, taken: &BTreeSet<String>) -> String {
-    let mut out = String::new();
+fn put_names<'n>(out: &mut String, line: &str, name: &dyn Fn(&str) -> Option<Cow<'n, str>>, taken: &BTreeSet<String>) {
     let mut rest = line;
-    while let Some(at) = rest.find(['§', '_']) {
+    while let Some(at) = rest.find(|c| matches!(c, '_' | '§')) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
-        let is_inside_word = out.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        if let Some(after) = from.strip_prefix('§') {
-            let word: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            match name(&word) {
-                Some(text) => out.push_str(&text),
-                None => out.push_str(&word),
-            }
-            rest = &after[word.len()..];
-        } else {
-            let word: String = from.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            out.push_str(&word);
-            if !is_inside_word && !word.starts_with("__") && taken.contains(&word) {
-                out.push('_');
-            }
-            rest = &from[word.len()..];
+        let is_inside_word = out.ends_with(is_of_word);
+        let (is_ours, word) = from.strip_prefix('§').map_or((false, from), |after| (true, after));
+        let (word, after) = word.split_at(word.find(|c| !is_of_word(c)).unwrap_or(word.len()));
+        match if is_ours { name(word) } else { None } {
+            Some(text) => out.push_str(&text),
+            None => out.push_str(word),
         }
+        if !is_ours && !is_inside_word && !word.starts_with("__") && taken.contains(word) {
+            out.push('_');
+        }
+        rest = after;
     }
     out.push_str(rest);
-    out
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }

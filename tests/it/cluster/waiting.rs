@@ -50,7 +50,10 @@ impl Running {
 fn scaled_to_zero_is_ready() {
     let Some(server) = server() else { return };
     let project = deployed(server, "wait-zero");
-    insta::assert_snapshot!(project.run(&["k", "wait", "text-flow"]).show(), @r#"
+    let said = project.run(&["k", "wait", "text-flow"]).show();
+    // A busy server may still have to take a Deployment up: what is waited for first depends on it.
+    let end: Vec<&str> = said.lines().filter(|line| !line.starts_with("  waiting ")).collect();
+    insta::assert_snapshot!(end.join("\n"), @r#"
 exit: 0
 --- stdout
 text-flow: 3 objects ready

@@ -41,6 +41,7 @@ impl Bench {
         let interpreter = Arc::new(Interpreter::new(settings));
         let mut bench = Self { directory, interpreter, modules: BTreeMap::new(), programs: BTreeMap::new() };
         bench.module("handlers", handlers);
+        bench.module("shared", super::SHARED);
         bench
     }
 

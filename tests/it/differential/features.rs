@@ -88,6 +88,8 @@ features! {
     CallLists = "call_lists",
     /// Coroutines that are gathered later.
     Deferred = "deferred",
+    /// Tasks that are gathered at once.
+    Tasks = "tasks",
     /// `asyncio.TaskGroup` (Python 3.11).
     TaskGroups = "task_groups",
     /// Branches that fail.
@@ -114,6 +116,8 @@ features! {
     GrowingDicts = "growing_dicts",
     /// `except ERRORS`, a tuple of the module.
     ErrorConstants = "error_constants",
+    /// Definitions of another module, also under names that mean something else in the flow's.
+    Modules = "modules",
     /// Dicts with keys that are no text, while no actor has seen them.
     IntKeys = "int_keys",
 }

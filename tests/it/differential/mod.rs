@@ -22,6 +22,9 @@ use reference::{Expected, Reference};
 
 const HANDLERS: &str = include_str!("handlers.py");
 
+/// Another module of the project of a random flow.
+const SHARED: &str = include_str!("shared.py");
+
 const PAYLOADS: &[&str] = &["{}", r#"{"n":2,"l":[1,2,3],"d":{},"s":"x","a":1}"#];
 
 /// What the compiler takes: a refusal is a difference.
@@ -68,6 +71,7 @@ fn flows_of_every_feature_run_in_python() {
     let seed = variable("ASYA_FLOWS_SEED", 1) + 2000;
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("handlers.py"), HANDLERS).unwrap();
+    std::fs::write(directory.path().join("shared.py"), SHARED).unwrap();
     let mut reference = Reference::start(directory.path(), &generate::catalogue());
     let mut as_mesh = Reference::start_as_mesh(directory.path(), &generate::catalogue());
     let mut tally = Tally { flows: count, ..Tally::default() };

@@ -162,6 +162,32 @@ def gather(*coroutines, return_exceptions=False):
 
 asyncio.gather = gather
 
+
+class Started:
+    """A task: what it calls is told where somebody waits for it."""
+
+    def __init__(self, coroutine):
+        self.steps = []
+        context = contextvars.copy_context()
+        context.run(STEPS.set, self.steps)
+        self.task = create_task_of_python(coroutine, context=context)
+
+    def __await__(self):
+        try:
+            return (yield from self.task)
+        finally:
+            STEPS.get().extend(self.steps)
+
+
+create_task_of_python = asyncio.create_task
+
+
+def create_task(coroutine, **_):
+    return Started(coroutine)
+
+
+asyncio.create_task = asyncio.ensure_future = create_task
+
 if hasattr(asyncio, "TaskGroup"):
 
     class TaskGroup(asyncio.TaskGroup):

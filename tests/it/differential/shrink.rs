@@ -41,13 +41,14 @@ mod tests {
     use super::super::features::Features;
     use super::super::generate::{self, Random};
     use super::super::reference::{Expected, Reference};
-    use super::super::{HANDLERS, PAYLOADS};
+    use super::super::{HANDLERS, PAYLOADS, SHARED};
     use super::*;
 
     /// Shrinks the first flow that a compiler gets wrong which replaces `right` by `wrong`.
     fn smallest(right: &str, wrong: &str) -> String {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("handlers.py"), HANDLERS).unwrap();
+        std::fs::write(directory.path().join("shared.py"), SHARED).unwrap();
         let mut reference = Reference::start(directory.path(), &generate::catalogue());
         let mut runs = 0;
         let mut differs = |flow: &Flow| {

@@ -4,6 +4,7 @@
 mod calls;
 mod errors;
 mod long;
+mod modules;
 mod parallel;
 mod values;
 
@@ -83,6 +84,10 @@ def flaky(p):
     if p["k"] < 3:
         raise ConnectionError("lost")
     return note(p, "flaky")
+
+
+async def grouped(x):
+    raise ExceptionGroup("several", [ValueError("a"), errs.Boom("b", x), ExceptionGroup("inner", [KeyError("c")])])
 
 
 def boom(p):
@@ -178,7 +183,7 @@ import asyncio
 import errs
 from handlers import (
     Model, a, b, bad, boom, both, checked, clean, end_call, even, except_line, failing, fanin_line, fanout_line, fin, flaky,
-    join_line, later, loop_back, moded, router_line, same, score, sq, start_call, worse,
+    grouped, join_line, later, loop_back, moded, router_line, same, score, sq, start_call, worse,
 )
 from re_errs import Boom as Again
 

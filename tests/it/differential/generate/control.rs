@@ -21,6 +21,7 @@ impl Writer<'_> {
                 Expr::plain(self.random.pick(&["\"añ\"", "\"\"", "NAMES", "{\"k\": 1, \"l\": 2}"])),
             ),
             2 => (single(Kind::Text), Expr::plain(format!("dict({p}.get(\"d\", {{}}))"))),
+            3 if self.random.chance(30) => (single(Kind::Any), ex!("$, $", count, list)),
             3 => (single(Kind::Number), ex!("range($)", count)),
             4 => (single(Kind::Number), ex!("range($, -1, -2)", count)),
             5 => {

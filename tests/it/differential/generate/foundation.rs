@@ -83,6 +83,10 @@ impl Writer<'_> {
             Role::Main | Role::Payload => ex!("return $", self.p()),
             Role::Value(kind) => {
                 let value = self.fresh(kind, 2);
+                if kind == Kind::Any && self.take(Feature::Tuples, 30) {
+                    let other = self.fresh(Kind::Any, 1);
+                    return ex!("return $, $", value, other);
+                }
                 ex!("return $", value)
             }
         }

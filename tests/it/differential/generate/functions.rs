@@ -66,6 +66,8 @@ const NASTY: &[&str] = &[
     "__x",
     "step",
     "name",
+    "done",
+    "items",
 ];
 
 impl Writer<'_> {
@@ -196,6 +198,8 @@ impl Writer<'_> {
             "    wrap,",
             ")",
             "from handlers import Refused as Nope",
+            "import shared",
+            "from shared import LIMIT as SEVEN, NAMES as NINE, call as called",
         ];
         if self.has(Feature::Names) {
             lines.extend(["", "copy = 1", "router = \"module\"", "stack = [copy]"]);

@@ -199,13 +199,17 @@ impl Writer<'_> {
         let p = self.p();
         let tasks = self.name();
         let mut body = Body::new();
+        // Tasks begin to run where something else is waited for.
+        let is_task = self.take(Feature::Tasks, 30);
+        let made = |call| if is_task { ex!("asyncio.create_task($)", call) } else { call };
         match self.random.below(4) {
             0 | 1 => {
                 let (call, elements) = (self.call_of_element(How::Branch), self.elements());
-                body.push(Stmt::Line(ex!("$ = [$ for x in $]", &tasks, call, elements)));
+                body.push(Stmt::Line(ex!("$ = [$ for x in $]", &tasks, made(call), elements)));
             }
             2 => {
                 let (call, elements) = (self.call_of_element(How::Branch), self.elements());
+                let call = made(call);
                 body.push(line(format!("{tasks} = []")));
                 body.push(block(ex!("for x in $:", elements), vec![Stmt::Line(ex!("$.append($)", &tasks, call))]));
             }
@@ -213,10 +217,11 @@ impl Writer<'_> {
                 let count = 1 + self.random.below(3);
                 let calls: Option<Vec<Expr>> =
                     (0..count).map(|_| self.nesting(0, |writer| writer.call(Kind::Any, How::Branch, true))).collect();
-                body.push(Stmt::Line(ex!("$ = [$]", &tasks, joined(calls?))));
+                let calls = calls?.into_iter().map(made).collect();
+                body.push(Stmt::Line(ex!("$ = [$]", &tasks, joined(calls))));
             }
         }
-        if self.random.chance(50) {
+        if !is_task && self.random.chance(50) {
             let call = self.nesting(0, Self::whole_call);
             body.push(Stmt::Line(ex!("$[\"b\"] = $", &p, call)));
         }

@@ -89,6 +89,11 @@ impl Writer<'_> {
         if let Some(local) = self.local(Kind::Number) {
             return Expr::plain(local.name);
         }
+        if self.take(Feature::Modules, 8) {
+            let of_module = ["shared.LIMIT", "shared.done", "shared.id", "SEVEN", "(0 + called(LIMIT))"];
+            let more = ["(0 + shared.call(LIMIT))", "(0 + shared.down(2.2))", "(0 + shared.double(LIMIT))"];
+            return Expr::plain(self.random.pick(&[&of_module[..], &more[..]].concat()));
+        }
         let p = self.p();
         match self.random.below(if depth > 0 { 15 } else { 8 }) {
             0..=2 => Expr::plain(self.random.below(9).to_string()),
@@ -132,6 +137,9 @@ impl Writer<'_> {
         }
         if let Some(local) = self.local(Kind::Text) {
             return Expr::plain(local.name);
+        }
+        if self.take(Feature::Modules, 8) {
+            return Expr::plain(self.random.pick(&["shared.NAMES[1]", "NINE[2]"]));
         }
         let p = self.p();
         match self.random.below(if depth > 0 { 9 } else { 4 }) {

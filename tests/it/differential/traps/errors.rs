@@ -2,7 +2,7 @@
 
 use super::super::reference::Expected;
 use super::super::trace::End;
-use super::{IMPORTS, bench, calls};
+use super::{IMPORTS, bench, calls, same_as_python};
 
 #[test]
 fn t20_what_ran_before_an_error_stays_and_the_error_is_pythons() {
@@ -399,4 +399,47 @@ def t(p: dict) -> dict:
         calls(&flow, "{}", &[actor, "fin"]);
     }
     calls(&flow.replace("ACTOR", "both").replace("CLASS", "(TypeError, Odd)"), "{}", &["both"]);
+}
+
+#[test]
+fn a_group_of_errors_that_an_actor_raises_is_one() {
+    let flow = r#"
+async def t(p: dict) -> dict:
+    try:
+        p["x"] = await grouped(p["n"])
+    except ExceptionGroup as group:
+        matched, rest = group.split(ValueError)
+        p["r"] = [group.message, [str(error) for error in group.exceptions], group.exceptions[1].code]
+        p["parts"] = [repr(matched), repr(rest), await same(len(rest.exceptions))]
+    p["y"] = await asyncio.gather(same(1), grouped(2))
+    return p
+"#;
+    same_as_python(flow, r#"{"n": 3}"#);
+}
+
+/// It could not travel: what the actor needs of it can.
+#[test]
+fn an_error_is_no_argument_of_an_actor() {
+    for (handed, is_refused) in [
+        ("later(error)", true),
+        ("same(1, y=error)", true),
+        ("asyncio.gather(later(error), same(2))", true),
+        ("later(str(error))", false),
+        ("later([*error.args])", false),
+    ] {
+        let text = format!(
+            "async def t(p: dict) -> dict:\n    try:\n        p[\"x\"] = await failing(\"k\")\n    \
+             except KeyError as error:\n        p[\"x\"] = await {handed}\n    return p\n"
+        );
+        match bench().try_add("t", "t", &format!("{IMPORTS}{text}")) {
+            Ok(()) => assert!(!is_refused, "{text}"),
+            Err(refused) => {
+                assert!(is_refused, "{text}\n{refused:#?}");
+                assert_eq!(refused[0].code, Some("ASYA033"), "{text}");
+            }
+        }
+        if !is_refused {
+            same_as_python(&text, "{}");
+        }
+    }
 }

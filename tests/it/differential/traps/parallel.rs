@@ -4,7 +4,7 @@ use asya::local::{Happening, RawJson};
 use serde_json::{Value, json};
 
 use super::super::trace::End;
-use super::{IMPORTS, bench, calls};
+use super::{IMPORTS, bench, calls, same_as_python};
 
 #[test]
 fn t13_results_stay_in_order_from_ten_on() {
@@ -254,4 +254,64 @@ async def t(p: dict) -> dict:
     return fin(p)
 "#;
     calls(flow, r#"{"xs": [1, 2, 3]}"#, &["same", "sq", "sq", "fin"]);
+}
+
+/// Nothing is waited for between the tasks and what gathers them: there is no difference to coroutines.
+#[test]
+fn tasks_that_are_gathered_at_once_are_calls() {
+    for (before, value) in [
+        ("tasks = [asyncio.create_task(same(x)) for x in p[\"xs\"]]", "await asyncio.gather(*tasks)"),
+        (
+            "tasks = {str(x): asyncio.create_task(same(x), name=str(x)) for x in p[\"xs\"]}",
+            "dict(zip(tasks, await asyncio.gather(*tasks.values())))",
+        ),
+        (
+            "one = asyncio.ensure_future(same(1))\n    two = asyncio.create_task(\n        part(2),\n    )",
+            "await asyncio.gather(one, two, return_exceptions=True) and 1",
+        ),
+        (
+            "tasks = []\n    for x in p[\"xs\"]:\n        if x > 1:\n            tasks.append(asyncio.create_task(part(x)))\n    if not tasks:\n        return p",
+            "[len(tasks), *await asyncio.gather(*tasks)]",
+        ),
+        (
+            "pass",
+            "await asyncio.gather(asyncio.create_task(same(1)), *[asyncio.create_task(part(x)) for x in p[\"xs\"]])",
+        ),
+    ] {
+        let flow = format!(
+            r#"
+async def part(x):  # asya: unfold
+    return [x, await same(x)]
+
+
+async def t(p: dict) -> dict:
+    {before}
+    p["r"] = {value}
+    return p
+"#
+        );
+        same_as_python(&flow, r#"{"xs": [1, 2, 3]}"#);
+        same_as_python(&flow, r#"{"xs": []}"#);
+    }
+}
+
+/// Python starts them: something is waited for before, or they are let go of.
+#[test]
+fn tasks_that_run_on_their_own_are_refused() {
+    for body in [
+        "task = asyncio.create_task(same(1))\n    p[\"x\"] = await same(2)\n    p[\"y\"] = await asyncio.gather(task)",
+        "task = asyncio.create_task(same(1))\n    p[\"y\"] = await task",
+        "asyncio.create_task(same(1))\n    p[\"x\"] = await same(2)",
+        "tasks = [asyncio.create_task(same(1))]\n    await asyncio.gather(*tasks)\n    p[\"x\"] = tasks[0].result()",
+        "tasks = [asyncio.create_task(same(1))]\n    if p:\n        return p\n    p[\"x\"] = await asyncio.gather(*tasks)",
+        "tasks = [asyncio.create_task(same(await same(x))) for x in [1]]\n    p[\"x\"] = await asyncio.gather(*tasks)",
+        "p[\"x\"] = await asyncio.gather(same(1), asyncio.sleep(0))",
+        "group = asyncio.gather(same(await same(1)))\n    p[\"x\"] = await group",
+    ] {
+        let text = format!("{IMPORTS}\nasync def t(p: dict) -> dict:\n    {body}\n    return p\n");
+        let mut bench = bench();
+        let refused = bench.try_add("t", "t", &text).expect_err(&text);
+        let codes: Vec<_> = refused.iter().filter_map(|one| one.code).collect();
+        assert!(codes.contains(&"ASYA034"), "{text}\n{codes:?}");
+    }
 }

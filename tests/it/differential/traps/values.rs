@@ -208,6 +208,103 @@ async def t(p: dict) -> dict:
     assert_eq!(observed.end, End::Payload(r#"{"r":[{"later":1},{"later":2},{"later":3}]}"#.to_owned()));
 }
 
+/// A tuple without brackets, where the router makes an argument of it.
+#[test]
+fn tuples_need_no_brackets() {
+    let flow = r#"
+async def two(n):  # asya: unfold
+    try:
+        if n == 1:
+            return n, await same(n)
+        for x in 1, n:
+            if x > 2:
+                return (x), (n)
+        return *range(await same(n)), n
+    finally:
+        await same("two")
+
+
+async def one(n):  # asya: unfold
+    for x in range(3):
+        if x == n:
+            return x,
+    y = await same(n)
+    return (y), [y]
+
+
+async def t(p: dict) -> dict:
+    p["r"] = [await two(p["n"]), await one(p["n"])]
+    for name, value in ("a", 1), ("b", 2):
+        p[name] = await same(value)
+    for x in reversed((1, 2)):
+        p["last"] = await same(x)
+    return p
+"#;
+    for n in 1..4 {
+        same_as_python(flow, &format!(r#"{{"n": {n}}}"#));
+    }
+}
+
+/// What is evaluated before a call and cannot travel, but is the same afterwards.
+#[test]
+fn functions_of_modules_stand_beside_calls() {
+    let flow = r#"
+import functools
+import operator
+
+
+async def t(p: dict) -> dict:
+    p["sum"] = functools.reduce(operator.add, [await same(x) for x in p["xs"]], 0)
+    p["upper"] = list(map(str.upper, [await same(str(x)) for x in p["xs"]]))
+    p["sorted"] = sorted(await same(["b", "A"]), key=str.lower)
+    return p
+"#;
+    same_as_python(flow, r#"{"xs": [1, 2]}"#);
+}
+
+#[test]
+fn defaults_of_parts_use_the_module() {
+    let flow = r#"
+LIMIT = 3
+BY = {"k": LIMIT}
+
+
+async def part(x, limit=LIMIT, *, by=BY["k"] + LIMIT):  # asya: unfold
+    return [x, limit, by, await same(x)]
+
+
+async def t(p: dict) -> dict:
+    LIMIT = await part(p["n"])
+    p["r"] = [LIMIT, await part(1, 2, by=0)]
+    return p
+"#;
+    same_as_python(flow, r#"{"n": 1}"#);
+}
+
+/// `{value=}` shows the text of the expression, which is a variable once a call comes behind it.
+#[test]
+fn what_shows_its_own_text_before_a_call_is_refused() {
+    let text = |shown: &str| {
+        format!("{IMPORTS}\nasync def t(p: dict) -> dict:\n    n = 1\n    p[\"r\"] = f\"{shown}\"\n    return p\n")
+    };
+    for (shown, is_refused) in [
+        ("{p['n']=} {await same(1)}", true),
+        ("{await same(1)=}", true),
+        ("{n=} {await same(1)}", false),
+        ("{await same(1)} {p['n']=}", false),
+    ] {
+        let refused = bench().try_add("t", "t", &text(shown));
+        assert_eq!(refused.is_err(), is_refused, "{shown}\n{refused:#?}");
+        if is_refused {
+            assert_eq!(refused.unwrap_err()[0].code, Some("ASYA015"));
+        }
+    }
+    same_as_python(
+        "async def t(p: dict) -> dict:\n    n = 1\n    p[\"r\"] = f\"{n=} {await same(1)} {p['n']=}\"\n    return p\n",
+        "{\"n\": 1}",
+    );
+}
+
 /// What a module or a class has is the same after a call; functions that are made before one are made behind it.
 #[test]
 fn functions_before_a_call_need_not_travel() {
