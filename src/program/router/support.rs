@@ -52,7 +52,7 @@ pub(super) fn write<'n>(
 /// Puts names in the place of `§x`, and lets the support's own names hide nothing.
 fn put_names<'n>(out: &mut String, line: &str, name: &dyn Fn(&str) -> Option<Cow<'n, str>>, taken: &BTreeSet<String>) {
     let mut rest = line;
-    while let Some(at) = rest.find(|c| matches!(c, '_' | '§')) {
+    while let Some(at) = rest.find(['_', '§']) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         let is_inside_word = out.ends_with(is_of_word);
