@@ -133,12 +133,13 @@ type Rows = Vec<(&'static str, String)>;
 fn rows(part: &Part) -> Rows {
     match part {
         Part::Function(function) => function_rows(function),
-        Part::Router { places, copied_with } => {
+        Part::Router { places, copied_with, waiting } => {
             let mut rows = vec![("router", "runs there, without a message".to_owned())];
             rows.extend(places.iter().map(|place| ("in", shown(place))));
             if let Some(line) = copied_with {
                 rows.push(("", format!("copied with the whole statement of line {line}, which calls nothing")));
             }
+            rows.extend(waiting.iter().map(|actor| ("actor", format!("{actor}: the call waits until it is awaited"))));
             rows
         }
         Part::Call(call) => call_rows(call),

@@ -48,6 +48,7 @@ codes! {
     MISSING_NAME = "ASYA053", "a name that its module does not have";
     NOT_A_HANDLER = "ASYA054", "a call of something that no actor can run";
     HIDDEN_MODULE = "ASYA055", "a module that hides another one";
+    GETS_A_DICT = "ASYA056", "a handler that uses a dict as an object";
     WRAPPER = "ASYA070", "a call-site wrapper around something other than one function";
     TREATMENT = "ASYA071", "a comment, wrapper or decorator that the callee cannot follow";
     WITH_BLOCK = "ASYA072", "a `with` block that does not become settings of actors";

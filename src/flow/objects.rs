@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use super::graph::{BlockId, End, Graph};
+use super::python;
 use super::scope::{Binding, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -20,6 +21,9 @@ pub(super) fn kind(value: &Expr, scope: &Scope<'_>, locals: &BTreeSet<String>) -
         ExprKind::Literal(Literal::Bytes) => Some("bytes"),
         ExprKind::Literal(Literal::Complex) => Some("a complex number"),
         ExprKind::Call { callee, .. } => made_by(callee, scope, locals),
+        ExprKind::Name(name) if !locals.contains(name) && scope.get(name).is_none() => {
+            python::is_function(name).then_some("a function")
+        }
         _ => None,
     }
 }
@@ -34,16 +38,29 @@ fn made_by(callee: &Expr, scope: &Scope<'_>, locals: &BTreeSet<String>) -> Optio
             ["set" | "frozenset"] => Some("a set"),
             ["iter" | "map" | "filter" | "zip" | "enumerate" | "reversed"] => Some("an iterator"),
             ["bytes" | "bytearray"] => Some("bytes"),
+            ["complex"] => Some("a complex number"),
             ["object"] => Some("an object"),
             _ => None,
         };
     };
-    let path = match found.binding {
+    // `Point = namedtuple(…)`.
+    if let (Binding::Constant(Expr { kind: ExprKind::Call { callee, .. }, .. }), [_]) =
+        (found.binding, parts.as_slice())
+    {
+        return (path_of(callee, scope)? == "collections.namedtuple").then_some("a named tuple");
+    }
+    let path = path_of(callee, scope)?;
+    MAKERS.iter().find(|(name, _)| *name == path).map(|(_, what)| *what)
+}
+
+/// The full name of something of a module: `re.finditer` for `finditer` after `from re import finditer`.
+pub(super) fn path_of(expr: &Expr, scope: &Scope<'_>) -> Option<String> {
+    let parts = expr.dotted()?;
+    Some(match scope.get(parts[0])?.binding {
         Binding::Module(module) => [&[module], &parts[1..]].concat().join("."),
         Binding::Member { module, member } => [&[module, member], &parts[1..]].concat().join("."),
         _ => return None,
-    };
-    MAKERS.iter().find(|(name, _)| *name == path).map(|(_, what)| *what)
+    })
 }
 
 /// What well-known functions of the standard library make.
@@ -52,29 +69,83 @@ const MAKERS: &[(&str, &str)] = &[
     ("asyncio.Lock", "a lock"),
     ("asyncio.Queue", "a queue"),
     ("asyncio.Semaphore", "a semaphore"),
+    ("collections.ChainMap", "a `ChainMap`"),
     ("collections.Counter", "a `Counter`"),
     ("collections.OrderedDict", "an `OrderedDict`"),
+    ("collections.UserDict", "a `UserDict`"),
+    ("collections.UserList", "a `UserList`"),
     ("collections.defaultdict", "a `defaultdict`"),
     ("collections.deque", "a `deque`"),
     ("datetime.date", "a date"),
     ("datetime.date.fromisoformat", "a date"),
+    ("datetime.date.fromtimestamp", "a date"),
     ("datetime.date.today", "a date"),
     ("datetime.datetime", "a date with time"),
+    ("datetime.datetime.combine", "a date with time"),
     ("datetime.datetime.fromisoformat", "a date with time"),
+    ("datetime.datetime.fromtimestamp", "a date with time"),
     ("datetime.datetime.now", "a date with time"),
+    ("datetime.datetime.strptime", "a date with time"),
+    ("datetime.datetime.today", "a date with time"),
+    ("datetime.datetime.utcfromtimestamp", "a date with time"),
     ("datetime.datetime.utcnow", "a date with time"),
+    ("datetime.time", "a time of day"),
+    ("datetime.time.fromisoformat", "a time of day"),
     ("datetime.timedelta", "a `timedelta`"),
+    ("datetime.timezone", "a time zone"),
     ("decimal.Decimal", "a `Decimal`"),
     ("fractions.Fraction", "a `Fraction`"),
+    ("functools.cmp_to_key", "a function"),
+    ("functools.partial", "a function"),
+    ("hashlib.blake2b", "a hash"),
+    ("hashlib.md5", "a hash"),
+    ("hashlib.new", "a hash"),
+    ("hashlib.sha1", "a hash"),
+    ("hashlib.sha256", "a hash"),
+    ("hashlib.sha512", "a hash"),
     ("io.BytesIO", "a buffer"),
     ("io.StringIO", "a buffer"),
+    ("itertools.accumulate", "an iterator"),
+    ("itertools.batched", "an iterator"),
     ("itertools.chain", "an iterator"),
+    ("itertools.chain.from_iterable", "an iterator"),
+    ("itertools.combinations", "an iterator"),
+    ("itertools.compress", "an iterator"),
     ("itertools.count", "an iterator"),
     ("itertools.cycle", "an iterator"),
+    ("itertools.dropwhile", "an iterator"),
+    ("itertools.groupby", "an iterator"),
+    ("itertools.islice", "an iterator"),
+    ("itertools.pairwise", "an iterator"),
+    ("itertools.permutations", "an iterator"),
+    ("itertools.product", "an iterator"),
+    ("itertools.repeat", "an iterator"),
+    ("itertools.starmap", "an iterator"),
+    ("itertools.takewhile", "an iterator"),
+    ("itertools.zip_longest", "an iterator"),
+    ("logging.getLogger", "a logger"),
+    ("operator.attrgetter", "a function"),
+    ("operator.itemgetter", "a function"),
+    ("operator.methodcaller", "a function"),
     ("pathlib.Path", "a path"),
+    ("pathlib.PosixPath", "a path"),
+    ("pathlib.PurePath", "a path"),
+    ("pathlib.PurePosixPath", "a path"),
+    ("queue.PriorityQueue", "a queue"),
+    ("queue.Queue", "a queue"),
     ("random.Random", "a generator of random numbers"),
     ("re.compile", "a compiled pattern"),
+    ("re.finditer", "an iterator"),
+    ("string.Template", "a template"),
+    ("types.SimpleNamespace", "a `SimpleNamespace`"),
+    ("urllib.parse.urlparse", "a parsed URL"),
+    ("urllib.parse.urlsplit", "a parsed URL"),
+    ("uuid.UUID", "a UUID"),
+    ("uuid.uuid1", "a UUID"),
+    ("uuid.uuid3", "a UUID"),
     ("uuid.uuid4", "a UUID"),
+    ("uuid.uuid5", "a UUID"),
+    ("zoneinfo.ZoneInfo", "a time zone"),
 ];
 
 /// The objects that a variable may hold.
@@ -145,7 +216,14 @@ fn cannot_travel(name: &str, what: &str, span: Span, call: Span) -> Diagnostic {
         "a set" => "use a list, or a dict with the elements as keys",
         "a function" => "define it at the top level of the file, or make it after the call",
         "an iterator" | "a generator" => "make a list of it",
-        "a date" | "a date with time" => "keep its text: `….isoformat()`",
+        "a date" | "a date with time" | "a time of day" => "keep its text: `….isoformat()`",
+        "a UUID" | "a path" => "keep its text: `str(…)`",
+        "a `Counter`" | "a `defaultdict`" | "an `OrderedDict`" => {
+            "use a plain dict: `counts[key] = counts.get(key, 0) + 1`, `groups.setdefault(key, []).append(…)`"
+        }
+        "a `deque`" => "use a list: `queue.append(…)`, `queue.pop(0)`",
+        "a named tuple" => "use a dict",
+        "a logger" => "make it at the top level of the file",
         _ => "keep what you need of it as text, number, list or dict, or make it after the call",
     };
     Diagnostic::error(span, format!("`{name}` is {what}, and is needed after a call"))

@@ -10,6 +10,11 @@ pub fn is_builtin(name: &str) -> bool {
     BUILTINS.binary_search(&name).is_ok()
 }
 
+/// Whether `name` is a builtin function, or a class that is called like one.
+pub(super) fn is_function(name: &str) -> bool {
+    is_builtin(name) && name.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
 /// Whether `name` is a builtin exception class.
 pub(super) fn is_builtin_exception(name: &str) -> bool {
     let ends = ["Error", "Exception", "Warning", "Iteration", "Exit", "Interrupt", "Group"];
@@ -18,7 +23,13 @@ pub(super) fn is_builtin_exception(name: &str) -> bool {
 
 /// Builtins that see or change the process they run in: they cannot mean the same in a router.
 pub(super) const PROCESS_BUILTINS: &[&str] = &[
+    "__builtins__",
+    "__cached__",
+    "__file__",
     "__import__",
+    "__loader__",
+    "__path__",
+    "__spec__",
     "breakpoint",
     "compile",
     "eval",
@@ -32,6 +43,9 @@ pub(super) const PROCESS_BUILTINS: &[&str] = &[
     "quit",
     "vars",
 ];
+
+/// Methods of paths that read or write a file, which only one machine has.
+pub(super) const FILE_METHODS: &[&str] = &["read_bytes", "read_text", "write_bytes", "write_text"];
 
 /// Modules that Python has loaded or built in before it looks at any directory.
 pub(super) const CANNOT_BE_HIDDEN: &[&str] = &[

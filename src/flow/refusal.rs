@@ -128,6 +128,14 @@ pub(super) fn stored(span: Span, value: &Expr, told: &[Diagnostic]) -> Option<Di
 
 /// An `await` of something that would run in the router.
 pub(super) fn not_an_actor(span: Span, callee: &Expr) -> Diagnostic {
+    let is_chosen = match &callee.kind {
+        ExprKind::Subscript { .. } | ExprKind::Conditional { .. } | ExprKind::BoolOp(_) => true,
+        ExprKind::Call { callee, .. } => callee.is_name("getattr"),
+        _ => false,
+    };
+    if is_chosen {
+        return called_by_variable(callee);
+    }
     let diagnostic = Diagnostic::error(span, "only the call of an actor can be awaited")
         .code(codes::AWAIT)
         .label("this would run in the router");
@@ -135,11 +143,23 @@ pub(super) fn not_an_actor(span: Span, callee: &Expr) -> Diagnostic {
         Some("wait_for") => diagnostic
             .note("how long a call may take is a setting of its actor")
             .help("await the call itself, and set `spec.resiliency.actorTimeout` of its actor"),
-        Some("wait" | "as_completed" | "shield") => {
+        Some("wait" | "as_completed") => {
             diagnostic.help("start the calls together and wait for all of them: `await asyncio.gather(…)`")
+        }
+        Some("shield") => diagnostic.note("no call of a flow is cancelled").help("await the call itself: `await f(…)`"),
+        Some("to_thread") => {
+            diagnostic.note("an actor has a process of its own").help("call the function by its name: `result = f(…)`")
         }
         _ => diagnostic.help("write an `async` function that does it, and await that: it becomes an actor"),
     }
+}
+
+/// `Model("large")` of a class whose methods are actors.
+pub(super) fn constructed_with_arguments(span: Span, class: &str) -> Diagnostic {
+    Diagnostic::error(span, format!("`{class}` is constructed with arguments"))
+        .code(codes::CONSTRUCTION)
+        .note("an actor makes one object when it starts, with no arguments")
+        .help("give every parameter of `__init__` a default, or read the settings inside `__init__`")
 }
 
 /// An `await` of a call of what a variable holds.
@@ -149,6 +169,36 @@ pub(super) fn called_by_variable(callee: &Expr) -> Diagnostic {
         .label("which actor this calls is not known before the flow runs")
         .note("the actors of a flow are deployed with it, so each has to be called by its name")
         .help("choose with `if` or `match`, and call an actor by its name in each branch: `case \"a\": x = await f(…)`")
+}
+
+/// A loop over the attempts of `tenacity` or `stamina`.
+pub(super) fn loop_of_attempts(span: Span, decorator: &str) -> Diagnostic {
+    Diagnostic::error(span, "a loop over attempts cannot be compiled")
+        .code(codes::STATEMENT)
+        .note("the platform makes the attempts, and how many is a setting of the actor")
+        .help(format!(
+            "decorate the handler with `{decorator}`, or write `for attempt in range(…):` with `try` and `break`"
+        ))
+}
+
+/// An `await` of a call of a variable that has the name of a function of the module.
+pub(super) fn hidden_by_variable(callee: &Expr, name: &str) -> Diagnostic {
+    Diagnostic::error(callee.span, "only the call of an actor can be awaited")
+        .code(codes::AWAIT)
+        .label("this is the variable")
+        .note(format!(
+            "`{name}` is assigned in this function, so all of it means the variable, not the function of that name"
+        ))
+        .help(format!("give the variable another name: `{name}_result = await {name}(…)`"))
+}
+
+/// A call of a name that the module binds more than once or under a condition.
+pub(super) fn called_by_uncertain_name(callee: &Expr, name: &str, bound: Span) -> Diagnostic {
+    Diagnostic::error(callee.span, format!("which actor `{name}` is, is not certain"))
+        .code(codes::AWAIT)
+        .related(bound, "bound here")
+        .note("it is bound more than once or under a condition, and nothing of the module runs when a flow is compiled")
+        .help("import it or define it once, outside `if` and `try`")
 }
 
 /// An awaited call where the router cannot stop.

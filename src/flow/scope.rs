@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::python;
 use crate::source::Span;
-use crate::syntax::tree::{Alias, Class, Expr, Function, Module, Stmt, StmtKind};
+use crate::syntax::tree::{Alias, Class, Expr, ExprKind, Function, Module, Stmt, StmtKind};
 
 /// What a name of the module is bound to.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,8 @@ enum Owned {
 pub(super) struct Scope<'a> {
     names: BTreeMap<&'a str, Entry<'a>>,
     stars: Vec<Span>,
+    star_modules: Vec<String>,
+    together: BTreeMap<Span, Vec<&'a str>>,
 }
 
 #[derive(Debug)]
@@ -61,7 +63,8 @@ impl<'a> Scope<'a> {
     /// Reads the top level of `module`, which is imported as `name`. Names bound below the top
     /// level (under `if`, `try`, …) or twice are unclear; what is under `if TYPE_CHECKING` too.
     pub(super) fn of(module: &'a Module, name: &str, is_package: bool) -> Self {
-        let mut scope = Self { names: BTreeMap::new(), stars: Vec::new() };
+        let mut scope =
+            Self { names: BTreeMap::new(), stars: Vec::new(), star_modules: Vec::new(), together: BTreeMap::new() };
         for stmt in &module.body {
             scope.add(stmt, name, is_package);
         }
@@ -77,6 +80,7 @@ impl<'a> Scope<'a> {
                 for alias in names {
                     if alias.name == "*" {
                         self.stars.push(alias.span);
+                        self.star_modules.push(from.clone());
                         continue;
                     }
                     let bound = alias.alias.as_ref().unwrap_or(&alias.name);
@@ -89,6 +93,18 @@ impl<'a> Scope<'a> {
             StmtKind::Assign { targets, value } => match targets.as_slice() {
                 [target] if target.as_name().is_some() => {
                     self.bind_other(target.as_name().unwrap_or_default(), Binding::Constant(value), span);
+                }
+                [Expr { kind: ExprKind::Sequence { items: names, .. }, .. }]
+                    if let Some(values) = side_by_side(names, value) =>
+                {
+                    for (name, value) in names.iter().zip(values) {
+                        self.bind_together(name, value, span);
+                    }
+                }
+                _ if targets.iter().all(|target| target.as_name().is_some()) => {
+                    for target in targets {
+                        self.bind_together(target, value, span);
+                    }
                 }
                 _ => targets.iter().for_each(|target| self.unclear_targets(target, span)),
             },
@@ -129,6 +145,12 @@ impl<'a> Scope<'a> {
 
     fn bind_other(&mut self, name: &'a str, binding: Binding<'a>, span: Span) {
         self.bind(name, Entry::Other(Bound { binding, span }));
+    }
+
+    fn bind_together(&mut self, target: &'a Expr, value: &'a Expr, span: Span) {
+        let name = target.as_name().unwrap_or_default();
+        self.bind_other(name, Binding::Constant(value), span);
+        self.together.entry(span).or_default().push(name);
     }
 
     fn unclear_targets(&mut self, target: &'a Expr, span: Span) {
@@ -221,6 +243,11 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The names that one statement binds together: `LOW, HIGH = 1, 2`.
+    pub(super) fn bound_at(&self, span: Span) -> &[&'a str] {
+        self.together.get(&span).map_or(&[], Vec::as_slice)
+    }
+
     /// All names, for near matches.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.keys().copied()
@@ -230,6 +257,20 @@ impl<'a> Scope<'a> {
     pub(super) fn stars(&self) -> &[Span] {
         &self.stars
     }
+
+    /// The modules of the `from … import *`.
+    pub(super) fn star_modules(&self) -> &[String] {
+        &self.star_modules
+    }
+}
+
+/// The values of `LOW, HIGH = 1, 2`, one for each name.
+pub(super) fn side_by_side<'a>(names: &[Expr], value: &'a Expr) -> Option<&'a [Expr]> {
+    let ExprKind::Sequence { items, .. } = &value.kind else { return None };
+    let is_one_each = names.len() == items.len()
+        && names.iter().all(|name| name.as_name().is_some())
+        && !items.iter().any(|item| matches!(item.kind, ExprKind::Starred(_)));
+    is_one_each.then_some(items)
 }
 
 /// The absolute name of `from <dots><module>` inside the module `own_name`.

@@ -557,7 +557,42 @@ tasks.py:8 in `tasks`
 
   router    runs there, without a message
   in        segment `start`, router.py:23
+  actor     score: the call waits until it is awaited
 --- stderr
+"#);
+}
+
+/// A call that waits: where it is written, and not only where it is awaited.
+#[test]
+fn calls_that_wait() {
+    let sandbox = project();
+    sandbox.write(
+        "waiting.py",
+        "import asyncio\n\nfrom handlers import score, search\n\n\nasync def waiting(p: dict) -> dict:\n    calls = []\n    for x in p[\"xs\"]:\n        if x:\n            calls.append(score(x))\n    calls += [search(\"x\"), score(1)]\n    p[\"all\"] = await asyncio.gather(*calls)\n    return p\n",
+    );
+    let shown =
+        ["10", "11", "9"].map(|line| sandbox.ok(&["compile", "waiting", "-f", "waiting.py", "--explain", line]).stdout);
+    assert_snapshot!(shown.concat(), @r#"
+waiting.py:10 in `waiting`
+  10 |             calls.append(score(x))
+
+  router    runs there, without a message
+  in        segment `start`, router.py:20
+            copied with the whole statement of line 8, which calls nothing
+  actor     score: the call waits until it is awaited
+waiting.py:11 in `waiting`
+  11 |     calls += [search("x"), score(1)]
+
+  router    runs there, without a message
+  in        segment `start`, router.py:24
+  actor     score: the call waits until it is awaited
+            search: the call waits until it is awaited
+waiting.py:9 in `waiting`
+  9 |         if x:
+
+  router    runs there, without a message
+  in        segment `start`, router.py:20
+            copied with the whole statement of line 8, which calls nothing
 "#);
 }
 

@@ -724,3 +724,467 @@ error: Python modules cannot be looked up in `libb`
 hint: `-I` takes directories that are on Python's path in your images
 "#);
 }
+
+/// Constants and functions that a `*` import brings run in the router; one of another `*` behind it as well.
+#[test]
+fn what_a_star_import_brings_is_carried() {
+    let sandbox = project(&[
+        ("consts.py", "LOW, HIGH = 1, 2\n"),
+        (
+            "tools.py",
+            "from consts import *\n\n\ndef pure(x):\n    return x + HIGH\n\n\nasync def add(x):\n    return x + 1\n",
+        ),
+        (
+            "flow.py",
+            "from typing import *\nfrom tools import *\n\n\nasync def demo(p: dict) -> dict:\n    p[\"n\"] = await add(1) + pure(LOW)\n    return p\n",
+        ),
+    ]);
+    sandbox.ok(&["compile", "demo", "-f", "flow.py"]);
+    let outcome = sandbox.ok(&["run", "demo", "--payload", "{}"]);
+    assert_eq!(outcome.stdout.split_whitespace().collect::<String>(), r#"{"n":5}"#);
+}
+
+/// The router would take along what the module makes first, not what it is when the flow runs.
+#[test]
+fn a_value_that_the_module_changes_is_not_carried() {
+    let flow = "async def demo(p: dict) -> dict:\n    p[\"known\"] = p[\"tool\"] in TOOLS\n    return await f(p)\n";
+    let own = |changing: &str| {
+        said(&[
+            ("h.py", F),
+            ("flow.py", &format!("import random\nfrom h import f\n\nTOOLS = {{}}\n{changing}\n\n\n{flow}")),
+        ])
+    };
+    assert_snapshot!(own("TOOLS.update(search=1)"), @r#"
+error[ASYA024]: `TOOLS` cannot be used in the flow's own code
+ --> flow.py:9:31
+  |
+5 | TOOLS.update(search=1)
+  | ----- changed here
+...
+9 |     p["known"] = p["tool"] in TOOLS
+  |                               ^^^^^ this runs in the router
+  |
+  = note: the router makes a value of its own, as the module first makes it
+  = help: write the whole value where it is defined, or let an actor answer it
+
+warning[ASYA050]: `f` is not `async`
+  --> flow.py:10:18
+   |
+10 |     return await f(p)
+   |                  ^^^^
+   |
+  ::: h.py:1:5
+   |
+ 1 | def f(p): return p
+   |     - defined here
+   |
+   = note: the compiled flow works, but running the function in Python fails here
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+    for changing in [
+        "def tool(function):\n    TOOLS[function.__name__] = function\n    return function",
+        "def register(table):\n    table['x'] = 1\n\n\nregister(TOOLS)",
+        "random.shuffle(TOOLS)",
+        "class Registry:\n    def add(self, name):\n        TOOLS.setdefault(name, 1)",
+        "if F:\n    del TOOLS['x']",
+    ] {
+        assert!(own(changing).contains("`TOOLS` cannot be used"), "{changing}\n{}", own(changing));
+    }
+    for unchanged in ["def other(TOOLS):\n    TOOLS['x'] = 1", "print(TOOLS)", "def get(x):\n    return TOOLS.get(x)"] {
+        assert!(!own(unchanged).contains("TOOLS"), "{unchanged}\n{}", own(unchanged));
+    }
+    let flow = format!("from h import f\nfrom tools import TOOLS\n\nTOOLS['a'] = 1\n\n\n{flow}");
+    assert_snapshot!(said(&[("h.py", F), ("tools.py", "TOOLS = {}\n"), ("flow.py", &flow)]), @r#"
+error[ASYA024]: `TOOLS` cannot be used in the flow's own code
+ --> flow.py:8:31
+  |
+4 | TOOLS['a'] = 1
+  | -------------- bound here
+...
+8 |     p["known"] = p["tool"] in TOOLS
+  |                               ^^^^^ this runs in the router
+  |
+  = note: it is bound more than once or under a condition, so its value is not certain
+  = help: move this statement into an actor
+
+warning[ASYA050]: `f` is not `async`
+ --> flow.py:9:18
+  |
+9 |     return await f(p)
+  |                  ^^^^
+  |
+ ::: h.py:1:5
+  |
+1 | def f(p): return p
+  |     - defined here
+  |
+  = note: the compiled flow works, but running the function in Python fails here
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+    let flow = flow.replace("\nTOOLS['a'] = 1\n", "");
+    let tools = "TOOLS = {}\n\n\ndef tool(f):\n    TOOLS[f.__name__] = f\n    return f\n";
+    assert_snapshot!(said(&[("h.py", F), ("tools.py", tools), ("flow.py", &flow)]), @r#"
+warning[ASYA050]: `f` is not `async`
+ --> flow.py:7:18
+  |
+7 |     return await f(p)
+  |                  ^^^^
+  |
+ ::: h.py:1:5
+  |
+1 | def f(p): return p
+  |     - defined here
+  |
+  = note: the compiled flow works, but running the function in Python fails here
+
+error[ASYA024]: `TOOLS` cannot be used in the flow's own code
+ --> tools.py:1:1
+  |
+1 | TOOLS = {}
+  | ^^^^^ this runs in the router
+...
+5 |     TOOLS[f.__name__] = f
+  |     ----------------- changed here
+  |
+ ::: flow.py:6:31
+  |
+6 |     p["known"] = p["tool"] in TOOLS
+  |                               ----- needed here
+  |
+  = note: the router makes a value of its own, as the module first makes it
+  = help: write the whole value where it is defined, or let an actor answer it
+
+error: flow `demo` does not compile: 1 error in tools.py
+"#);
+}
+
+/// Actors that are chosen at run time: at the place in the flow, with what to write instead.
+#[test]
+fn an_actor_is_no_value() {
+    let said = |body: &str| {
+        let flow =
+            format!("from h import f, g\n\n\nasync def demo(p: dict) -> dict:  # asya: flow\n{body}    return p\n");
+        said(&[("h.py", "async def f(p): return p\n\n\nasync def g(p): return p\n"), ("flow.py", &flow)])
+    };
+    assert_snapshot!(said("    table = {\"f\": f}\n    p = await table[p[\"name\"]](p)\n"), @r#"
+error[ASYA024]: `f` is an actor, and here it is used as a value
+ --> flow.py:5:19
+  |
+5 |     table = {"f": f}
+  |                   ^ this runs in the router
+  |
+ ::: h.py:1:11
+  |
+1 | async def f(p): return p
+  |           - defined here
+  |
+  = note: the actors of a flow are deployed with it, so each has to be called by its name
+  = help: choose with `if` or `match`, and call it where it is chosen: `case "f": x = await f(…)`
+
+error[ASYA017]: only the call of an actor can be awaited
+ --> flow.py:6:15
+  |
+6 |     p = await table[p["name"]](p)
+  |               ^^^^^^^^^^^^^^^^ which actor this calls is not known before the flow runs
+  |
+  = note: the actors of a flow are deployed with it, so each has to be called by its name
+  = help: choose with `if` or `match`, and call an actor by its name in each branch: `case "a": x = await f(…)`
+
+error: flow `demo` does not compile: 2 errors in flow.py
+"#);
+    assert_snapshot!(said("    p = await (f if p else g)(p)\n    p = await getattr(p, \"f\")(p)\n"), @r#"
+error[ASYA017]: only the call of an actor can be awaited
+ --> flow.py:5:16
+  |
+5 |     p = await (f if p else g)(p)
+  |                ^^^^^^^^^^^^^ which actor this calls is not known before the flow runs
+  |
+  = note: the actors of a flow are deployed with it, so each has to be called by its name
+  = help: choose with `if` or `match`, and call an actor by its name in each branch: `case "a": x = await f(…)`
+
+error[ASYA017]: only the call of an actor can be awaited
+ --> flow.py:6:15
+  |
+6 |     p = await getattr(p, "f")(p)
+  |               ^^^^^^^^^^^^^^^ which actor this calls is not known before the flow runs
+  |
+  = note: the actors of a flow are deployed with it, so each has to be called by its name
+  = help: choose with `if` or `match`, and call an actor by its name in each branch: `case "a": x = await f(…)`
+
+error: flow `demo` does not compile: 2 errors in flow.py
+"#);
+}
+
+#[test]
+fn a_handler_that_is_imported_under_a_condition_is_not_certain() {
+    let flow = "try:\n    from h import f\nexcept ImportError:\n    f = None\n\n\nasync def demo(p: dict) -> dict:\n    return await f(p)\n";
+    assert_snapshot!(said(&[("h.py", F), ("flow.py", flow)]), @r#"
+error[ASYA017]: which actor `f` is, is not certain
+ --> flow.py:8:18
+  |
+4 |     f = None
+  |     -------- bound here
+...
+8 |     return await f(p)
+  |                  ^
+  |
+  = note: it is bound more than once or under a condition, and nothing of the module runs when a flow is compiled
+  = help: import it or define it once, outside `if` and `try`
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+}
+
+/// Variables that hold what JSON does not have, across a call: said when compiling.
+#[test]
+fn what_cannot_travel_is_named_with_what_to_keep() {
+    let said = |made: &str| {
+        let flow = format!(
+            "import collections, datetime, itertools, logging, operator, re, uuid\nfrom h import f\n\nPoint = collections.namedtuple(\"Point\", \"x y\")\n\n\nasync def demo(p: dict) -> dict:\n    kept = {made}\n    p = await f(p)\n    p[\"kept\"] = str(kept)\n    return p\n"
+        );
+        let said = said(&[("h.py", "async def f(p): return p\n"), ("flow.py", &flow)]);
+        let line = |start: &str| said.lines().find(|line| line.contains(start)).unwrap_or("-").trim().to_owned();
+        format!("{made}: {} ({})\n", line("error["), line("help:"))
+    };
+    let made = [
+        "uuid.UUID(p[\"id\"])",
+        "collections.Counter(p[\"xs\"])",
+        "collections.defaultdict(list)",
+        "collections.deque()",
+        "datetime.datetime.strptime(p[\"d\"], \"%Y\")",
+        "operator.itemgetter(\"x\")",
+        "len",
+        "Point(1, 2)",
+        "itertools.islice(p[\"xs\"], 2)",
+        "logging.getLogger()",
+        "re.compile(\"x\")",
+    ];
+    assert_snapshot!(made.map(said).concat(), @r#"
+uuid.UUID(p["id"]): error[ASYA033]: `kept` is a UUID, and is needed after a call (= help: keep its text: `str(…)`)
+collections.Counter(p["xs"]): error[ASYA033]: `kept` is a `Counter`, and is needed after a call (= help: use a plain dict: `counts[key] = counts.get(key, 0) + 1`, `groups.setdefault(key, []).append(…)`)
+collections.defaultdict(list): error[ASYA033]: `kept` is a `defaultdict`, and is needed after a call (= help: use a plain dict: `counts[key] = counts.get(key, 0) + 1`, `groups.setdefault(key, []).append(…)`)
+collections.deque(): error[ASYA033]: `kept` is a `deque`, and is needed after a call (= help: use a list: `queue.append(…)`, `queue.pop(0)`)
+datetime.datetime.strptime(p["d"], "%Y"): error[ASYA033]: `kept` is a date with time, and is needed after a call (= help: keep its text: `….isoformat()`)
+operator.itemgetter("x"): error[ASYA033]: `kept` is a function, and is needed after a call (= help: define it at the top level of the file, or make it after the call)
+len: error[ASYA033]: `kept` is a function, and is needed after a call (= help: define it at the top level of the file, or make it after the call)
+Point(1, 2): error[ASYA033]: `kept` is a named tuple, and is needed after a call (= help: use a dict)
+itertools.islice(p["xs"], 2): error[ASYA033]: `kept` is an iterator, and is needed after a call (= help: make a list of it)
+logging.getLogger(): error[ASYA033]: `kept` is a logger, and is needed after a call (= help: make it at the top level of the file)
+re.compile("x"): error[ASYA033]: `kept` is a compiled pattern, and is needed after a call (= help: keep what you need of it as text, number, list or dict, or make it after the call)
+"#);
+}
+
+#[test]
+fn loops_over_what_cannot_travel_are_refused() {
+    let said = |over: &str| {
+        let flow = format!(
+            "import re\nfrom itertools import groupby\nfrom h import f\n\nWORD = re.compile(\"x\")\n\n\nasync def demo(p: dict) -> dict:\n    for one in {over}:\n        p = await f(p)\n    return p\n"
+        );
+        said(&[("h.py", "async def f(p): return p\n"), ("flow.py", &flow)])
+    };
+    assert_snapshot!(said("WORD.finditer(p[\"text\"])"), @r#"
+error[ASYA033]: this loop with calls goes over matches of a pattern
+ --> flow.py:9:16
+  |
+9 |     for one in WORD.finditer(p["text"]):
+  |                ^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = note: what a loop goes over travels with the message of each call, as JSON
+  = help: make a list of what you need of them first: `found = [match.group() for match in …]`
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+    assert_snapshot!(said("enumerate(groupby(p[\"rows\"]))"), @r#"
+error[ASYA033]: this loop with calls goes over groups that are iterators
+ --> flow.py:9:26
+  |
+9 |     for one in enumerate(groupby(p["rows"])):
+  |                          ^^^^^^^^^^^^^^^^^^
+  |
+  = note: what a loop goes over travels with the message of each call, as JSON
+  = help: make lists of them first: `groups = [(key, list(group)) for key, group in groupby(…)]`
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+}
+
+/// What sees the process or the machine is refused in what the router takes along as it is in the flow.
+#[test]
+fn helpers_and_constants_see_no_process() {
+    let said = |helper: &str, used: &str| {
+        let flow = format!(
+            "from h import f\nfrom util import *\n\n\nasync def demo(p: dict) -> dict:\n    p[\"x\"] = [{used}]\n    return await f(p)\n"
+        );
+        let util = format!("import functools, os\nfrom os import getenv\nfrom pathlib import Path\n\n{helper}\n");
+        said(&[("h.py", "async def f(p): return p\n"), ("util.py", &util), ("flow.py", &flow)])
+    };
+    assert_snapshot!(said("def prompt(name):\n    return open(name).read()", "1 + prompt('x')"), @r#"
+error[ASYA024]: `prompt` cannot be used in the flow's own code
+ --> util.py:5:5
+  |
+5 | def prompt(name):
+  |     ^^^^^^ this runs in the router
+6 |     return open(name).read()
+  |            ----------------- because of this
+  |
+ ::: flow.py:6:19
+  |
+6 |     p["x"] = [1 + prompt('x')]
+  |                   ------ needed here
+  |
+  = note: it uses `open`, which sees the process it runs in, so it can only run in an actor
+  = help: move this statement into an actor
+
+error: flow `demo` does not compile: 1 error in util.py
+"#);
+    assert_snapshot!(said("PROMPT = (Path(__file__).parent / 'p.md').read_text()", "PROMPT"), @r#"
+error[ASYA025]: `__file__` cannot be used in a flow
+ --> util.py:5:16
+  |
+5 | PROMPT = (Path(__file__).parent / 'p.md').read_text()
+  |                ^^^^^^^^
+  |
+  = note: it sees the process it runs in, and a flow runs in many
+  = help: move it into an actor
+
+error[ASYA025]: `read_text` cannot be used in a flow
+ --> util.py:5:43
+  |
+5 | PROMPT = (Path(__file__).parent / 'p.md').read_text()
+  |                                           ^^^^^^^^^
+  |
+ ::: flow.py:6:15
+  |
+6 |     p["x"] = [PROMPT]
+  |               ------ needed here
+  |
+  = note: files are those of one machine, and the router runs on another than your handlers
+  = help: let an actor do it: `text = await read_prompt(…)`
+
+error: flow `demo` does not compile: 2 errors in util.py
+"#);
+    for helper in [
+        "def g():\n    return os.environ['HOME']",
+        "def g():\n    return [getenv('HOME') for _ in 'a']",
+        "def g():\n    def inner():\n        return Path('x').read_text()\n    return inner()",
+        "def g():\n    return __file__",
+        "def g():\n    return (lambda: globals())()",
+    ] {
+        assert!(said(helper, "1 + g()").contains("can only run in an actor"), "{helper}");
+    }
+    for helper in [
+        "def g(open=len):\n    return open('x')",
+        "def g(input='x'):\n    return input",
+        "@functools.lru_cache(maxsize=None)\ndef g():\n    return 1",
+        "@functools.cache\ndef g():\n    return 1",
+    ] {
+        assert_eq!(said(helper, "1 + g()"), "", "{helper}");
+    }
+}
+
+/// A handler that works when Python calls it, and gets a dict on the mesh.
+#[test]
+fn a_handler_that_uses_its_dict_as_an_object_is_a_warning() {
+    let said = |body: &str| {
+        let shapes = "from dataclasses import dataclass, field\n\n\n@dataclass\nclass State:\n    query: str\n    items: list = field(default_factory=list)\n\n    def first(self):\n        return self.items[0]\n";
+        let handler = format!(
+            "from shapes import State\n\n\nasync def ask(state: State, more=None) -> State:\n    {body}\n    return state\n"
+        );
+        let flow = "from h import ask\nfrom shapes import State\n\n\nasync def demo(state: State) -> State:\n    state = await ask(state)\n    state = await ask(state, more=1)\n    return state\n";
+        said(&[("shapes.py", shapes), ("h.py", &handler), ("flow.py", flow)])
+    };
+    assert_snapshot!(said("if more:\n        state.query += '?'"), @r#"
+warning[ASYA056]: `ask` gets a dict on the mesh, and uses `state` as a `State`
+ --> flow.py:6:19
+  |
+6 |     state = await ask(state)
+  |                   ^^^^^^^^^^
+  |
+ ::: h.py:6:15
+  |
+6 |         state.query += '?'
+  |               ----- a dict has no `.query`
+  |
+  = note: what an actor is called with is JSON, whatever its parameters say
+  = help: make the object first: `state = State(**state)`
+"#);
+    for wants in ["print([state.query for _ in 'a'])", "state.first()"] {
+        assert!(said(wants).contains("ASYA056"), "{wants}");
+    }
+    for fine in [
+        "state = State(**state)\n    state.query = ''",
+        "state['query'] += '?'",
+        "for key, value in state.items():\n        print(key, state.get(key))",
+        "print(more.query)",
+    ] {
+        assert_eq!(said(fine), "", "{fine}");
+    }
+}
+
+/// `prompts.SYSTEM` in the router: beside variables of that name, in patterns, in constants and in helpers.
+#[test]
+fn modules_that_the_flow_names() {
+    let sandbox = project(&[
+        ("app/__init__.py", ""),
+        (
+            "app/prompts.py",
+            "system, limit = \"S\", 3\n\n\ndef fmt(x):\n    return f\"{limit}{x}\"\n\n\nclass Boom(ValueError):\n    pass\n",
+        ),
+        ("app/names.py", "from . import prompts as inner\nfrom .prompts import fmt as shown\n"),
+        (
+            "app/util.py",
+            "import math as m\nfrom app import prompts\n\nMORE = prompts.limit + 1\n\n\nclass Worse(prompts.Boom):\n    code = prompts.limit\n\n\ndef uses(x):\n    return [x + prompts.limit, prompts.system.lower(), m.floor(1.5), MORE]\n\n\ndef hides(prompts):\n    return prompts['x']\n",
+        ),
+        ("h.py", "async def add(x):\n    return x + 1\n"),
+        (
+            "flow.py",
+            r#"
+import app.util
+from app import names, prompts
+from app.util import hides, uses
+from h import add
+
+DOUBLE = prompts.limit * 2
+
+
+async def demo(p: dict) -> dict:
+    system = prompts.system
+    p["values"] = [system, DOUBLE, app.util.MORE, names.inner.limit, names.shown("x"), 1 + hides({"x": 1}), uses(1)]
+    p["functions"] = [prompts.fmt(1), list(map(prompts.fmt, "a")), sorted("ab", key=lambda fmt: prompts.fmt(fmt))]
+
+    def more(limit):
+        return limit + prompts.limit
+
+    p["inside"] = [more(1), [prompts.limit + limit for limit in (1, 2)], f"{prompts.system!r}"]
+    for limit in range(prompts.limit):
+        p["last"] = await add(limit * prompts.limit)
+    for n in (3, 4):
+        match n:
+            case prompts.limit:
+                p["three"] = await add(n)
+            case _:
+                p["other"] = await add(n)
+        match {"k": n}:
+            case {"k": prompts.limit | 7}:
+                p["key"] = n
+    try:
+        raise app.util.Worse("w")
+    except prompts.Boom as Boom:
+        p["error"] = [str(Boom), Boom.code, await add(prompts.limit)]
+    return p
+"#,
+        ),
+        (
+            "direct.py",
+            "import asyncio, json\nfrom flow import demo\n\nprint(json.dumps(asyncio.run(demo({})), sort_keys=True))\n",
+        ),
+    ]);
+    sandbox.ok(&["compile", "demo", "-f", "flow.py"]);
+    let mesh: serde_json::Value = sandbox.ok(&["run", "demo", "--payload", "{}"]).stdout.parse().unwrap();
+    let python = std::env::var("ASYA_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let direct = Command::new(python).args(["-B", "direct.py"]).current_dir(sandbox.project()).output().unwrap();
+    let direct: serde_json::Value = String::from_utf8(direct.stdout).unwrap().parse().unwrap();
+    assert_eq!(mesh, direct);
+}

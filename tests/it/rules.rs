@@ -671,8 +671,16 @@ fn t39_every_way_to_write_a_setting_is_read() {
         "@t.retry(stop=STOP)",
         "@t.retry(stop=tries(TRIES), reraise=True)",
         "@stamina.retry(on=Exception, attempts=TRIES)",
+        "from tenacity import *\n@retry(stop=stop_after_attempt(7))",
+        "from tenacity import *\nfrom os.path import *\n@retry(stop=stop_after_attempt(7), wait=wait_none())",
     ] {
         assert_eq!(settings(decorator), attempts, "{decorator}");
+    }
+    for wait in ["t.wait_exponential_jitter(initial=2, max=9)", "t.wait_random_exponential(min=2, max=9)"] {
+        assert_eq!(
+            settings(&format!("@retry(stop=STOP, wait={wait})")),
+            "resiliency: policies: default: maxAttempts: 7 initialDelay: 2s maxInterval: 9s backoff: exponential jitter: true"
+        );
     }
     let both = "resiliency: policies: default: maxAttempts: 3 maxDuration: 0.5s";
     for stop in ["tries(3) | stop_after_delay(0.5)", "(tries(3)) | (  # why\n  stop_after_delay(.5)\n)"] {
@@ -1459,4 +1467,33 @@ fn shape_of(nodes: &[asya::flow::rules::Node]) -> String {
         format!("{:?} {:?} {:?} {target:?} {:?} {inner}", node.param, node.callee, node.flatten_on, node.value)
     };
     format!("[{}]", nodes.iter().map(one).collect::<Vec<_>>().join("; "))
+}
+
+/// Attempts are settings; the loop that makes them in Python is refused with a word on what to write.
+#[test]
+fn loops_over_attempts_are_refused() {
+    assert_snapshot!(said("from tenacity import AsyncRetrying, stop_after_attempt\n\nasync def f(p): return p\n\nasync def demo(p):\n    async for attempt in AsyncRetrying(stop=stop_after_attempt(3)):\n        with attempt:\n            p = await f(p)\n    return p\n"), @r#"
+error[ASYA010]: a loop over attempts cannot be compiled
+  --> flow.py:10:26
+   |
+10 |     async for attempt in AsyncRetrying(stop=stop_after_attempt(3)):
+   |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = note: the platform makes the attempts, and how many is a setting of the actor
+   = help: decorate the handler with `@tenacity.retry(stop=…)`, or write `for attempt in range(…):` with `try` and `break`
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
+    assert_snapshot!(said("import stamina\n\ndef f(p): return p\n\ndef demo(p):\n    for attempt in stamina.retry_context(on=ValueError):\n        with attempt:\n            p = f(p)\n    return p\n"), @r#"
+error[ASYA010]: a loop over attempts cannot be compiled
+  --> flow.py:10:20
+   |
+10 |     for attempt in stamina.retry_context(on=ValueError):
+   |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = note: the platform makes the attempts, and how many is a setting of the actor
+   = help: decorate the handler with `@stamina.retry(on=Exception, attempts=…)`, or write `for attempt in range(…):` with `try` and `break`
+
+error: flow `demo` does not compile: 1 error in flow.py
+"#);
 }

@@ -586,13 +586,53 @@ class Payload(BaseModel):
     _secret: int = 3
 "#), @r#"
 text* {"type":"string","description":"What to read."}
-words {"type":"integer","default":10}
+words {"type":"integer","minimum":1,"default":10}
 tags {"type":"array","items":{"type":"string"},"description":"Any.","default":[]}
 name {"anyOf":[{"type":"string"},{"type":"null"}],"default":null}
 must* {"anyOf":[{"type":"string"},{"type":"null"}]}
 userId* {"type":"string"}
 kind {"type":"string","description":"Which.","default":"a"}
 inner* {"type":"object","properties":{"x":{"type":"integer","default":1}}}
+"#);
+}
+
+#[test]
+fn limits_of_fields_and_enums_that_count_by_themselves() {
+    assert_snapshot!(annotated(r#"
+from enum import Enum, StrEnum, auto
+from typing import Annotated, Optional
+from pydantic import BaseModel, Field
+
+
+class Mode(StrEnum):
+    FAST = auto()
+    SLOW = "very slow"
+
+
+class Counted(Enum):
+    ONE = auto()
+
+
+class Payload(BaseModel):
+    text: str = Field(min_length=2, max_length=80, pattern="^[a-z]+$")
+    words: int = Field(10, gt=0, le=100, multiple_of=5)
+    rate: Annotated[float, Field(ge=0.5, lt=1)] = 0.5
+    tags: list[str] = Field(default_factory=list, max_length=3, examples=[["a"], []])
+    name: Optional[str] = Field(None, min_length=1)
+    limit: int = Field(3, ge=LEAST, le=None)
+    other: Elsewhere = Field(ge=1)
+    mode: Mode = Mode.FAST
+    counted: Counted = Field(...)
+"#), @r#"
+text* {"type":"string","minLength":2,"maxLength":80,"pattern":"^[a-z]+$"}
+words {"type":"integer","exclusiveMinimum":0,"maximum":100,"multipleOf":5,"default":10}
+rate {"type":"number","minimum":0.5,"exclusiveMaximum":1,"default":0.5}
+tags {"type":"array","items":{"type":"string"},"maxItems":3,"examples":[["a"],[]],"default":[]}
+name {"anyOf":[{"type":"string","minLength":1},{"type":"null"}],"default":null}
+limit {"type":"integer","default":3}
+other* {}
+mode {"type":"string","enum":["fast","very slow"]}
+counted* {}
 "#);
 }
 

@@ -281,6 +281,8 @@ fn all_problems(bodies: &[&str]) -> String {
 #[test]
 fn what_only_objects_can_do_is_refused() {
     insta::assert_snapshot!(all_problems(&[
+        "match state.color:\n        case 'red': pass",
+        "match state.meta['x']:\n        case Color.RED: pass",
         "state.total()",
         "state.meta['n'] = state.first.name",
         "state.meta['n'] = state.querry",
@@ -316,6 +318,12 @@ fn what_only_objects_can_do_is_refused() {
         "state.model = state.model.model_copy(update={'other': 1})",
         "state.items[0] = replace(state.items[0], nam='x')",
     ]), @r#"
+match state.color:
+        case 'red': pass
+  ASYA038 this matches an object: `state.color` is a member of an enum
+match state.meta['x']:
+        case Color.RED: pass
+  ASYA038 this compares a member of an enum with plain JSON
 state.total()
   ASYA038 `total` is a method of `State`, which only its objects have
 state.meta['n'] = state.first.name

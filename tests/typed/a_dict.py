@@ -2,7 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
-from work import ask, find
+from work import ask, find, same
 
 
 class Job(TypedDict):
@@ -14,6 +14,9 @@ async def a_dict(job: Job) -> Job:
     answer = await ask(job["query"])
     notes = job.setdefault("notes", [])
     notes.append(answer.text)
+    other = Job(query=job["query"] + "?", notes=[*notes])
+    again: Job = Job(other, query=await same(other["query"]))
+    job["both"] = [again == other, Job(**again)]
     items = []
     for source in answer.sources:
         item = await find(source.name)

@@ -1,7 +1,7 @@
 """Dataclasses that flows of this directory share."""
 
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, auto
 from typing import Literal, Optional
 
 LIMIT = 3
@@ -10,6 +10,11 @@ LIMIT = 3
 class Color(str, Enum):
     RED = "red"
     BLUE = "blue"
+
+
+class Turn(Enum):
+    LEFT = auto()
+    RIGHT = auto()
 
 
 class Level(IntEnum):

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CarriedKind, Carrier, Meaning, Text};
 use crate::flow::callee::Surroundings;
 use crate::flow::effects::local_names;
+use crate::flow::expression::of_process;
+use crate::flow::objects;
 use crate::flow::rules::Names;
+use crate::flow::scope::Scope;
 use crate::flow::types::Place;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Expr, ExprKind, Function, Stmt, StmtKind};
@@ -17,13 +20,33 @@ impl<'a> Carrier<'_, 'a> {
         let Some(function) = self.homes[at].scope.function(name) else { return };
         let rules = self.homes[at].module.rules();
         let names = Names { scope: &self.homes[at].scope, module: home, locals: None };
-        let decorated = function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names));
+        let scope = &self.homes[at].scope;
+        let is_cache = |decorator: &Expr| {
+            let callee = match &decorator.kind {
+                ExprKind::Call { callee, .. } => callee,
+                _ => decorator,
+            };
+            objects::path_of(callee, scope)
+                .is_some_and(|path| path == "functools.cache" || path == "functools.lru_cache")
+        };
+        // A cache goes along, when nothing else decorates the function.
+        let is_cached = !function.decorators.is_empty() && function.decorators.iter().all(is_cache);
+        let decorated = !is_cached && function.decorators.iter().any(|decorator| !rules.is_mark(decorator, &names));
+        if function.is_async && used != function.name.span {
+            self.refuse_as_value(home, name, used, (self.homes[at].module, function.name.span));
+            return;
+        }
         if function.is_async || decorated {
             let what = if function.is_async { "it is `async`" } else { "it is decorated" };
             self.refuse(home, name, used, span, "defined here", format!("{what}, so it can only run in an actor"));
             return;
         }
         if let Some((offender, what)) = impure(&function.body) {
+            let reason = format!("{what}, so it can only run in an actor");
+            self.refuse(home, name, used, offender, "because of this", reason);
+            return;
+        }
+        if let Some((offender, what)) = self.sees_its_process(home, function) {
             let reason = format!("{what}, so it can only run in an actor");
             self.refuse(home, name, used, offender, "because of this", reason);
             return;
@@ -36,12 +59,35 @@ impl<'a> Carrier<'_, 'a> {
         }
         let settled = self.type_function(home, function);
         let home_of = &self.homes[at];
-        let whole = Span::new(definition_start(function, span, &home_of.source), span.end);
+        let start = if is_cached { span.start } else { definition_start(function, span, &home_of.source) };
+        let whole = Span::new(start, span.end);
         let meaning = Meaning::Defined(home.to_owned());
         if self.claim(home, name, span, meaning, used, true).is_some() {
             self.take(home, span, Text::Source(whole), CarriedKind::Definition);
         }
+        if is_cached {
+            function.decorators.iter().for_each(|decorator| self.carry_names_in(home, decorator));
+        }
         self.carry_names_of(home, function, &settled);
+    }
+
+    /// What a function looks at that is of the process or the machine it runs in.
+    fn sees_its_process(&self, home: &str, function: &Function) -> Option<(Span, String)> {
+        fn find(body: &[Stmt], scope: &Scope<'_>, hidden: &BTreeSet<String>) -> Option<(Span, String)> {
+            body.iter().find_map(|stmt| {
+                let mut found = None;
+                for expr in expressions(stmt) {
+                    walk(expr, &mut |expr| {
+                        if found.is_none() {
+                            found = of_process(expr, scope, &|name| hidden.contains(name));
+                        }
+                        found.is_none()
+                    });
+                }
+                found.or_else(|| blocks(stmt).into_iter().find_map(|block| find(block, scope, hidden)))
+            })
+        }
+        find(&function.body, &self.homes[self.at(home)].scope, &local_names(function))
     }
 
     /// Finds the types of a function's values; answers the names in it that nobody has to look for.

@@ -34,7 +34,14 @@ impl<'a> Carrier<'_, 'a> {
 
     /// Carries `module.member`, imported by `home` as `alias`.
     pub(super) fn carry_from(&mut self, home: &str, module: &str, member: &str, alias: &str, used: Span, bound: Span) {
+        if home != module && self.is_changed(home, alias, used) {
+            return;
+        }
         let (target, name) = match self.modules.resolve_absolute(module, &[member]) {
+            Found::Function { definition, .. } if definition.must_be_awaited() => {
+                self.refuse_as_value(home, alias, used, (definition.module, definition.function.name.span));
+                return;
+            }
             Found::Function { definition, name } => (definition.module, name),
             Found::Class(ClassRef { module, path, .. }) if path.len() == 1 => (module, path[0].clone()),
             Found::Value { module, name, .. } => (module, name),
@@ -58,12 +65,29 @@ impl<'a> Carrier<'_, 'a> {
         }
     }
 
+    /// Carries what a `*` import of another module of the project brings into `home`.
+    pub(super) fn carry_from_star(&mut self, home: &str, name: &str, used: Span) {
+        if self.homes[self.at(home)].scope.stars().is_empty() {
+            return;
+        }
+        let found = self.modules.resolve_absolute(home, &[name]);
+        if matches!(found, Found::Function { .. } | Found::Class(_) | Found::Value { .. }) {
+            self.carry_from(home, home, name, name, used, used);
+        }
+    }
+
     /// Carries what a dotted name leads to through modules of the project; answers whether it does.
     pub(super) fn carry_through_modules(&mut self, home: &str, dotted: &str, used: Span) -> bool {
         let path: Vec<&str> = dotted.split('.').collect();
         let at = self.at(home);
         let bound = self.homes[at].scope.get(path[0]).map_or(used, |bound| bound.span);
         let Some((target, name)) = self.modules.through_modules(self.homes[at].module, &path) else { return false };
+        if let Found::Function { definition, .. } = self.modules.resolve_absolute(target.name(), &[&name])
+            && definition.must_be_awaited()
+        {
+            self.refuse_as_value(home, &name, used, (definition.module, definition.function.name.span));
+            return true;
+        }
         let what = self.carry_definition(home, target, name, used);
         let path = path.into_iter().map(str::to_owned).collect();
         self.mentions.push(Mention { home: home.to_owned(), path, what, used, bound });

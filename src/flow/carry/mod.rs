@@ -2,6 +2,7 @@
 //! helper functions and exception classes travel into the router with everything they use, from
 //! whichever module of the project defines them.
 
+mod changes;
 mod classes;
 mod functions;
 mod imports;
@@ -22,6 +23,7 @@ use super::types::Typing;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
+use changes::{Changes, changes};
 use functions::names_used;
 
 /// A definition that the router takes along.
@@ -55,6 +57,8 @@ struct Home<'a> {
     scope: Scope<'a>,
     taken: BTreeMap<Span, (Text, CarriedKind)>,
     done: BTreeSet<String>,
+    /// What the module changes; looked for when it is asked.
+    changes: Option<Changes>,
 }
 
 /// What is carried, before it is known what everything is called.
@@ -208,6 +212,7 @@ impl<'a> Carrier<'_, 'a> {
                 scope: Scope::of(module.tree(), &name, module.is_package()),
                 taken: BTreeMap::new(),
                 done: BTreeSet::new(),
+                changes: None,
             };
             let at = user.and_then(|user| self.homes.iter().position(|home| home.name == user));
             self.homes.insert(at.unwrap_or(self.homes.len()), home);
@@ -231,6 +236,7 @@ impl<'a> Carrier<'_, 'a> {
         let root = name.split('.').next().unwrap_or(name);
         let Some((binding, span)) = self.homes[at].scope.get(root).map(|found| (Owned::of(found.binding), found.span))
         else {
+            self.carry_from_star(home, root, used);
             return;
         };
         match binding {
@@ -254,7 +260,11 @@ impl<'a> Carrier<'_, 'a> {
             Owned::Member(module, member) => {
                 self.carry_from(home, &module, &member, root, used, span);
             }
-            Owned::Constant => self.carry_constant(home, root, span, used),
+            Owned::Constant => {
+                if !self.is_changed(home, root, used) {
+                    self.carry_constant(home, root, span, used);
+                }
+            }
             Owned::Function => self.carry_function(home, root, span, used),
             Owned::Class => self.carry_class(home, root, span, used),
             Owned::Unclear => {
@@ -309,6 +319,30 @@ impl<'a> Carrier<'_, 'a> {
             self.take(home, span, Text::Source(span), CarriedKind::Value);
         }
         uses.into_iter().for_each(|(name, span)| self.carry(home, &name, span));
+        // `LOW, HIGH = 1, 2` brings both.
+        let together = self.homes[self.at(home)].scope.bound_at(span).to_vec();
+        together.into_iter().for_each(|name| self.carry(home, name, used));
+    }
+
+    /// Whether the module changes the value of `name` somewhere, which is then said.
+    fn is_changed(&mut self, home: &str, name: &str, used: Span) -> bool {
+        let at = self.at(home);
+        let home_of = &mut self.homes[at];
+        let scope = &home_of.scope;
+        let tree = home_of.tree;
+        let Some(&place) = home_of.changes.get_or_insert_with(|| changes(tree, scope)).get(name) else { return false };
+        // A change by the flow itself has been told.
+        if self.diagnostics.iter().any(|one| one.span.start <= place.start && place.end <= one.span.end) {
+            return true;
+        }
+        let diagnostic = Diagnostic::error(used, format!("`{name}` cannot be used in the flow's own code"))
+            .code(codes::NOT_CARRIED)
+            .label("this runs in the router")
+            .related(place, "changed here")
+            .note("the router makes a value of its own, as the module first makes it")
+            .help("write the whole value where it is defined, or let an actor answer it");
+        self.add_problems(home, vec![diagnostic]);
+        true
     }
 
     /// What `home`'s `name` is called in the router: another name when that is taken by something else, and
@@ -365,6 +399,19 @@ impl<'a> Carrier<'_, 'a> {
         for one in found {
             self.diagnostics.push(if is_own { one } else { one.in_file(&source) });
         }
+    }
+
+    /// An `async` function that is named without being called.
+    fn refuse_as_value(&mut self, home: &str, name: &str, used: Span, (module, defined): (ModuleRef<'a>, Span)) {
+        let diagnostic = Diagnostic::error(used, format!("`{name}` is an actor, and here it is used as a value"))
+            .code(codes::NOT_CARRIED)
+            .label("this runs in the router")
+            .related_in(module.source(), defined, "defined here")
+            .note("the actors of a flow are deployed with it, so each has to be called by its name")
+            .help(format!(
+                "choose with `if` or `match`, and call it where it is chosen: `case \"{name}\": x = await {name}(…)`"
+            ));
+        self.add_problems(home, vec![diagnostic]);
     }
 
     fn refuse(&mut self, home: &str, name: &str, used: Span, bound: Span, label: &str, reason: String) {

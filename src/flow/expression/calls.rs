@@ -7,6 +7,7 @@ use crate::flow::callee::Callee;
 use crate::flow::code::{Code, Piece};
 use crate::flow::lower::is_asyncio;
 use crate::flow::rules::Behaviour;
+use crate::flow::scope::Binding;
 use crate::flow::types::MethodCall;
 use crate::flow::{codes, helpers, refusal};
 use crate::source::Span;
@@ -210,6 +211,15 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
         true
     }
 
+    /// The class of the project that `expr` makes an object of with arguments.
+    fn class_made_with_arguments(&self, expr: &Expr, bound: &[String]) -> Option<String> {
+        let ExprKind::Call { callee, arguments } = &expr.kind else { return None };
+        match self.around.callee(callee, bound) {
+            Callee::Class { handler } if !arguments.is_empty() => Some(handler.name.clone()),
+            _ => None,
+        }
+    }
+
     pub(super) fn awaited(&mut self, expr: &Expr, value: &Expr, bound: &mut Vec<String>) {
         let ExprKind::Call { callee, .. } = &value.kind else {
             self.diagnostics.extend(refusal::stored(expr.span, value, self.diagnostics));
@@ -236,9 +246,31 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                 });
             }
             Callee::Router if callee.as_name().is_some_and(|name| self.around.locals.contains(name)) => {
-                self.diagnostics.push(refusal::called_by_variable(callee));
+                let name = callee.as_name().unwrap_or_default();
+                let is_hidden = self.around.scope.get(name).is_some() || self.around.modules.star_with(name).is_some();
+                self.diagnostics.push(match is_hidden {
+                    true => refusal::hidden_by_variable(callee, name),
+                    false => refusal::called_by_variable(callee),
+                });
             }
-            Callee::Router => self.diagnostics.push(refusal::not_an_actor(expr.span, callee)),
+            Callee::Router => {
+                let diagnostic = match &callee.kind {
+                    ExprKind::Attribute { value, .. }
+                        if let Some(class) = self.class_made_with_arguments(value, bound) =>
+                    {
+                        refusal::constructed_with_arguments(value.span, &class)
+                    }
+                    _ => refusal::not_an_actor(expr.span, callee),
+                };
+                self.diagnostics.push(diagnostic);
+            }
+            Callee::Unclear
+                if let Some(path) = callee.dotted()
+                    && let Some(found) = self.around.scope.get(path[0])
+                    && matches!(found.binding, Binding::Unclear) =>
+            {
+                self.diagnostics.push(refusal::called_by_uncertain_name(callee, path[0], found.span));
+            }
             Callee::Undefined | Callee::Unclear => self.visit(value, bound),
             _ => self.diagnostics.push(refusal::cannot_wait(expr.span)),
         }

@@ -10,15 +10,15 @@ use super::code::Code;
 use super::graph::Handler;
 use super::lower::RouterNames;
 use super::modules::Definition;
-use super::refusal;
 use super::types::MethodCall;
+use super::{python, refusal};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::tree::{Clause, Expr, ExprKind, Parameters};
 use crate::syntax::{children, walk};
-use names::{environment, is_environment};
+use names::{environment, file, is_environment};
 
-pub(super) use names::undefined;
+pub(super) use names::{of_process, undefined};
 
 /// Module names used by router code, with the place of their first use.
 pub(super) type Uses = BTreeMap<String, Span>;
@@ -90,6 +90,9 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
                     && is_environment(self.around.scope, name, Some(&attribute.name))
                 {
                     self.diagnostics.push(environment(expr.span));
+                }
+                if python::FILE_METHODS.contains(&attribute.name.as_str()) {
+                    self.diagnostics.push(file(attribute.span, &attribute.name));
                 }
                 self.visit(value, bound);
             }

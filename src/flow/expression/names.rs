@@ -7,7 +7,7 @@ use crate::flow::scope::{Binding, Scope};
 use crate::flow::{codes, python, refusal};
 use crate::names::near_matches;
 use crate::source::Span;
-use crate::syntax::tree::Expr;
+use crate::syntax::tree::{Expr, ExprKind};
 
 impl<'a> ExpressionCheck<'_, 'a, '_> {
     pub(super) fn name(&mut self, name: &str, span: Span, bound: &[String]) {
@@ -52,6 +52,12 @@ impl<'a> ExpressionCheck<'_, 'a, '_> {
             );
             return;
         }
+        // `from prompts import *` of a module of the project.
+        let modules = self.around.modules;
+        if self.around.home.name() == modules.own().name() && modules.star_with(name).is_some() {
+            self.uses.entry(name.to_owned()).or_insert(span);
+            return;
+        }
         if !python::is_builtin(name) {
             self.diagnostics.push(undefined(name, span, self.around.scope, self.payload));
         }
@@ -89,6 +95,42 @@ pub(super) fn environment(span: Span) -> Diagnostic {
         .code(codes::NOT_CARRIED)
         .note("the router runs in a container of its own, with another environment than your handlers")
         .help("read it in an actor and put what you need into the payload")
+}
+
+/// `path.read_text()`.
+pub(super) fn file(span: Span, method: &str) -> Diagnostic {
+    Diagnostic::error(span, format!("`{method}` cannot be used in a flow"))
+        .code(codes::PROCESS_BUILTIN)
+        .note("files are those of one machine, and the router runs on another than your handlers")
+        .help("let an actor do it: `text = await read_prompt(…)`")
+}
+
+/// What an expression looks at that is of the process or the machine it runs in, and why that
+/// matters; `is_hidden` names are variables.
+pub(in crate::flow) fn of_process(
+    expr: &Expr,
+    scope: &Scope<'_>,
+    is_hidden: &dyn Fn(&str) -> bool,
+) -> Option<(Span, String)> {
+    match &expr.kind {
+        ExprKind::Name(name) if is_hidden(name) => None,
+        ExprKind::Name(name) if is_environment(scope, name, None) => {
+            Some((expr.span, "it reads environment variables".to_owned()))
+        }
+        ExprKind::Name(name) if scope.get(name).is_none() && python::PROCESS_BUILTINS.contains(&name.as_str()) => {
+            Some((expr.span, format!("it uses `{name}`, which sees the process it runs in")))
+        }
+        ExprKind::Attribute { value, attribute } => {
+            let root = value.as_name().filter(|name| !is_hidden(name));
+            if root.is_some_and(|name| is_environment(scope, name, Some(&attribute.name))) {
+                return Some((expr.span, "it reads environment variables".to_owned()));
+            }
+            python::FILE_METHODS
+                .contains(&attribute.name.as_str())
+                .then(|| (attribute.span, "it reads or writes a file".to_owned()))
+        }
+        _ => None,
+    }
 }
 
 /// The diagnostic for a name that is bound nowhere.

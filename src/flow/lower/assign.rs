@@ -9,7 +9,7 @@ use crate::flow::callee::{Callee as Called, ClassPath, Instance, construction_er
 use crate::flow::code::{Code, Effect};
 use crate::flow::codes;
 use crate::flow::graph::{BlockId, Step};
-use crate::flow::refusal::not_of_the_flow;
+use crate::flow::refusal::{self, not_of_the_flow};
 use crate::source::Span;
 use crate::syntax::expressions;
 use crate::syntax::tree::{Argument, Expr, ExprKind, Stmt, StmtKind};
@@ -190,10 +190,13 @@ impl<'a> Lowering<'_, 'a> {
         let mut effect = crate::flow::code::Effect::default();
         for item in items {
             if self.awaits(item) {
-                self.error(
-                    item.span,
-                    codes::TARGET,
-                    "a call inside a target that is unpacked would come after the first parts are set",
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        item.span,
+                        "a call inside a target that is unpacked would come after the first parts are set",
+                    )
+                    .code(codes::TARGET)
+                    .help("give the call a line of its own before this one: `at = await f(…)`"),
                 );
             }
             let of_target = self.effects().of_target(item);
@@ -278,12 +281,7 @@ impl<'a> Lowering<'_, 'a> {
             return;
         };
         if !arguments.is_empty() {
-            self.diagnostics.push(
-                Diagnostic::error(call.span, format!("`{}` is constructed with arguments", class.name))
-                    .code(codes::CONSTRUCTION)
-                    .note("an actor makes one object when it starts, with no arguments")
-                    .help("give every parameter of `__init__` a default, or read the settings inside `__init__`"),
-            );
+            self.diagnostics.push(refusal::constructed_with_arguments(call.span, &class.name));
         }
         self.diagnostics.extend(construction_error(self.around.modules, &class, call.span));
         self.not_an_object(name, target.span);

@@ -234,6 +234,10 @@ impl<'a> Lowering<'_, 'a> {
     /// Whether something that could not be kept, as a set or the view of a dict, is the same after
     /// the calls in `others` as before.
     fn can_wait(&self, expr: &Expr, others: &[&Expr]) -> bool {
+        // What a module or a builtin class has stays what it is: `operator.add`, `str.upper`.
+        if matches!(expr.kind, ExprKind::Attribute { .. }) && self.is_module_path(expr) {
+            return true;
+        }
         let is_object = objects::kind(expr, self.around.scope, &self.locals).is_some();
         (is_object || is_view(expr)) && self.is_calm(expr) && others.iter().all(|other| self.is_calm(other))
     }

@@ -3,8 +3,8 @@
 use super::{Lowering, survey};
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::Callee;
-use crate::flow::codes;
 use crate::flow::scope::Binding;
+use crate::flow::{codes, objects};
 use crate::syntax::tree::{Argument, ComprehensionKind, Expr, ExprKind, Literal, SequenceKind};
 
 /// Something that makes its elements when they are asked for.
@@ -62,7 +62,7 @@ impl<'a> Lowering<'_, 'a> {
         let values = || arguments.iter().map(|argument| &argument.value).collect::<Vec<_>>();
         let all_plain = arguments.iter().all(is_plain);
         if let Some(member) = self.of_itertools(callee) {
-            return match (member, values().as_slice()) {
+            return match (member.as_str(), values().as_slice()) {
                 ("count", []) => Some(Lazy::Count { start: 0, step: 1 }),
                 ("count", [start]) if all_plain => Some(Lazy::Count { start: whole_number(start)?, step: 1 }),
                 ("count", [start, step]) if all_plain => {
@@ -118,25 +118,59 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// The name of a member of `itertools`, however it is imported.
-    fn of_itertools<'e>(&self, callee: &'e Expr) -> Option<&'e str>
-    where
-        'a: 'e,
-    {
+    fn of_itertools(&self, callee: &Expr) -> Option<String> {
         let parts = callee.dotted()?;
         if self.locals.contains(parts[0]) {
             return None;
         }
         match (self.around.scope.get(parts[0]).map(|bound| bound.binding), parts.as_slice()) {
-            (Some(Binding::Module("itertools")), [_, member]) => Some(member),
-            (Some(Binding::Member { module: "itertools", member }), [name]) => (member == *name).then_some(*name),
+            (Some(Binding::Module("itertools")), [_, member]) => Some((*member).to_owned()),
+            (Some(Binding::Member { module: "itertools", member }), [_]) => Some(member.to_owned()),
             _ => None,
         }
+    }
+
+    /// What to write for a loop over the attempts of a library that repeats things.
+    pub(super) fn repeats(&self, iterable: &Expr) -> Option<&'static str> {
+        let ExprKind::Call { callee, .. } = &iterable.kind else { return None };
+        match objects::path_of(callee, self.around.scope)?.as_str() {
+            "tenacity.AsyncRetrying" | "tenacity.Retrying" => Some("@tenacity.retry(stop=…)"),
+            "stamina.retry_context" => Some("@stamina.retry(on=Exception, attempts=…)"),
+            _ => None,
+        }
+    }
+
+    /// What an iterator gives out that is not JSON, and what to go over instead.
+    fn cannot_travel(&self, callee: &Expr) -> Option<(&'static str, &'static str)> {
+        let is_matches = match &callee.kind {
+            ExprKind::Attribute { attribute, .. } => attribute.name == "finditer",
+            _ => objects::path_of(callee, self.around.scope).is_some_and(|path| path == "re.finditer"),
+        };
+        if is_matches {
+            return Some((
+                "matches of a pattern",
+                "make a list of what you need of them first: `found = [match.group() for match in …]`",
+            ));
+        }
+        (self.of_itertools(callee).as_deref() == Some("groupby")).then_some((
+            "groups that are iterators",
+            "make lists of them first: `groups = [(key, list(group)) for key, group in groupby(…)]`",
+        ))
     }
 
     /// An iterator that has no end would be listed for ever.
     pub(super) fn endless_iterator(&mut self, iterable: &Expr) {
         let ExprKind::Call { callee, arguments } = &iterable.kind else { return };
-        let is_endless = match self.of_itertools(callee) {
+        if let Some((elements, instead)) = self.cannot_travel(callee) {
+            self.diagnostics.push(
+                Diagnostic::error(iterable.span, format!("this loop with calls goes over {elements}"))
+                    .code(codes::NOT_JSON)
+                    .note("what a loop goes over travels with the message of each call, as JSON")
+                    .help(instead),
+            );
+            return;
+        }
+        let is_endless = match self.of_itertools(callee).as_deref() {
             Some("count" | "cycle") => true,
             Some("repeat") => arguments.len() == 1,
             _ => callee.is_name("iter") && arguments.len() == 2,

@@ -29,7 +29,7 @@ use super::effects::local_names;
 use super::expression::Uses;
 use super::graph::{BlockId, BranchKind, Catcher, End, Graph, Step};
 use super::modules::{Definition, ModuleRef, Modules};
-use super::refusal::refused;
+use super::refusal::{self, refused};
 use super::rules::Ledger;
 use super::scope::Scope;
 use super::types::{FunctionTypes, Typing};
@@ -324,6 +324,10 @@ impl<'a> Lowering<'_, 'a> {
             StmtKind::Raise { exception, cause } => self.raise(stmt, exception.as_ref(), cause.as_ref(), current),
             StmtKind::If { branches, orelse } => self.conditional(branches, orelse, current),
             StmtKind::While { test, body, orelse } => self.while_loop(stmt, test, body, orelse, current),
+            StmtKind::For { iterable, .. } if let Some(instead) = self.repeats(iterable) => {
+                self.diagnostics.push(refusal::loop_of_attempts(iterable.span, instead));
+                Some(current)
+            }
             StmtKind::For { is_async: false, target, iterable, body, orelse } => {
                 self.for_loop(stmt, target, iterable, body, orelse, current)
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::flow::scope::absolute;
+use crate::flow::scope::{absolute, side_by_side};
 use crate::source::Span;
 use crate::syntax::tree::{Class, Expr, ExprKind, Function, Literal, Module, Stmt, StmtKind};
 use crate::syntax::{blocks, expressions, walk};
@@ -183,6 +183,18 @@ impl Reader<'_> {
                         self.exports(value, is_certain && !self.names.has_exports);
                     }
                     self.bind(name, Bound { at, is_certain, what: what(), span: target.span });
+                }
+                [Expr { kind: ExprKind::Sequence { items, .. }, .. }] if side_by_side(items, value).is_some() => {
+                    for name in items {
+                        let bound = Bound { at, is_certain, what: what(), span: name.span };
+                        self.bind(name.as_name().unwrap_or_default(), bound);
+                    }
+                }
+                _ if targets.iter().all(|target| target.as_name().is_some_and(|name| name != "__all__")) => {
+                    for name in targets {
+                        let bound = Bound { at, is_certain, what: what(), span: name.span };
+                        self.bind(name.as_name().unwrap_or_default(), bound);
+                    }
                 }
                 _ => targets.iter().for_each(|target| self.targets(target, at)),
             },

@@ -36,6 +36,19 @@ pub(super) fn rules() -> Vec<Rule> {
                         arg("max").to(&policy("maxInterval")),
                         constant("wait_exponential", "backoff", json!("exponential")),
                     ]),
+                    call("wait_exponential_jitter").then(vec![
+                        arg("initial").to(&policy("initialDelay")),
+                        arg("max").to(&policy("maxInterval")),
+                        constant("wait_exponential_jitter", "backoff", json!("exponential")),
+                        constant("wait_exponential_jitter", "jitter", json!(true)),
+                    ]),
+                    call("wait_random_exponential").then(vec![
+                        arg("multiplier").to(&policy("initialDelay")),
+                        arg("min").to(&policy("initialDelay")),
+                        arg("max").to(&policy("maxInterval")),
+                        constant("wait_random_exponential", "backoff", json!("exponential")),
+                        constant("wait_random_exponential", "jitter", json!(true)),
+                    ]),
                     call("wait_none"),
                 ]),
                 // The platform reports the error itself, never a `RetryError`.

@@ -19,6 +19,7 @@ const SIGNATURES: &[(&str, &str, &[&str])] = &[
     ("tenacity", "wait_exponential_jitter", &["initial", "max", "exp_base", "jitter"]),
     ("tenacity", "wait_fixed", &["wait"]),
     ("tenacity", "wait_incrementing", &["start", "increment", "max"]),
+    ("tenacity", "wait_none", &[]),
     ("tenacity", "wait_random", &["min", "max"]),
     ("tenacity", "wait_random_exponential", &["multiplier", "max", "exp_base", "min"]),
     ("timeout_decorator", "timeout", &["seconds", "use_signals", "timeout_exception", "exception_message"]),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Number, Value};
 
+use super::signature;
 use crate::flow::python;
 use crate::flow::scope::{Binding, Scope};
 use crate::syntax::tree::{Argument, Expr, ExprKind, Literal};
@@ -47,7 +48,11 @@ impl<'a> Names<'a, '_> {
             Some(Binding::Function(_) | Binding::Class(_)) => format!("{}.{root}", self.module),
             Some(Binding::Constant(_) | Binding::Unclear) => return None,
             None if python::is_builtin(root) => root.to_owned(),
-            None => return None,
+            // `from tenacity import *`: what it brings is known of a few modules.
+            None => {
+                let mut stars = self.scope.star_modules().iter().rev().map(|module| format!("{module}.{root}"));
+                stars.find(|symbol| signature::parameters(symbol).is_some())?
+            }
         };
         for part in path {
             symbol.push('.');

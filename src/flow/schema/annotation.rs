@@ -148,7 +148,7 @@ impl<'a> Types<'a> {
         let class = found.class;
         let Some(kind) = self.class_kind(found, 0) else { return Schema::new() };
         if kind == ClassKind::Enum {
-            return choice(members(class));
+            return choice(members(self, found.module, class));
         }
         let mut schema = typed("object");
         if let Some(text) = docstring(&class.body) {
@@ -282,13 +282,21 @@ fn bases(class: &Class) -> impl Iterator<Item = &Expr> {
     })
 }
 
-/// The values of an enum.
-fn members(class: &Class) -> Option<Vec<Value>> {
-    let values = class.body.iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Assign { value, .. } => Some(json_literal(value)),
-        _ => None,
-    });
-    values.collect()
+/// The values of an enum; `None` when they are not known.
+fn members(types: &Types<'_>, module: ModuleRef<'_>, class: &Class) -> Option<Vec<Value>> {
+    let is_text = bases(class).any(|base| types.typing_name_in(module, base).as_deref() == Some("StrEnum"));
+    let mut values: Vec<Value> = Vec::new();
+    for stmt in &class.body {
+        let StmtKind::Assign { targets, value } = &stmt.kind else { continue };
+        let is_auto = matches!(&value.kind, ExprKind::Call { callee, .. }
+            if types.typing_name_in(module, callee).as_deref() == Some("auto"));
+        values.push(match (is_auto, is_text) {
+            (false, _) => json_literal(value)?,
+            (true, true) => json!(targets.first()?.as_name()?.to_lowercase()),
+            (true, false) => return None,
+        });
+    }
+    Some(values)
 }
 
 /// The inside of the brackets of a type.

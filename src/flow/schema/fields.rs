@@ -41,8 +41,12 @@ pub(super) fn of(types: &mut Types<'_>, class: &Class, kind: ClassKind) -> Vec<F
             continue;
         }
         let mut schema = types.of(inner, 0);
+        facts.limits.iter().for_each(|(names, value)| limit(&mut schema, names, value));
         if let Some(text) = facts.description.or_else(|| next.and_then(documentation)) {
             schema.insert("description".to_owned(), json!(text));
+        }
+        if let Some(examples) = facts.examples {
+            schema.insert("examples".to_owned(), examples);
         }
         if let Some(default) = facts.default {
             schema.insert("default".to_owned(), default);
@@ -61,6 +65,40 @@ struct Facts {
     is_optional: bool,
     is_surely_required: bool,
     is_no_field: bool,
+    /// What `Field(…)` says of the value, by the names of pydantic.
+    limits: Vec<(&'static Limit, Value)>,
+    examples: Option<Value>,
+}
+
+/// A limit on values: its name in pydantic, the types it is for, and its name in a schema.
+type Limit = (&'static str, &'static [(&'static [&'static str], &'static str)]);
+
+const NUMBER: &[&str] = &["integer", "number"];
+
+const LIMITS: &[Limit] = &[
+    ("ge", &[(NUMBER, "minimum")]),
+    ("gt", &[(NUMBER, "exclusiveMinimum")]),
+    ("le", &[(NUMBER, "maximum")]),
+    ("lt", &[(NUMBER, "exclusiveMaximum")]),
+    ("multiple_of", &[(NUMBER, "multipleOf")]),
+    ("min_length", &[(&["string"], "minLength"), (&["array"], "minItems"), (&["object"], "minProperties")]),
+    ("max_length", &[(&["string"], "maxLength"), (&["array"], "maxItems"), (&["object"], "maxProperties")]),
+    ("pattern", &[(&["string"], "pattern")]),
+];
+
+/// Puts a limit where the schema has a type that it is for: a value that may be `None` too has it inside.
+fn limit(schema: &mut Schema, names: &Limit, value: &Value) {
+    if let Some(Value::Array(members)) = schema.get_mut("anyOf") {
+        members.iter_mut().filter_map(Value::as_object_mut).for_each(|member| limit(member, names, value));
+        return;
+    }
+    let kind = schema.get("type").and_then(Value::as_str);
+    let name = names.1.iter().find(|(kinds, _)| kind.is_some_and(|kind| kinds.contains(&kind)));
+    if let Some((_, name)) = name
+        && !schema.contains_key("enum")
+    {
+        schema.insert((*name).to_owned(), value.clone());
+    }
 }
 
 impl Facts {
@@ -143,6 +181,13 @@ impl Facts {
                     if let Some(alias) = string(value) {
                         alias.clone_into(&mut self.property);
                     }
+                }
+                Some("examples") if is_model => {
+                    self.examples = json_literal(value).filter(Value::is_array);
+                }
+                Some(name) if is_model => {
+                    let known = LIMITS.iter().find(|limit| limit.0 == name);
+                    self.limits.extend(known.zip(json_literal(value).filter(|value| !value.is_null())));
                 }
                 _ => {}
             }

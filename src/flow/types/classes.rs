@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::Typing;
 use super::kind::RecordId;
 use super::literal::python;
@@ -117,13 +119,62 @@ impl<'a> Typing<'a> {
         let ExprKind::Attribute { value, attribute } = &expr.kind else { return None };
         let class = self.class(module, value)?;
         let Some(ClassKind::Enum { is_plain }) = self.class_kind(&class, 0) else { return None };
-        let value = class.class.body.iter().find_map(|stmt| match &stmt.kind {
-            StmtKind::Assign { targets, value } if targets.iter().any(|target| target.is_name(&attribute.name)) => {
-                Some(value)
+        let (_, value) = self.members(&class).into_iter().find(|(name, _)| *name == attribute.name)?;
+        Some((python(&value?), is_plain))
+    }
+
+    /// The values of an enum, as Python texts in their order, and whether members equal them; `None` when it does
+    /// more than give names to values that are known.
+    pub(super) fn enum_values(&self, class: &ClassRef<'a>) -> Option<(Vec<String>, bool)> {
+        let ClassKind::Enum { is_plain } = self.class_kind(class, 0)? else { return None };
+        if class.class.body.iter().any(|stmt| matches!(stmt.kind, StmtKind::Function(_)))
+            || bases(class.class).any(|base| self.class(class.module, base).is_some())
+        {
+            return None;
+        }
+        let mut values: Vec<String> = Vec::new();
+        for (_, value) in self.members(class) {
+            let value = python(&value?);
+            // Another name of a member is no member.
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        Some((values, is_plain))
+    }
+
+    /// The members of an enum, with their values as far as they are known.
+    fn members(&self, class: &ClassRef<'a>) -> Vec<(&'a str, Option<Value>)> {
+        let mut members: Vec<(&str, Option<Value>)> = Vec::new();
+        for stmt in &class.class.body {
+            let StmtKind::Assign { targets, value } = &stmt.kind else { continue };
+            let is_auto = matches!(&value.kind, ExprKind::Call { callee, arguments } if arguments.is_empty()
+                && self.full_name(class.module, callee).is_some_and(|name| name == "enum.auto"));
+            for name in targets.iter().filter_map(Expr::as_name) {
+                let value = match is_auto {
+                    true => self.automatic(class, name, &members),
+                    false => json_literal(value),
+                };
+                members.push((name, value));
+            }
+        }
+        members
+    }
+
+    /// What `auto()` gives: one more than the value before, or the name of a text in small letters.
+    fn automatic(&self, class: &ClassRef<'a>, name: &str, before: &[(&str, Option<Value>)]) -> Option<Value> {
+        let kinds: Vec<String> = bases(class.class).filter_map(|base| self.full_name(class.module, base)).collect();
+        match kinds.as_slice() {
+            [kind] if kind == "enum.StrEnum" => Some(Value::from(name.to_lowercase())),
+            [kind] if kind == "enum.Enum" || kind == "enum.IntEnum" => {
+                let numbers: Vec<i64> =
+                    before.iter().map(|(_, value)| value.as_ref()?.as_i64()).collect::<Option<_>>()?;
+                let last = numbers.last().copied().unwrap_or(0);
+                // Versions of Python differ where the last one is not the largest.
+                (numbers.iter().all(|number| *number <= last)).then(|| Value::from(last + 1))
             }
             _ => None,
-        })?;
-        Some((python(&json_literal(value)?), is_plain))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::kind::{RecordId, Type};
 use super::literal::{python, quoted};
 use super::record::{Field, FieldDefault, Record, RecordKind};
 use crate::flow::carry::{Carried, CarriedKind};
+use crate::flow::modules::ClassRef;
 
 /// What a function of the router is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +18,8 @@ pub(super) enum Purpose {
     New(RecordId),
     /// Makes an object of a dict.
     From(RecordId),
+    /// Finds the member of an enum.
+    Member(usize),
     /// A copy in depth.
     Copy,
     /// A copy with changes, as `model_copy` makes it.
@@ -35,6 +38,7 @@ impl Typing<'_> {
             Purpose::Complete(id) => format!("complete_{}", self.record(id).name),
             Purpose::New(id) => format!("new_{}", self.record(id).name),
             Purpose::From(id) => format!("{}_of", self.record(id).name),
+            Purpose::Member(id) => format!("{}_of", self.enums.borrow()[id].1.replace('.', "_")),
             Purpose::Copy => "copy_of".to_owned(),
             Purpose::Update => "updated".to_owned(),
             Purpose::Replace => "replaced".to_owned(),
@@ -42,6 +46,17 @@ impl Typing<'_> {
         let name = self.fresh.borrow_mut().make(&wanted);
         self.functions.borrow_mut().insert(purpose, name.clone());
         name
+    }
+
+    /// The number of an enum that is called.
+    pub(super) fn enum_id(&self, class: &ClassRef<'_>, values: Vec<String>) -> usize {
+        let (module, name) = (class.module.name(), class.name());
+        let mut enums = self.enums.borrow_mut();
+        if let Some(known) = enums.iter().position(|one| one.0 == module && one.1 == name) {
+            return known;
+        }
+        enums.push((module.to_owned(), name, values));
+        enums.len() - 1
     }
 
     /// Whether a message may lack something that the object has.
@@ -132,6 +147,16 @@ impl Typing<'_> {
             Purpose::From(id) => {
                 let new = self.function(Purpose::New(id));
                 (format!("def {name}(value):\n    return {new}(**value)"), self.place(&self.record(id)))
+            }
+            Purpose::Member(id) => {
+                let (_, class, values) = &self.enums.borrow()[id];
+                (
+                    format!(
+                        "def {name}(value):\n    for member in [{}]:\n        if member == value:\n            return member\n    raise ValueError(f\"{{value!r}} is not a valid {class}\")",
+                        values.join(", ")
+                    ),
+                    String::new(),
+                )
             }
             Purpose::Copy => (
                 format!(

@@ -40,6 +40,8 @@ pub(super) struct Typing<'a> {
     records: RefCell<Vec<Option<Rc<Record>>>>,
     known: RefCell<HashMap<(String, String), Option<RecordId>>>,
     edits: RefCell<Edits>,
+    /// Enums that are called: module and name, and the values.
+    enums: RefCell<Vec<(String, String, Vec<String>)>>,
     /// Functions of the router, by what they do.
     functions: RefCell<BTreeMap<Purpose, String>>,
     fresh: RefCell<FreshNames>,
@@ -92,6 +94,7 @@ impl<'a> Typing<'a> {
             records: RefCell::default(),
             known: RefCell::default(),
             edits: RefCell::default(),
+            enums: RefCell::default(),
             functions: RefCell::default(),
             fresh: RefCell::new(fresh),
         }

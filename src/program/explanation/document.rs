@@ -38,6 +38,8 @@ pub enum Part {
         /// The line of the compound statement that is copied as a whole; `None` when the line was taken
         /// on its own.
         copied_with: Option<usize>,
+        /// The actors whose calls are written here and wait to be made: for `gather`, or for a task group.
+        waiting: Vec<String>,
     },
     /// A call that the flow waits for.
     Call(Box<ExplainedCall>),

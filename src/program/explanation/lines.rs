@@ -3,7 +3,7 @@
 use super::document::{Called, ExplainedFunction, Explanation, Part};
 use super::spot::{self, Region, Spot};
 use super::{Elsewhere, Explainer, Routine};
-use crate::flow::{Block, End, Graph, Step};
+use crate::flow::{Block, Code, End, Graph, Piece, Step};
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Stmt, StmtKind};
 
@@ -56,31 +56,62 @@ impl Explainer<'_> {
             parts.push(Part::Try(caught));
         }
         let mut code: Vec<Span> = Vec::new();
+        let mut waiting: Vec<String> = Vec::new();
         for block in graph.reachable() {
             let node = &graph.blocks[block];
             let own = node.all_steps().filter(|step| is_here(step.span) && !is_return_of(node, step));
-            code.extend(own.map(|step| step.span));
+            for step in own {
+                code.push(step.span);
+                waiting.extend(self.waiting(&step.code, region));
+            }
             match &node.end {
                 End::Call { call, .. } if is_here(call.span) => {
-                    self.flush(&mut code, None, &mut parts);
+                    self.flush(&mut code, None, &mut waiting, &mut parts);
                     parts.push(Part::Call(Box::new(self.call(routine, block, call))));
                 }
                 End::Return(value) if is_here(value.span) => code.push(value.span),
                 _ => {}
             }
         }
-        self.flush(&mut code, None, &mut parts);
+        self.flush(&mut code, None, &mut waiting, &mut parts);
         if parts.is_empty()
             && let Some(copied) = region.around.iter().rev().find(|around| is_step(graph, around.span))
         {
             code.push(copied.span);
-            self.flush(&mut code, Some(self.source.line_of(copied.span.start)), &mut parts);
+            let steps = graph.blocks.iter().flat_map(Block::all_steps).filter(|step| step.span == copied.span);
+            waiting.extend(steps.flat_map(|step| self.waiting(&step.code, region)));
+            self.flush(&mut code, Some(self.source.line_of(copied.span.start)), &mut waiting, &mut parts);
         }
         parts
     }
 
+    /// The actors of calls in `code` that stand in the region and wait to be made.
+    fn waiting(&self, code: &Code, region: &Region<'_>) -> Vec<String> {
+        let mut line = None;
+        let mut found = Vec::new();
+        for piece in &code.pieces {
+            match piece {
+                Piece::Source(span) => line = Some(self.source.line_of(span.end)),
+                Piece::Actor(handler) if line.is_none_or(|line| (region.first..=region.last).contains(&line)) => {
+                    found.push(self.cast.name(handler).to_string());
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
     /// Makes one part of code that runs in the router.
-    fn flush(&self, code: &mut Vec<Span>, copied_with: Option<usize>, parts: &mut Vec<Part>) {
+    fn flush(
+        &self,
+        code: &mut Vec<Span>,
+        copied_with: Option<usize>,
+        waiting: &mut Vec<String>,
+        parts: &mut Vec<Part>,
+    ) {
+        let mut waiting = std::mem::take(waiting);
+        waiting.sort();
+        waiting.dedup();
         if code.is_empty() {
             return;
         }
@@ -89,7 +120,7 @@ impl Explainer<'_> {
         // Several things of one line may stand in the same places; the end of a run of calls stands nowhere.
         let is_known = parts.iter().any(|part| matches!(part, Part::Router { places: known, .. } if *known == places));
         if !places.is_empty() && !is_known {
-            parts.push(Part::Router { places, copied_with });
+            parts.push(Part::Router { places, copied_with, waiting });
         }
     }
 

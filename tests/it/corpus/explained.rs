@@ -111,7 +111,7 @@ fn agrees(found: &Explanation, program: &Program) {
     let text: Vec<&str> = router.code.lines().collect();
     for part in &found.parts {
         let (places, lines) = match part {
-            Part::Router { places, copied_with: Some(line) } => (places, *line..=*line),
+            Part::Router { places, copied_with: Some(line), .. } => (places, *line..=*line),
             Part::Router { places, .. } => (places, found.first_line..=found.last_line),
             Part::Call(call) => (&call.places, found.first_line..=found.last_line),
             _ => continue,

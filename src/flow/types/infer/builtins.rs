@@ -118,7 +118,10 @@ fn untyped_result(name: &str, types: &[Type]) -> Type {
     let element = types.first().map_or(Type::Unknown, Type::element);
     match name {
         "sorted" | "list" => Type::list(element),
-        "len" | "str" | "int" | "float" | "bool" | "round" | "abs" | "sum" | "any" | "all" | "repr" => Type::Json,
+        "len" | "str" | "int" | "float" | "bool" | "any" | "all" | "repr" => Type::Json,
+        // Of numbers a number, of the difference of two dates another one.
+        "round" | "abs" if types.first() == Some(&Type::Json) => Type::Json,
+        "sum" if element == Type::Json => Type::Json,
         "enumerate" => Type::list(Type::Tuple(vec![Type::Json, element])),
         _ => Type::Unknown,
     }

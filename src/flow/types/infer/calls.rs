@@ -4,13 +4,15 @@ use super::Walker;
 use crate::diagnostic::Diagnostic;
 use crate::flow::callee::Callee;
 use crate::flow::codes;
+use crate::flow::effects::bound_names;
 use crate::flow::lower::is_asyncio;
 use crate::flow::modules::Definition;
 use crate::flow::python;
 use crate::flow::types::annotation::Reader;
 use crate::flow::types::kind::Type;
-use crate::syntax::children;
-use crate::syntax::tree::{Argument, Expr, ExprKind, Literal, Parameter};
+use crate::source::Span;
+use crate::syntax::tree::{Argument, Expr, ExprKind, Literal, Parameter, Stmt};
+use crate::syntax::{blocks, children, expressions, walk};
 
 impl<'a> Walker<'_, 'a, '_> {
     pub(super) fn awaited(&mut self, expr: &'a Expr, value: &'a Expr) -> Type {
@@ -116,8 +118,45 @@ impl<'a> Walker<'_, 'a, '_> {
         };
         if is_actor {
             self.completes(expr, &answer);
+            self.wants_objects(expr, &definition, skip);
         }
         if definition.function.is_async && !is_awaited { Type::Pending(Box::new(answer)) } else { answer }
+    }
+
+    /// Warns of a handler that uses a parameter as an object, where the mesh gives it a dict.
+    fn wants_objects(&mut self, call: &Expr, definition: &Definition<'a>, skip: usize) {
+        let function = definition.function;
+        if !self.writes || !definition.is_plain {
+            return;
+        }
+        let positional = function.parameters.positional.iter().skip(skip);
+        for parameter in positional.chain(&function.parameters.keyword_only) {
+            let name = &parameter.name.name;
+            let reader = Reader { typing: self.typing, module: definition.module, in_field: false };
+            let Some(id) = parameter.annotation.as_ref().and_then(|annotation| reader.read(annotation).record()) else {
+                continue;
+            };
+            let record = self.typing.record(id);
+            let is_of_object = |attribute: &str| {
+                !python::DICT_METHODS.contains(&attribute)
+                    && (record.field(attribute).is_some() || record.methods.contains(attribute))
+            };
+            if let Some((span, attribute)) = attribute_of(&function.body, name, &is_of_object)
+                && !bound_names(&function.body).contains(name)
+            {
+                let class = &record.name;
+                self.refuse_once(
+                    Diagnostic::warning(
+                        call.span,
+                        format!("`{}` gets a dict on the mesh, and uses `{name}` as a `{class}`", function.name.name),
+                    )
+                    .code(codes::GETS_A_DICT)
+                    .related_in(definition.module.source(), span, format!("a dict has no `.{attribute}`"))
+                    .note("what an actor is called with is JSON, whatever its parameters say")
+                    .help(format!("make the object first: `{name} = {class}(**{name})`")),
+                );
+            }
+        }
     }
 
     /// Checks what a function that runs in the router is given: it works with dicts where its
@@ -214,4 +253,23 @@ impl<'a> Walker<'_, 'a, '_> {
         };
         Type::Pending(Box::new(all))
     }
+}
+
+/// The first `name.attribute` in a function with an attribute that `is_wanted`.
+fn attribute_of<'e>(body: &'e [Stmt], name: &str, is_wanted: &dyn Fn(&str) -> bool) -> Option<(Span, &'e str)> {
+    body.iter().find_map(|stmt| {
+        let mut found = None;
+        for expr in expressions(stmt) {
+            walk(expr, &mut |expr| {
+                if let ExprKind::Attribute { value, attribute } = &expr.kind
+                    && value.is_name(name)
+                    && is_wanted(&attribute.name)
+                {
+                    found = found.or(Some((attribute.span, attribute.name.as_str())));
+                }
+                found.is_none()
+            });
+        }
+        found.or_else(|| blocks(stmt).into_iter().find_map(|block| attribute_of(block, name, is_wanted)))
+    })
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Walker;
 use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
+use crate::flow::modules::ClassRef;
+use crate::flow::types::classes::ClassKind;
 use crate::flow::types::complete::Purpose;
 use crate::flow::types::kind::{RecordId, Type};
 use crate::flow::types::record::{Field, FieldDefault, Record, RecordKind};
@@ -20,6 +22,24 @@ impl<'a> Walker<'_, 'a, '_> {
             let is_handler_object = self.is_handler_object(id, expr);
             return Some(if is_handler_object { Type::Unknown } else { self.construct(expr, callee, arguments, id) });
         }
+        if let Some(class) = self.typing.class(self.around.home, callee) {
+            match self.typing.class_kind(&class, 0) {
+                Some(ClassKind::TypedDict) => return self.typed_dict(callee, arguments),
+                Some(ClassKind::Enum { .. }) => return self.member(callee, arguments, &class),
+                Some(ClassKind::NamedTuple) => {
+                    self.settle(callee.span);
+                    let name = class.name();
+                    self.refuse(self.typing.object_only(
+                        None,
+                        &format!("`{name}` is a named tuple, which is a plain list in a message"),
+                        "write a dict, or make it a dataclass",
+                        callee.span,
+                    ));
+                    return Some(Type::Unknown);
+                }
+                _ => {}
+            }
+        }
         match &callee.kind {
             ExprKind::Attribute { value, attribute }
                 if matches!(attribute.name.as_str(), "model_validate" | "parse_obj" | "model_construct") =>
@@ -29,6 +49,53 @@ impl<'a> Walker<'_, 'a, '_> {
             }
             _ => None,
         }
+    }
+
+    /// `State(q="x")` of a `TypedDict`, which makes a plain dict.
+    fn typed_dict(&mut self, callee: &'a Expr, arguments: &'a [Argument]) -> Option<Type> {
+        if self.is_bound("dict") || self.around.scope.get("dict").is_some() {
+            return None;
+        }
+        self.settle(callee.span);
+        self.edit(callee.span, "dict");
+        Some(self.builtin("dict", arguments))
+    }
+
+    /// `Color(value)`: the member with a value.
+    fn member(&mut self, callee: &'a Expr, arguments: &'a [Argument], class: &ClassRef<'a>) -> Option<Type> {
+        let (values, is_plain) = self.typing.enum_values(class)?;
+        let [Argument { keyword: None, is_double_starred: false, value }] = arguments else { return None };
+        self.settle(callee.span);
+        let ty = self.value(value);
+        self.no_object_but_member(&ty, value);
+        if self.writes {
+            let function = self.typing.function(Purpose::Member(self.typing.enum_id(class, values)));
+            self.edit(callee.span, function);
+        }
+        Some(Type::Enum { is_plain })
+    }
+
+    fn no_object_but_member(&mut self, ty: &Type, place: &Expr) {
+        if !matches!(ty.present(), Type::Enum { .. }) {
+            self.no_object(ty, place, "looks for the member of an enum");
+        }
+    }
+
+    /// What a loop goes over; an enum gives its members.
+    pub(super) fn gone_over(&mut self, iterable: &'a Expr) -> Type {
+        if let Some(path) = iterable.dotted()
+            && self.quotes.is_empty()
+            && !self.is_bound(path[0])
+            && let Some(class) = self.typing.class(self.around.home, iterable)
+            && let Some((values, is_plain)) = self.typing.enum_values(&class)
+        {
+            self.settle(iterable.span);
+            self.edit(iterable.span, format!("[{}]", values.join(", ")));
+            return Type::list(Type::Enum { is_plain });
+        }
+        let ty = self.value(iterable);
+        self.no_object(&ty, iterable, "goes over an object");
+        ty
     }
 
     fn payload_class(&self, expr: &Expr) -> Option<RecordId> {

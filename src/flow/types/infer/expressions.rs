@@ -136,8 +136,7 @@ impl<'a> Walker<'_, 'a, '_> {
     fn comprehension(&mut self, kind: ComprehensionKind, elements: &'a [Expr], clauses: &'a [Clause]) -> Type {
         let before = self.local.len();
         for clause in clauses {
-            let ty = self.value(&clause.iterable);
-            self.no_object(&ty, &clause.iterable, "goes over an object");
+            let ty = self.gone_over(&clause.iterable);
             self.open(&clause.target, &ty.element());
             self.values(&clause.conditions);
         }
@@ -161,8 +160,15 @@ impl<'a> Walker<'_, 'a, '_> {
             if !one.is_typed() && !other.is_typed() || [one, other].contains(&&Type::None) {
                 continue;
             }
+            let is_member = |ty: &Type| matches!(ty.present(), Type::Enum { .. });
+            let is_plain = |ty: &Type| matches!(ty, Type::Enum { is_plain: true }) || !ty.is_typed();
             let is_fine = match tokens::operator(self.source, left, right).as_str() {
+                // There is one object of a member, and equal texts are it in the router.
+                is @ ("is" | "is not") if is_member(one) && is_member(other) => {
+                    self.equal_for_is(left, right, is == "is")
+                }
                 "is" | "is not" => one.record().is_some() && other.record().is_some(),
+                "<" | "<=" | ">" | ">=" => is_plain(one) && is_plain(other),
                 "==" | "!=" => equals(one, other),
                 "in" | "not in" => {
                     !other.is_object()
@@ -185,6 +191,21 @@ impl<'a> Walker<'_, 'a, '_> {
             }
         }
         Type::Json
+    }
+
+    /// Writes `==` for the `is` between two expressions; answers whether it was found.
+    fn equal_for_is(&mut self, left: &Expr, right: &Expr, is_same: bool) -> bool {
+        let between = Span::new(left.span.end, right.span.start);
+        let text = self.source.slice(between);
+        let is_plain = |c: char| c.is_whitespace() || matches!(c, '(' | ')');
+        let words = text.trim_start_matches(is_plain);
+        let word = words.trim_end_matches(is_plain);
+        if word.contains(['#', '\\']) {
+            return false;
+        }
+        let start = between.start + (text.len() - words.len());
+        self.edit(Span::new(start, start + word.len()), if is_same { "==" } else { "!=" });
+        true
     }
 
     fn operation(&mut self, expr: &'a Expr, operands: &'a [Expr]) -> Type {

@@ -120,6 +120,8 @@ impl<'a> Walker<'_, 'a, '_> {
             "update" => call.types.iter().for_each(put),
             "get" | "pop" if call.second().is_some_and(|default| default.is_typed()) => return Type::Mixed,
             "get" | "pop" => {}
+            // Bytes have methods that nothing in JSON has.
+            "encode" | "to_bytes" => return Type::Unknown,
             _ => self.handed_on_types(call.callee, call.arguments, &call.types),
         }
         Type::Json

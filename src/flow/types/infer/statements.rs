@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::codes;
 use crate::flow::types::Place;
 use crate::flow::types::kind::Type;
+use crate::source::Span;
 use crate::syntax::tree::{Case, Expr, ExprKind, Function, Stmt, StmtKind};
 use crate::syntax::{blocks, expressions};
 
@@ -38,8 +39,7 @@ impl<'a> Walker<'_, 'a, '_> {
                 }
             }
             StmtKind::For { target, iterable, .. } => {
-                let ty = self.value(iterable);
-                self.no_object(&ty, iterable, "goes over an object");
+                let ty = self.gone_over(iterable);
                 self.bind(target, &ty.element());
             }
             StmtKind::Delete(targets) => targets.iter().for_each(|target| self.delete(target)),
@@ -68,12 +68,58 @@ impl<'a> Walker<'_, 'a, '_> {
 
     fn match_statement(&mut self, subject: &'a Expr, cases: &'a [Case]) {
         let ty = self.value(subject);
-        self.no_object(&ty, subject, "matches an object");
-        let inside = if ty.is_typed() { Type::Mixed } else { Type::Unknown };
+        let member = match ty.present() {
+            Type::Enum { is_plain } => Some(*is_plain),
+            _ => None,
+        };
+        if member.is_none() {
+            self.no_object(&ty, subject, "matches an object");
+        }
+        let inside = match (member, ty.is_typed()) {
+            (Some(_), _) => ty.clone(),
+            (None, true) => Type::Mixed,
+            (None, false) => Type::Unknown,
+        };
         for case in cases {
             case.captures.iter().for_each(|name| self.holds(&name.name, &inside));
-            self.values(case.values.iter().chain(&case.guard));
+            let mut is_fine = member != Some(false) || self.is_of_members(case);
+            for value in &case.values {
+                let of_value = self.value(value);
+                is_fine &= member != Some(false) || matches!(of_value, Type::Enum { .. });
+                if !ty.is_typed() && matches!(of_value, Type::Enum { is_plain: false }) {
+                    let diagnostic = self.typing.object_only(
+                        None,
+                        "this compares a member of an enum with plain JSON",
+                        "match the text or number: a member is no more than its value in a message",
+                        value.span,
+                    );
+                    self.refuse(diagnostic);
+                }
+            }
+            if !is_fine {
+                self.no_object(&ty, subject, "matches an object");
+            }
+            self.values(&case.guard);
         }
+    }
+
+    /// Whether a pattern has no more than members of enums, names and `None`: what else is in it could equal the value
+    /// of a member, which the member itself does not.
+    fn is_of_members(&self, case: &Case) -> bool {
+        let mut parts: Vec<Span> = case.captures.iter().map(|name| name.span).collect();
+        parts.extend(case.values.iter().map(|value| value.span));
+        parts.sort();
+        let mut at = case.pattern.start;
+        let mut rest = String::new();
+        for part in parts {
+            rest.push_str(self.source.slice(Span::new(at, part.start.max(at))));
+            rest.push('|');
+            at = part.end.max(at);
+        }
+        rest.push_str(self.source.slice(Span::new(at, case.pattern.end.max(at))));
+        let words = rest.split(|c: char| c.is_whitespace() || c == '|');
+        words.map(|word| word.trim_matches(['(', ')'])).all(|word| matches!(word, "" | "_" | "as" | "None"))
+            && !rest.contains("|(")
     }
 
     /// A function inside the function sees its variables.

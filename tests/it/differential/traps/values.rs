@@ -304,3 +304,67 @@ fn what_shows_its_own_text_before_a_call_is_refused() {
         "{\"n\": 1}",
     );
 }
+
+/// What a module or a class has is the same after a call; functions that are made before one are made behind it.
+#[test]
+fn functions_before_a_call_need_not_travel() {
+    for statement in [
+        "p['r'] = functools.reduce(operator.add, await same(xs))",
+        "p['r'] = list(map(str.upper, [await same('a'), 'b']))",
+        "p['r'] = sorted(map(operator.itemgetter('k'), [await same({'k': 2}), {'k': 1}]))",
+        "p['r'] = list(map(functools.partial(max, 2), await same(xs)))",
+        "p['r'] = list(map(WORD.sub, 'ab', await same(['x', 'y'])))",
+    ] {
+        let flow = format!(
+            "\nimport functools, operator, re\n\nWORD = re.compile('x')\n\n\nasync def t(p: dict) -> dict:\n    xs = [1, 2, 3]\n    {statement}\n    return p\n"
+        );
+        same_as_python(&flow, "{}");
+    }
+}
+
+#[test]
+fn values_that_json_does_not_have_are_used_between_calls() {
+    for lines in [
+        "raw = p['s'].encode()\n    p['n'] = raw.decode() + str(len(raw))",
+        "first, second = datetime.date(2024, 5, 1), datetime.date(2024, 4, 1)\n    p['n'] = abs(second - first).days",
+        "all = sum([datetime.timedelta(1)], datetime.timedelta())\n    p['n'] = all.days",
+        "part = round(decimal.Decimal('1.25'), 1)\n    p['n'] = str(part.normalize())",
+    ] {
+        let flow = format!(
+            "\nimport datetime, decimal\n\n\nasync def t(p: dict) -> dict:\n    {lines}\n    p['m'] = await same(1)\n    return p\n"
+        );
+        same_as_python(&flow, r#"{"s": "é"}"#);
+    }
+}
+
+/// Names that one statement of the module binds.
+#[test]
+fn constants_of_one_statement_are_there() {
+    let flow = r#"
+LOW, HIGH = 0.25, [3]
+FIRST = SECOND = {"k": 1}
+
+
+async def t(p: dict) -> dict:
+    p["r"] = [HIGH, await same(LOW), SECOND, FIRST is SECOND]
+    return p
+"#;
+    same_as_python(flow, "{}");
+}
+
+/// An iterator without an end under another name.
+#[test]
+fn a_count_under_another_name_is_followed() {
+    let flow = r#"
+from itertools import count as numbers
+
+
+async def t(p: dict) -> dict:
+    for n in numbers(1):
+        if await same(n) > 2:
+            break
+    p["n"] = n
+    return p
+"#;
+    same_as_python(flow, "{}");
+}
