@@ -40,7 +40,7 @@ text-flow: 5 created; serve it with `asya gateway serve`
 --- stderr
 apply text-flow → local (5 objects)
   created   ConfigMap asya-flow-text-flow-config
-  created   ConfigMap text-flow-router-1a117b92ad
+  created   ConfigMap text-flow-router-32263f7426
   created   AsyncActor clean
   created   AsyncActor count
   created   AsyncActor start-text-flow
@@ -136,7 +136,7 @@ exit: 0
 text-flow: 0 unchanged, 0 removed; taken out of the gateway at http://000.0.0.0:[PORT]
 --- stderr
 apply text-flow → local (0 objects)
-  unchanged ConfigMap text-flow-router-0a000b00ad
+  unchanged ConfigMap text-flow-router-00000f0000
   unchanged AsyncActor clean
   unchanged AsyncActor count
   unchanged AsyncActor start-text-flow
@@ -151,7 +151,7 @@ exit: 0
 text-flow: 4 removed; not exposed
 --- stderr
 delete text-flow → local
-  removed   ConfigMap text-flow-router-1a117b92ad
+  removed   ConfigMap text-flow-router-32263f7426
   removed   AsyncActor clean
   removed   AsyncActor count
   removed   AsyncActor start-text-flow
