@@ -1137,12 +1137,18 @@ fn modules_that_the_flow_names() {
             "app/util.py",
             "import math as m\nfrom app import prompts\n\nMORE = prompts.limit + 1\n\n\nclass Worse(prompts.Boom):\n    code = prompts.limit\n\n\ndef uses(x):\n    return [x + prompts.limit, prompts.system.lower(), m.floor(1.5), MORE]\n\n\ndef hides(prompts):\n    return prompts['x']\n",
         ),
+        // Its values are needed after those of a module that is met later.
+        (
+            "app/alpha.py",
+            "from app import prompts\n\nMUCH = prompts.limit + 4\n\n\ndef uses(x):\n    return x + MUCH\n",
+        ),
         ("h.py", "async def add(x):\n    return x + 1\n"),
         (
             "flow.py",
             r#"
 import app.util
 from app import names, prompts
+from app import alpha
 from app.util import hides, uses
 from h import add
 
@@ -1151,7 +1157,7 @@ DOUBLE = prompts.limit * 2
 
 async def demo(p: dict) -> dict:
     system = prompts.system
-    p["values"] = [system, DOUBLE, app.util.MORE, names.inner.limit, names.shown("x"), 1 + hides({"x": 1}), uses(1)]
+    p["values"] = [alpha.uses(2), system, DOUBLE, app.util.MORE, names.inner.limit, names.shown("x"), 1 + hides({"x": 1}), uses(1)]
     p["functions"] = [prompts.fmt(1), list(map(prompts.fmt, "a")), sorted("ab", key=lambda fmt: prompts.fmt(fmt))]
 
     def more(limit):

@@ -109,7 +109,9 @@ pub(super) fn definitions<'a>(
 ) -> Vec<Carried> {
     let (homes, owners, renamed, mentions) = (Vec::new(), BTreeMap::new(), BTreeMap::new(), Vec::new());
     let values = fresh.make("values");
-    let mut carrier = Carrier { names, modules, typing, fresh, homes, owners, renamed, mentions, values, diagnostics };
+    let needs = BTreeMap::new();
+    let mut carrier =
+        Carrier { names, modules, typing, fresh, homes, owners, needs, renamed, mentions, values, diagnostics };
     carrier.home(own, None);
     // The flow's own names stay as they are, whatever other modules call theirs.
     let first = uses.remove_entry(own.name());
@@ -120,6 +122,7 @@ pub(super) fn definitions<'a>(
             carrier.carry(&home, &name, span);
         }
     }
+    carrier.sort(own.name());
     let compared = carrier.settle_names();
     let (renamed, values) = (carrier.renamed, carrier.values);
     let mut carried: Vec<Carried> = Vec::new();
@@ -169,6 +172,8 @@ struct Carrier<'c, 'a> {
     homes: Vec<Home<'a>>,
     /// What the names of the router stand for.
     owners: BTreeMap<String, Meaning>,
+    /// Which modules have to stand before one.
+    needs: BTreeMap<String, BTreeSet<String>>,
     /// What names of modules are called in the router, where that is something else.
     renamed: BTreeMap<(String, String), String>,
     /// Where modules mention definitions of others without a name of their own for them.
@@ -200,6 +205,9 @@ impl<'a> Carrier<'_, 'a> {
     /// Opens a module; what `user` takes from it has to stand before `user`'s own.
     fn home(&mut self, module: ModuleRef<'a>, user: Option<&str>) -> String {
         let name = module.name().to_owned();
+        if let Some(user) = user.filter(|user| *user != name) {
+            self.needs.entry(user.to_owned()).or_default().insert(name.clone());
+        }
         if !self.homes.iter().any(|home| home.name == name) {
             let all = words(module.source().text());
             self.fresh.take(all.clone());
@@ -218,6 +226,24 @@ impl<'a> Carrier<'_, 'a> {
             self.homes.insert(at.unwrap_or(self.homes.len()), home);
         }
         name
+    }
+
+    /// Puts every module behind those that it needs; `own` comes last.
+    fn sort(&mut self, own: &str) {
+        fn visit(
+            name: &str,
+            needs: &BTreeMap<String, BTreeSet<String>>,
+            order: &mut Vec<String>,
+            seen: &mut BTreeSet<String>,
+        ) {
+            if seen.insert(name.to_owned()) {
+                needs.get(name).into_iter().flatten().for_each(|needed| visit(needed, needs, order, seen));
+                order.push(name.to_owned());
+            }
+        }
+        let (mut order, mut seen) = (Vec::new(), BTreeSet::new());
+        visit(own, &self.needs, &mut order, &mut seen);
+        self.homes.sort_by_key(|home| order.iter().position(|name| *name == home.name));
     }
 
     fn at(&self, home: &str) -> usize {
