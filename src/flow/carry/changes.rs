@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Carrier;
+use crate::diagnostic::Diagnostic;
+use crate::flow::codes;
 use crate::flow::effects::local_names;
 use crate::flow::python;
 use crate::flow::scope::{Binding, Scope};
@@ -18,6 +21,29 @@ pub(super) fn changes(module: &Module, scope: &Scope<'_>) -> Changes {
     let mut finder = Finder { scope, hidden: Vec::new(), found: Changes::new() };
     finder.block(&module.body);
     finder.found
+}
+
+impl Carrier<'_, '_> {
+    /// Whether the module changes the value of `name` somewhere, which is then said.
+    pub(super) fn is_changed(&mut self, home: &str, name: &str, used: Span) -> bool {
+        let at = self.at(home);
+        let home_of = &mut self.homes[at];
+        let scope = &home_of.scope;
+        let tree = home_of.tree;
+        let Some(&place) = home_of.changes.get_or_insert_with(|| changes(tree, scope)).get(name) else { return false };
+        // A change by the flow itself has been told.
+        if self.diagnostics.iter().any(|one| one.span.start <= place.start && place.end <= one.span.end) {
+            return true;
+        }
+        let diagnostic = Diagnostic::error(used, format!("`{name}` cannot be used in the flow's own code"))
+            .code(codes::NOT_CARRIED)
+            .label("this runs in the router")
+            .related(place, "changed here")
+            .note("the router makes a value of its own, as the module first makes it")
+            .help("write the whole value where it is defined, or let an actor answer it");
+        self.add_problems(home, vec![diagnostic]);
+        true
+    }
 }
 
 struct Finder<'s, 'a> {

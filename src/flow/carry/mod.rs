@@ -4,16 +4,16 @@
 
 mod changes;
 mod classes;
+mod constants;
 mod functions;
 mod imports;
 mod renames;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::callee::Surroundings;
 use super::codes;
 use super::effects::local_names;
-use super::expression::{ExpressionCheck, Uses};
+use super::expression::Uses;
 use super::lower::{FreshNames, RouterNames, words};
 use super::modules::{ModuleRef, Modules, Target};
 use super::python;
@@ -23,7 +23,7 @@ use super::types::Typing;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
-use changes::{Changes, changes};
+use changes::Changes;
 use functions::names_used;
 
 /// A definition that the router takes along.
@@ -298,77 +298,6 @@ impl<'a> Carrier<'_, 'a> {
                 self.refuse(home, name, used, span, "bound here", reason);
             }
         }
-    }
-
-    fn carry_constant(&mut self, home: &str, name: &str, span: Span, used: Span) {
-        let at = self.at(home);
-        let mut uses = Uses::new();
-        let mut found = Vec::new();
-        {
-            let home = &self.homes[at];
-            let Some(value) = home.scope.constant(name) else { return };
-            let around = Surroundings {
-                scope: &home.scope,
-                modules: self.modules,
-                home: home.module,
-                module: "",
-                locals: &BTreeSet::new(),
-                instances: &BTreeMap::new(),
-                settled: &BTreeSet::new(),
-                project_modules: &BTreeSet::new(),
-            };
-            let mut check = ExpressionCheck {
-                around: &around,
-                payload: "",
-                methods: &BTreeMap::new(),
-                names: self.names,
-                flow_module: "",
-                groups: &BTreeMap::new(),
-                tasks: &BTreeSet::new(),
-                diagnostics: &mut found,
-                uses: &mut uses,
-                renamed: &BTreeMap::new(),
-                replacements: Vec::new(),
-                helpers: Vec::new(),
-                actors: Vec::new(),
-                decided_callee: None,
-                waits: false,
-                branch: None,
-                handed_over: Vec::new(),
-                in_lambda: false,
-            };
-            check.check(value, &[]);
-        }
-        self.add_problems(home, found);
-        let meaning = Meaning::Defined(home.to_owned());
-        if self.claim(home, name, span, meaning, used, true).is_some() {
-            self.take(home, span, Text::Source(span), CarriedKind::Value);
-        }
-        uses.into_iter().for_each(|(name, span)| self.carry(home, &name, span));
-        // `LOW, HIGH = 1, 2` brings both.
-        let together = self.homes[self.at(home)].scope.bound_at(span).to_vec();
-        together.into_iter().for_each(|name| self.carry(home, name, used));
-    }
-
-    /// Whether the module changes the value of `name` somewhere, which is then said.
-    fn is_changed(&mut self, home: &str, name: &str, used: Span) -> bool {
-        let at = self.at(home);
-        let home_of = &mut self.homes[at];
-        let scope = &home_of.scope;
-        let tree = home_of.tree;
-        let Some(&place) = home_of.changes.get_or_insert_with(|| changes(tree, scope)).get(name) else { return false };
-        // A change by the flow itself has been told.
-        if self.diagnostics.iter().any(|one| one.span.start <= place.start && place.end <= one.span.end) {
-            return true;
-        }
-        let diagnostic = Diagnostic::error(used, format!("`{name}` cannot be used in the flow's own code"))
-            .code(codes::NOT_CARRIED)
-            .label("this runs in the router")
-            .related(place, "changed here")
-            .note("the router makes a value of its own, as the module first makes it")
-            .help("write the whole value where it is defined, or let an actor answer it");
-        self.add_problems(home, vec![diagnostic]);
-        true
     }
 
     /// What `home`'s `name` is called in the router: another name when that is taken by something else, and

@@ -9,6 +9,7 @@ mod resolve;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that fails says where")]
 mod tests;
+mod values;
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
