@@ -220,9 +220,10 @@ fn analyse_with(
     missing_modules(&graph, &modules, &around.project_modules, &mut diagnostics);
     let mut carried = carry::definitions(own, &modules, &names, &typing, uses, &mut fresh, &mut diagnostics);
     carried.extend(typing.definitions());
+    let mut scopes = BTreeMap::new();
     let settings = Account::close(
         accounts,
-        |handler, call, found| Rules::handler_settings(handler, &modules, call, found),
+        |handler, call, found| Rules::handler_settings(handler, &modules, &mut scopes, call, found),
         &mut diagnostics,
     );
     helpers::unused_marks(function, own, false, &mut diagnostics);

@@ -581,6 +581,14 @@ error: flow `demo` does not compile: 4 errors in flow.py
 }
 
 #[test]
+fn an_import_relative_to_no_package_is_told() {
+    let text = "from . import limits\n\nasync def demo(p):\n    p[\"most\"] = limits.MOST\n    return await a(p)\n";
+    let shown = said(text);
+    let note = "= note: the import is relative to a package, and this file is in none";
+    assert!(shown.contains("error[ASYA024]: `limits` cannot be used") && shown.contains(note), "{shown}");
+}
+
+#[test]
 fn t36_an_imported_function_is_never_left_behind() {
     assert_eq!(actors(&body("p = a(p)  # asya: inline\np = b(p)")), ["b"]);
     let text = "import dateutil\n\nasync def demo(p):\n    p[\"d\"] = inline(dateutil.parse)(p[\"d\"])\n    p[\"e\"] = await inline(dateutil.fetch)(p[\"d\"])\n    return p\n";

@@ -124,7 +124,10 @@ fn used_in(module: ModuleRef<'_>, name: &str) -> Span {
     found.unwrap_or(Span::new(0, 0))
 }
 
-/// Why something of an installed package is not taken along.
+/// Why something of a module that is not in the project is not taken along.
 pub(super) fn not_there(module: &str) -> String {
+    if module.is_empty() {
+        return "the import is relative to a package, and this file is in none".to_owned();
+    }
     format!("`{module}` is not part of the standard library, and the router's image has nothing else")
 }

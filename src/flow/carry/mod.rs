@@ -7,8 +7,10 @@ mod classes;
 mod constants;
 mod functions;
 mod imports;
+mod mentions;
 mod renames;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
@@ -25,6 +27,7 @@ use crate::source::{Source, Span};
 use crate::syntax::tree::{Function, Module};
 use changes::Changes;
 use functions::names_used;
+use mentions::Mentions;
 
 /// A definition that the router takes along.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +62,8 @@ struct Home<'a> {
     done: BTreeSet<String>,
     /// What the module changes; looked for when it is asked.
     changes: Option<Changes>,
+    /// Where it mentions what; looked for when it is asked.
+    mentions: OnceCell<Mentions>,
 }
 
 /// What is carried, before it is known what everything is called.
@@ -81,6 +86,10 @@ struct Reference {
 }
 
 impl Home<'_> {
+    fn mentions(&self) -> &Mentions {
+        self.mentions.get_or_init(|| Mentions::in_module(self.tree))
+    }
+
     /// Where code calls a function of its file that is said to be an actor or a part of flows.
     fn calls_elsewhere(&self, function: &Function) -> Option<Span> {
         let locals = local_names(function);
@@ -221,6 +230,7 @@ impl<'a> Carrier<'_, 'a> {
                 taken: BTreeMap::new(),
                 done: BTreeSet::new(),
                 changes: None,
+                mentions: OnceCell::new(),
             };
             let at = user.and_then(|user| self.homes.iter().position(|home| home.name == user));
             self.homes.insert(at.unwrap_or(self.homes.len()), home);

@@ -16,7 +16,7 @@ pub(super) fn gathered_names(body: &[Stmt]) -> BTreeSet<String> {
                 if let ExprKind::Call { callee, arguments } = &expr.kind
                     && callee.dotted().is_some_and(|parts| parts.last() == Some(&"gather"))
                 {
-                    names.extend(arguments.iter().filter_map(gathered_name));
+                    names.extend(arguments.iter().filter_map(gathered_name).map(str::to_owned));
                 }
                 true
             });
@@ -27,7 +27,7 @@ pub(super) fn gathered_names(body: &[Stmt]) -> BTreeSet<String> {
 }
 
 /// `tasks` in `gather(*tasks)`, `gather(*tasks.values())` and `gather(tasks)`.
-pub(super) fn gathered_name(argument: &Argument) -> Option<String> {
+pub(super) fn gathered_name(argument: &Argument) -> Option<&str> {
     let value = match &argument.value.kind {
         ExprKind::Starred(value) => value,
         _ => &argument.value,
@@ -39,7 +39,7 @@ pub(super) fn gathered_name(argument: &Argument) -> Option<String> {
         },
         _ => value,
     };
-    value.as_name().map(str::to_owned)
+    value.as_name()
 }
 
 impl Lowering<'_, '_> {

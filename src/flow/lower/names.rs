@@ -42,6 +42,11 @@ impl FreshNames {
         self.taken.extend(taken);
     }
 
+    /// Whether a name was given out.
+    pub(in super::super) fn has_made(&self, name: &str) -> bool {
+        self.made.contains(name)
+    }
+
     /// Every name given out so far.
     pub(in super::super) fn made(&self) -> BTreeSet<String> {
         self.made.clone()

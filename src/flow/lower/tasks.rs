@@ -1,7 +1,7 @@
 //! Tasks that `asyncio.gather` waits for before the flow waits for anything else: their calls start where
 //! it stands, as Python starts them there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::collected::gathered_name;
 use super::parallel::is_asyncio;
@@ -23,7 +23,7 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn gathered_tasks(&self, body: &'a [Stmt]) -> BTreeSet<Span> {
         let mut found = BTreeSet::new();
         if self.makes_tasks(body) {
-            self.look_for_tasks(body, Vec::new(), body, &mut found);
+            self.look_for_tasks(body, Vec::new(), &UsedOtherwise::in_body(body), &mut found);
         }
         found
     }
@@ -39,7 +39,7 @@ impl<'a> Lowering<'_, 'a> {
         &self,
         block: &'e [Stmt],
         mut made: Vec<Made<'e>>,
-        function: &'e [Stmt],
+        otherwise: &UsedOtherwise<'e>,
         found: &mut BTreeSet<Span>,
     ) {
         for stmt in block {
@@ -56,19 +56,19 @@ impl<'a> Lowering<'_, 'a> {
             let before = std::mem::take(&mut made);
             match &stmt.kind {
                 StmtKind::Try { body, .. } => {
-                    self.look_for_tasks(body, before, function, found);
+                    self.look_for_tasks(body, before, otherwise, found);
                     for inner in blocks(stmt).into_iter().skip(1) {
-                        self.look_for_tasks(inner, Vec::new(), function, found);
+                        self.look_for_tasks(inner, Vec::new(), otherwise, found);
                     }
                 }
-                StmtKind::With { body, .. } => self.look_for_tasks(body, before, function, found),
+                StmtKind::With { body, .. } => self.look_for_tasks(body, before, otherwise, found),
                 StmtKind::If { branches, orelse }
                     if !before.is_empty()
                         && orelse.is_empty()
                         && branches.len() == 1
                         && before.iter().all(|one| one.variable.is_some_and(|name| branches[0].test.is_name(name))) =>
                 {
-                    self.look_for_tasks(&branches[0].body, before, function, found);
+                    self.look_for_tasks(&branches[0].body, before, otherwise, found);
                 }
                 _ => {
                     let is_head_first = match &stmt.kind {
@@ -78,18 +78,17 @@ impl<'a> Lowering<'_, 'a> {
                     };
                     if let Some(arguments) = self.only_gather(stmt).filter(|_| is_head_first) {
                         found.extend(self.tasks_in(stmt));
-                        let names: BTreeSet<String> = arguments.iter().filter_map(gathered_name).collect();
+                        let names: BTreeSet<&str> = arguments.iter().filter_map(gathered_name).collect();
                         let is_gathered = |one: &Made<'_>| {
-                            one.variable.is_some_and(|name| {
-                                names.contains(name) && !is_used_otherwise(function, name, one.is_mapping)
-                            })
+                            one.variable
+                                .is_some_and(|name| names.contains(name) && !otherwise.has(name, one.is_mapping))
                         };
                         if before.iter().all(is_gathered) {
                             found.extend(before.iter().map(|one| one.task));
                         }
                     }
                     for inner in blocks(stmt) {
-                        self.look_for_tasks(inner, Vec::new(), function, found);
+                        self.look_for_tasks(inner, Vec::new(), otherwise, found);
                     }
                 }
             }
@@ -195,50 +194,105 @@ fn any(stmt: &Stmt, wanted: &dyn Fn(&Stmt) -> bool) -> bool {
     wanted(stmt) || blocks(stmt).into_iter().flatten().any(|stmt| any(stmt, wanted))
 }
 
-/// Whether a variable that holds tasks is used for more than gathering and counting them, or going over
-/// their keys: a task has methods that a call which waits does not have.
-fn is_used_otherwise(body: &[Stmt], name: &str, is_mapping: bool) -> bool {
-    body.iter().any(|stmt| {
-        let (mut all, mut fine) = (0, 0);
-        for expr in expressions(stmt) {
-            walk(expr, &mut |expr| {
-                match &expr.kind {
-                    ExprKind::Name(found) if found == name => all += 1,
-                    ExprKind::Call { callee, arguments } => {
-                        let callee = callee.dotted().unwrap_or_default();
-                        if callee.last() == Some(&"gather") {
-                            fine += arguments.iter().filter_map(gathered_name).filter(|one| one == name).count();
-                        } else if callee[..] == ["len"]
-                            || is_mapping && matches!(callee[..], ["list" | "sorted" | "zip"])
-                        {
-                            fine += arguments.iter().filter(|one| one.value.is_name(name)).count();
-                        }
-                        fine += usize::from(is_mapping && callee[..] == [name, "keys"]);
-                    }
-                    ExprKind::Comprehension { clauses, .. } if is_mapping => {
-                        fine += clauses.iter().filter(|clause| clause.iterable.is_name(name)).count();
-                    }
-                    _ => {}
-                }
-                true
-            });
-        }
-        fine += usize::from(put_into(stmt) == Some(name));
-        match &stmt.kind {
-            StmtKind::If { branches, .. } => {
-                fine += branches.iter().filter(|branch| is_test_of(&branch.test, name)).count();
-            }
-            StmtKind::For { iterable, .. } => fine += usize::from(is_mapping && iterable.is_name(name)),
-            _ => {}
-        }
-        all > fine || blocks(stmt).into_iter().any(|block| is_used_otherwise(block, name, is_mapping))
-    })
+/// Variables that are used for more than what tasks are: a task has methods that a call which waits does
+/// not have.
+#[derive(Default)]
+struct UsedOtherwise<'e> {
+    /// For more than gathering, counting and testing.
+    list: BTreeSet<&'e str>,
+    /// For more than that and going over their keys.
+    mapping: BTreeSet<&'e str>,
 }
 
-/// `tasks` or `not tasks`.
-fn is_test_of(test: &Expr, name: &str) -> bool {
+/// How often a statement has a variable, and how often in a place that is fine for tasks.
+#[derive(Default)]
+struct Uses {
+    all: usize,
+    fine: usize,
+    /// Places that are fine for the keys of a dict of tasks.
+    keys: usize,
+}
+
+impl<'e> UsedOtherwise<'e> {
+    fn in_body(body: &'e [Stmt]) -> Self {
+        let mut found = Self::default();
+        found.block(body);
+        found
+    }
+
+    fn has(&self, name: &str, is_mapping: bool) -> bool {
+        if is_mapping { self.mapping.contains(name) } else { self.list.contains(name) }
+    }
+
+    fn block(&mut self, body: &'e [Stmt]) {
+        for stmt in body {
+            for (name, Uses { all, fine, keys }) in uses(stmt) {
+                if all > fine {
+                    self.list.insert(name);
+                }
+                if all > fine + keys {
+                    self.mapping.insert(name);
+                }
+            }
+            blocks(stmt).into_iter().for_each(|block| self.block(block));
+        }
+    }
+}
+
+fn uses(stmt: &Stmt) -> BTreeMap<&str, Uses> {
+    let mut uses: BTreeMap<&str, Uses> = BTreeMap::new();
+    for expr in expressions(stmt) {
+        walk(expr, &mut |expr| {
+            match &expr.kind {
+                ExprKind::Name(name) => uses.entry(name).or_default().all += 1,
+                ExprKind::Call { callee, arguments } => {
+                    let callee = callee.dotted().unwrap_or_default();
+                    let names = arguments.iter().filter_map(|one| one.value.as_name());
+                    if callee.last() == Some(&"gather") {
+                        let gathered = arguments.iter().filter_map(gathered_name);
+                        gathered.for_each(|name| uses.entry(name).or_default().fine += 1);
+                    } else if callee[..] == ["len"] {
+                        names.for_each(|name| uses.entry(name).or_default().fine += 1);
+                    } else if matches!(callee[..], ["list" | "sorted" | "zip"]) {
+                        names.for_each(|name| uses.entry(name).or_default().keys += 1);
+                    }
+                    if let [name, "keys"] = callee[..] {
+                        uses.entry(name).or_default().keys += 1;
+                    }
+                }
+                ExprKind::Comprehension { clauses, .. } => {
+                    let over = clauses.iter().filter_map(|clause| clause.iterable.as_name());
+                    over.for_each(|name| uses.entry(name).or_default().keys += 1);
+                }
+                _ => {}
+            }
+            true
+        });
+    }
+    if let Some(name) = put_into(stmt) {
+        uses.entry(name).or_default().fine += 1;
+    }
+    match &stmt.kind {
+        StmtKind::If { branches, .. } => {
+            let tested = branches.iter().filter_map(|branch| tested(&branch.test));
+            tested.for_each(|name| uses.entry(name).or_default().fine += 1);
+        }
+        StmtKind::For { iterable, .. } => {
+            let over = iterable.as_name();
+            over.into_iter().for_each(|name| uses.entry(name).or_default().keys += 1);
+        }
+        _ => {}
+    }
+    uses
+}
+
+/// The variable of `tasks` or `not tasks`.
+fn tested(test: &Expr) -> Option<&str> {
     match &test.kind {
-        ExprKind::Operation(operands) => matches!(operands.as_slice(), [only] if only.is_name(name)),
-        _ => test.is_name(name),
+        ExprKind::Operation(operands) => match operands.as_slice() {
+            [only] => only.as_name(),
+            _ => None,
+        },
+        _ => test.as_name(),
     }
 }

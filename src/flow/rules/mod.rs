@@ -244,18 +244,23 @@ impl Rules {
     }
 
     /// What the decorators of a handler say; the one nearest to the function wins. `call` is where to
-    /// point for files other than the flow's.
-    pub(super) fn handler_settings(
+    /// point for files other than the flow's, `scopes` keeps the names of modules that were asked for.
+    pub(super) fn handler_settings<'a>(
         handler: &Handler,
-        modules: &Modules<'_>,
+        modules: &'a Modules<'_>,
+        scopes: &mut BTreeMap<&'a str, Scope<'a>>,
         call: Span,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> HandlerSettings {
         let Some(Definition { module: home, function, .. }) = definition::find(modules, handler) else {
             return HandlerSettings::default();
         };
-        let scope = Scope::of(home.tree(), home.name(), home.is_package());
-        let names = Names { scope: &scope, module: home.name(), locals: None };
+        if function.decorators.is_empty() {
+            return HandlerSettings::default();
+        }
+        let new = || Scope::of(home.tree(), home.name(), home.is_package());
+        let scope = scopes.entry(home.name()).or_insert_with(new);
+        let names = Names { scope, module: home.name(), locals: None };
         let mut misses = Vec::new();
         let mut settings = home.rules().decorators(function, &names, home.source(), modules, &mut misses);
         let source = home.source();
