@@ -238,7 +238,7 @@ pub(super) fn not_awaited(span: Span) -> Diagnostic {
     Diagnostic::error(span, "`gather` is not awaited here")
         .code(codes::FAN_OUT)
         .note("a pending group of calls cannot be kept in a flow")
-        .help("write `await asyncio.gather(…)` and go on with its results")
+        .help("write `await asyncio.gather(…)` and go on with its results; inside another `gather`, call a function marked `# asya: flow` that returns it")
 }
 
 /// The error of an `except` clause as an argument of an actor.

@@ -299,6 +299,25 @@ async def t(p: dict) -> dict:
     }
 }
 
+#[test]
+fn a_group_inside_a_group_is_a_function_of_its_own() {
+    let text = format!(
+        "{IMPORTS}\nasync def t(p: dict) -> dict:\n    p[\"r\"] = await asyncio.gather(asyncio.gather(same(1), same(2)), same(3))\n    return p\n"
+    );
+    let refused = bench().try_add("t", "t", &text).expect_err(&text);
+    assert!(refused.iter().flat_map(|one| &one.help).any(|help| help.contains("marked `# asya: flow`")), "{refused:?}");
+    let rewritten = r#"
+async def row(xs):  # asya: flow
+    return await asyncio.gather(*[same(x) for x in xs])
+
+
+async def t(p: dict) -> dict:
+    p["r"] = await asyncio.gather(row([1, 2]), same(3), *[row(xs) for xs in p["rows"]])
+    return p
+"#;
+    same_as_python(rewritten, r#"{"rows": [[4], [], [5, 6]]}"#);
+}
+
 /// Python starts them: something is waited for before, or they are let go of.
 #[test]
 fn tasks_that_run_on_their_own_are_refused() {
