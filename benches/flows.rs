@@ -39,6 +39,8 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "finally and return", text: finals },
     Shape { name: "gather of two", text: gathers },
     Shape { name: "one wide gather", text: wide_gather },
+    Shape { name: "tasks that are gathered", text: tasks },
+    Shape { name: "functions that are taken along", text: functions },
     Shape { name: "calls in expressions", text: expressions },
     Shape { name: "comprehensions of calls", text: comprehensions },
     Shape { name: "match with calls", text: matches },
@@ -221,6 +223,21 @@ fn constants(count: usize) -> String {
     flow(
         &format!("from handlers import one\n\n{constants}"),
         (0..count).map(|at| format!("    p[\"at\"] = LIMIT_{at}\n")).chain(["    p = await one(p)\n".to_owned()]),
+    )
+}
+
+fn tasks(count: usize) -> String {
+    let group = |at: usize| {
+        format!("    task_{at} = asyncio.create_task(one({at}))\n    p[\"at\"] = await asyncio.gather(task_{at})\n")
+    };
+    flow("import asyncio\nfrom handlers import one", (0..count / 2).map(group))
+}
+
+fn functions(count: usize) -> String {
+    let functions: String = (0..count).map(|at| format!("def plus_{at}(x):\n    return x + {at}\n\n\n")).collect();
+    flow(
+        &format!("from handlers import one\n\n\n{functions}"),
+        (0..count).map(|at| format!("    p[\"at\"] = plus_{at}({at})\n")).chain(["    p = await one(p)\n".to_owned()]),
     )
 }
 
